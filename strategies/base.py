@@ -1,0 +1,126 @@
+"""The contract of a strategy: one way to run many waiting tasks at once. No logic lives here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import ssl
+
+T = TypeVar("T")
+Address = tuple[str, int]
+
+
+class Stream(Protocol):
+    """A connection that blocks the task that uses it, and no more than the strategy makes it block."""
+
+    @property
+    def send(self) -> Callable[[bytes], object]:
+        """Send all of the bytes. Raises OSError."""
+
+    @property
+    def receive(self) -> Callable[[int], bytes]:
+        """Return at most so many bytes, at least one, or b"" when the peer has finished. Raises OSError."""
+
+    @property
+    def close(self) -> Callable[[], object]:
+        """Close the connection; harmless when it is closed."""
+
+
+class AsyncStream(Protocol):
+    """`Stream`, awaited."""
+
+    @property
+    def send(self) -> Callable[[bytes], Awaitable[object]]:
+        """Send all of the bytes. Raises OSError."""
+
+    @property
+    def receive(self) -> Callable[[int], Awaitable[bytes]]:
+        """Return at most so many bytes, at least one, or b"" when the peer has finished. Raises OSError."""
+
+    @property
+    def close(self) -> Callable[[], Awaitable[object]]:
+        """Close the connection; harmless when it is closed."""
+
+
+class Io(Protocol):
+    """What a task waits through."""
+
+    @property
+    def sleep(self) -> Callable[[float], object]:
+        """Wait for so many seconds."""
+
+    def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> Stream:
+        """Open a TCP connection (TCP_NODELAY, as asyncio and trio set it), with TLS on top if asked.
+
+        Raises OSError (of which socket.gaierror and ssl.SSLError are kinds)."""
+
+    def checkpoint(self) -> None:
+        """Let another task run."""
+
+
+class AsyncIo(Protocol):
+    """`Io`, awaited."""
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[object]]:
+        """Wait for so many seconds."""
+
+    async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> AsyncStream:
+        """Open a TCP connection (TCP_NODELAY, as asyncio and trio set it), with TLS on top if asked.
+
+        Raises OSError (of which socket.gaierror and ssl.SSLError are kinds)."""
+
+    async def checkpoint(self) -> None:
+        """Let another task run."""
+
+
+class Strategy(ABC):
+    """One way to run many waiting tasks at once."""
+
+    prelude: ClassVar[str | None] = None
+    """What a worker calls before it imports anything else, as "module:function"."""
+
+    threads_per_task: ClassVar[int] = 0
+    """OS threads that each task in flight takes: the limits are checked with it before a run."""
+
+    http_client: ClassVar[str] = "requests"
+    """The library that people fetch with under this strategy (workloads/http_clients.py)."""
+
+    io: Io
+    """What the tasks of this strategy wait through."""
+
+    @abstractmethod
+    def run(self, task: Callable[[int], T], count: int, concurrency: int) -> list[T]:
+        """Call `task` with each index from 0 to count - 1, once, and return the values in index order.
+
+        Never more than `concurrency` tasks are in flight. The first exception of a task surfaces with its
+        traceback; by then nothing is left running. May be called again."""
+
+
+class AsyncStrategy(ABC):
+    """`Strategy`, for tasks that are coroutines."""
+
+    prelude: ClassVar[str | None] = None
+    """As in `Strategy`."""
+
+    threads_per_task: ClassVar[int] = 0
+    """As in `Strategy`."""
+
+    http_client: ClassVar[str] = "httpx2"
+    """As in `Strategy`."""
+
+    io: AsyncIo
+    """What the tasks of this strategy wait through."""
+
+    @abstractmethod
+    def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Start the runtime, run the coroutine `main()` in it, leave the runtime, return main's value."""
+
+    @abstractmethod
+    async def run(
+        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
+    ) -> list[T]:
+        """As in `Strategy`; called inside `enter`."""

@@ -1,0 +1,99 @@
+"""Raw coroutines driven by `send(None)`: what `yield` alone can do, without an event loop."""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from strategies.base import Address, AsyncStrategy
+from strategies.sequential import BlockingIo, SocketStream
+
+if TYPE_CHECKING:
+    import ssl
+
+T = TypeVar("T")
+
+
+@types.coroutine
+def give_way() -> Iterator[None]:
+    """Suspend the task; the scheduler resumes it in its turn."""
+    yield
+
+
+class YieldingStream:
+    """A blocking stream that lets the others run before each call, and then blocks them all."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: SocketStream) -> None:
+        self._stream = stream
+
+    async def send(self, data: bytes) -> None:
+        await give_way()
+        self._stream.send(data)
+
+    async def receive(self, limit: int) -> bytes:
+        await give_way()
+        return self._stream.receive(limit)
+
+    async def close(self) -> None:
+        self._stream.close()
+
+
+class YieldingIo:
+    """Gives way at each call, and then waits for real."""
+
+    _blocking = BlockingIo()
+
+    async def sleep(self, seconds: float) -> None:
+        await give_way()
+        self._blocking.sleep(seconds)
+
+    async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> YieldingStream:
+        await give_way()
+        return YieldingStream(self._blocking.connect(address, tls))
+
+    async def checkpoint(self) -> None:
+        await give_way()
+
+
+class Generator(AsyncStrategy):
+    """Raw coroutines driven by `send(None)`, round robin."""
+
+    http_client = "requests"
+
+    def __init__(self) -> None:
+        self.io = YieldingIo()
+
+    def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        try:
+            main().send(None)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+        raise RuntimeError("outside of `run` there is no scheduler to give way to")
+
+    async def run(
+        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
+    ) -> list[T]:
+        results: dict[int, T] = {}
+        indices = iter(range(count))
+        ready: deque[tuple[int, Coroutine[Any, Any, T]]] = deque()
+        try:
+            while True:
+                while len(ready) < concurrency and (index := next(indices, None)) is not None:
+                    ready.append((index, task(index)))
+                if not ready:
+                    return [results[index] for index in range(count)]
+                index, current = ready.popleft()
+                try:
+                    current.send(None)
+                except StopIteration as done:
+                    results[index] = done.value
+                else:
+                    ready.append((index, current))
+        finally:
+            for _, suspended in ready:
+                suspended.close()

@@ -1,0 +1,16 @@
+"""gevent under `monkey.patch_all()`: the standard library's primitives, made to yield."""
+
+from __future__ import annotations
+
+from strategies.gevent import Gevent
+from strategies.sequential import BlockingIo
+
+
+class GeventPatched(Gevent):
+    """gevent under monkey.patch_all(): the same as `gevent`, through the standard library's primitives."""
+
+    prelude = "gevent.monkey:patch_all"
+    http_client = "requests"
+
+    def __init__(self) -> None:
+        self.io = BlockingIo()

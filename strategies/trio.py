@@ -1,0 +1,74 @@
+"""trio's tasks in one nursery, and its streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import trio
+
+from strategies.base import Address, AsyncStrategy
+
+if TYPE_CHECKING:
+    import ssl
+
+T = TypeVar("T")
+
+
+class TrioStream:
+    """A stream whose methods are those of trio's."""
+
+    __slots__ = ("close", "receive", "send")
+
+    def __init__(self, stream: trio.SocketStream | trio.SSLStream[trio.SocketStream]) -> None:
+        self.send = stream.send_all
+        self.receive = stream.receive_some
+        self.close = stream.aclose
+
+
+class TrioIo:
+    """trio's own sleep and streams."""
+
+    sleep = staticmethod(trio.sleep)
+
+    async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> TrioStream:
+        stream = await trio.open_tcp_stream(*address)
+        if tls is None:
+            return TrioStream(stream)
+        return TrioStream(trio.SSLStream(stream, tls, server_hostname=address[0], https_compatible=True))
+
+    async def checkpoint(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+class Trio(AsyncStrategy):
+    """trio: one task of a nursery for each task."""
+
+    http_client = "httpx2"
+
+    def __init__(self) -> None:
+        self.io = TrioIo()
+
+    def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        return trio.run(main)
+
+    async def run(
+        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
+    ) -> list[T]:
+        results: dict[int, T] = {}
+        slots = trio.Semaphore(concurrency)
+
+        async def body(index: int) -> None:
+            results[index] = await task(index)
+
+        async def bounded(index: int) -> None:
+            async with slots:
+                await body(index)
+
+        try:
+            async with trio.open_nursery() as nursery:
+                for index in range(count):
+                    nursery.start_soon(body if count <= concurrency else bounded, index)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [results[index] for index in range(count)]

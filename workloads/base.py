@@ -1,0 +1,86 @@
+"""The contract of a workload: what each task does. A frozen value whose fields are its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
+
+
+NOT_AN_OPTION = {"option": False}
+"""Metadata of a workload's field that is no option of the command line."""
+
+
+class Unsupported(Exception):
+    """Raised when a strategy cannot run a workload with these options; the text says why."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The server at the other end."""
+
+    address: Address
+    authority: str | None = None
+    """Path of the certificate (PEM) that vouches for the peer's TLS, or None."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What each task does.
+
+    A subclass is a frozen dataclass whose fields are its options, each with a default; their types are int,
+    float, str, bool, a Literal of strings, or tuple[str, ...] for one that may be given several times. (A field
+    with init=False or the metadata NOT_AN_OPTION is none.)
+    `__post_init__` raises ValueError where a value makes no sense. `task` and `async_task` are the same text
+    but for `async` and `await`, and return a value that `check` can verify."""
+
+    default_tasks: ClassVar[int] = 100
+    """Tasks of a round when nobody says how many."""
+
+    sockets_per_task: ClassVar[int] = 0
+    """Connections that each task in flight holds: the limits are checked with it before a run."""
+
+    peer_module: ClassVar[str | None] = None
+    """The module that serves as the peer (workloads/peers/), or None."""
+
+    def needs_peer(self) -> bool:
+        """Whether these options want the peer started."""
+        return self.peer_module is not None
+
+    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
+        """Return the task for `strategy.run`: it takes an index and returns a value, or a coroutine of one.
+
+        Raises Unsupported when the strategy cannot run this workload."""
+        if isinstance(strategy, AsyncStrategy):
+            return partial(self.async_task, strategy.io)
+        return partial(self.task, strategy.io)
+
+    def task(self, io: Io, index: int) -> Any:
+        """Do one unit of work."""
+        raise NotImplementedError
+
+    async def async_task(self, io: AsyncIo, index: int) -> Any:
+        """Do one unit of work."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Called before each round, outside the clock: forget what the last round left."""
+
+    def check(self, values: Sequence[Any]) -> str | None:
+        """Say what is wrong with a round's values (in index order), or None when they prove the work done."""
+        return None if list(values) == list(range(len(values))) else "a task did not return its index"
+
+    def floor(self, tasks: int, concurrency: int) -> float | None:
+        """The seconds that a perfect scheduler would need for a round, or None where nobody knows."""
+        return None
+
+    def notes(self, values: Sequence[Any]) -> list[str]:
+        """What a user wants to read of a round's values beside the numbers, a line each."""
+        return []
+
+    def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
+        """The library that fetches under this strategy, as "name version", where that is an option."""
+        return None

@@ -1,0 +1,55 @@
+"""Shared data without a lock: one thread needs none, several lose updates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from strategies.base import AsyncIo, Io
+from workloads.base import Workload
+
+
+class Shared:
+    """A number that every task reads and writes, without a lock."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def read(self) -> int:
+        return self.value
+
+    def write(self, value: int) -> None:
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Counter(Workload):
+    """Each task adds 1 to a shared number so many times, without a lock, waiting for nothing in between."""
+
+    updates: int = 100_000
+    shared: Shared = field(default_factory=Shared, init=False)
+
+    default_tasks = 8
+
+    def __post_init__(self) -> None:
+        if self.updates < 1:
+            raise ValueError("updates must be 1 or more")
+
+    def task(self, io: Io, index: int) -> int:
+        for _ in range(self.updates):
+            self.shared.write(self.shared.read() + 1)
+        return index
+
+    async def async_task(self, io: AsyncIo, index: int) -> int:
+        for _ in range(self.updates):
+            self.shared.write(self.shared.read() + 1)
+        return index
+
+    def begin(self) -> None:
+        self.shared.value = 0
+
+    def check(self, values: Sequence[int]) -> str | None:
+        expected = self.updates * len(values)
+        if self.shared.value != expected:
+            return f"{expected - self.shared.value:,} of {expected:,} updates were lost"
+        return super().check(values)

@@ -1,0 +1,55 @@
+"""A user's own workload: a plain function `task(index)` or `task(io, index)`, or an `async def` of either."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from strategies.base import AsyncStrategy, Strategy
+from workloads.base import NOT_AN_OPTION, Peer, Unsupported, Workload
+
+
+def takes_io(function: Callable[..., Any]) -> bool:
+    """Whether it is `task(io, index)` and not `task(index)`. Raises ValueError when it is neither."""
+    parameters = [
+        parameter
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        and parameter.default is parameter.empty
+    ]
+    if len(parameters) not in (1, 2):
+        name = getattr(function, "__name__", "it")
+        raise ValueError(f"{name} must take (index) or (io, index), not {inspect.signature(function)}")
+    return len(parameters) == 2
+
+
+@dataclass(frozen=True)
+class Function(Workload):
+    """A function of the user's own."""
+
+    function: Callable[..., Any] = field(default=int, metadata=NOT_AN_OPTION)
+
+    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
+        function, with_io = self.function, takes_io(self.function)
+        awaited = inspect.iscoroutinefunction(function)
+        if isinstance(strategy, AsyncStrategy):
+            if with_io and not awaited:
+                raise Unsupported(
+                    "it takes an io but is no async def, and this strategy's io must be awaited"
+                )
+            if not awaited:
+                return partial(blocking, function)
+        elif awaited:
+            raise Unsupported("it is an async def, and this strategy's tasks cannot await")
+        return partial(function, strategy.io) if with_io else function
+
+    def check(self, values: Sequence[Any]) -> str | None:
+        return None  # what it should return is the user's to know
+
+
+async def blocking(function: Callable[[int], Any], index: int) -> Any:
+    """Call a plain function from a coroutine: it blocks the loop, as it does in anybody's program."""
+    return function(index)

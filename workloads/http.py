@@ -1,0 +1,96 @@
+"""Fetching over HTTP: from a peer that answers as the URL says, or from real pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
+from workloads.base import NOT_AN_OPTION, Peer, Workload
+from workloads.http_clients import Reply, choose, library
+from workloads.peers.http_body import body
+
+
+@dataclass(frozen=True)
+class Http(Workload):
+    """Each task fetches a page, on a connection of its own, and the status and every byte are verified.
+
+    url (repeatable) names real pages to fetch in turn instead of the peer's; a redirect is not followed."""
+
+    client: Literal["same", "requests", "urllib3", "native"] = "same"
+    latency: float = 0.02
+    size: int = 1024
+    status: int = 200
+    tls: bool = False
+    url: tuple[str, ...] = ()
+    peer: Peer | None = field(default=None, metadata=NOT_AN_OPTION)
+    fetch: Any = field(default=None, metadata=NOT_AN_OPTION)  # Fetch, or AsyncFetch for async_task
+
+    default_tasks = 20
+    sockets_per_task = 1
+    peer_module = "workloads.peers.http"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.latency < math.inf:
+            raise ValueError("latency must be a finite number of seconds, 0 or more")
+        if not 0 <= self.size <= 1 << 30:
+            raise ValueError("size must be 0 to 1073741824 bytes")
+        if not 200 <= self.status <= 599 or self.status in (204, 304):
+            raise ValueError("status must be 200 to 599, and one that may have a body")
+        for url in self.url:
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"url must start with http:// or https:// and name a host, unlike {url!r}")
+
+    def needs_peer(self) -> bool:
+        return not self.url
+
+    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
+        fetch = choose(self.client, strategy, peer.authority if peer else None)
+        return super(Http, replace(self, peer=peer, fetch=fetch)).bind(strategy, peer)
+
+    def target(self, index: int) -> str:
+        """The URL that a task fetches."""
+        if self.url:
+            return self.url[index % len(self.url)]
+        assert self.peer is not None
+        host, port = self.peer.address
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://{host}:{port}/{self.status}/{self.size}/{self.latency}"
+
+    def verify(self, reply: Reply) -> tuple[int, int]:
+        """Return status and bytes of the page. Raises ValueError where the peer's is wrong."""
+        if not self.url:
+            if reply.status != self.status:
+                raise ValueError(f"the peer answered {reply.status}, asked for {self.status}")
+            if reply.body != body(self.size):
+                raise ValueError(
+                    f"the peer sent {len(reply.body)} bytes that are not the {self.size} asked for"
+                )
+        return reply.status, len(reply.body)
+
+    def task(self, io: Io, index: int) -> tuple[int, int]:
+        reply = self.fetch(io, self.target(index))
+        return self.verify(reply)
+
+    async def async_task(self, io: AsyncIo, index: int) -> tuple[int, int]:
+        reply = await self.fetch(io, self.target(index))
+        return self.verify(reply)
+
+    def check(self, values: Sequence[tuple[int, int]]) -> str | None:
+        return None  # each reply was verified when it came
+
+    def floor(self, tasks: int, concurrency: int) -> float | None:
+        return None if self.url else self.latency * math.ceil(tasks / concurrency)
+
+    def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
+        return [
+            f"{url}: status {status}, {size} bytes"
+            for url, (status, size) in zip(self.url, values, strict=False)
+        ]
+
+    def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
+        return library(self.client, strategy)

@@ -1,0 +1,1 @@
+"""The programs at the other end, each run as `python -m workloads.peers.NAME` by `harness.launch`."""

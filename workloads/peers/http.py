@@ -1,0 +1,87 @@
+"""An HTTP server whose answer the URL chooses: /STATUS/SIZE/LATENCY, served by granian."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import trustme
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from workloads.peers.announce import BACKLOG, announce, job
+from workloads.peers.http_body import body
+
+
+async def answer(scope: Any, proto: Any) -> None:
+    """An RSGI application: the page that the path asks for, after the seconds that it asks for."""
+    try:
+        _, status, size, latency = scope.path.split("/")
+        wait, page = (
+            float(latency),
+            (int(status), [("content-type", "application/octet-stream")], body(int(size))),
+        )
+    except ValueError:
+        proto.response_str(400, [], "the path must be /STATUS/SIZE/LATENCY\n")
+        return
+    if wait:
+        await asyncio.sleep(wait)
+    proto.response_bytes(*page)
+
+
+def certificates(folder: Path) -> tuple[Path, Path, str]:
+    """Write a server's certificate and key and the authority that signed them; return the three paths."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1", "localhost")
+    chain, key, signer = folder / "server.pem", folder / "server.key", folder / "authority.pem"
+    chain.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    key.write_bytes(issued.private_key_pem.bytes())
+    authority.cert_pem.write_to_path(str(signer))
+    return chain, key, str(signer)
+
+
+async def listening(port: int) -> None:
+    """Return once the port accepts connections."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.005)
+        else:
+            writer.close()
+            return
+
+
+async def serve(wanted: dict[str, Any]) -> None:
+    """Serve on a free loopback port until the process is killed."""
+    chain = key = authority = None
+    if wanted["options"]["tls"]:
+        chain, key, authority = certificates(Path(wanted["folder"]))
+    # granian cannot tell which port it got: reserve one, in the way that lets it bind the same.
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    reserved.bind(("127.0.0.1", 0))
+    port = reserved.getsockname()[1]
+    server = Server(
+        answer,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.RSGI,
+        backlog=BACKLOG,
+        websockets=False,
+        log_enabled=False,
+        ssl_cert=chain,
+        ssl_key=key,
+    )
+    serving = asyncio.create_task(server.serve())
+    ready = asyncio.create_task(listening(port))
+    await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        announce(wanted["answer"], ("127.0.0.1", port), authority)
+    await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(job()))

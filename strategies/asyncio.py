@@ -57,9 +57,7 @@ class Asyncio(AsyncStrategy):
     def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return asyncio.run(main())
 
-    async def run(
-        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
-    ) -> list[T]:
+    async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
         slots = asyncio.Semaphore(concurrency)
 
         async def bounded(index: int) -> T:

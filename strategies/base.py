@@ -120,7 +120,5 @@ class AsyncStrategy(ABC):
         """Start the runtime, run the coroutine `main()` in it, leave the runtime, return main's value."""
 
     @abstractmethod
-    async def run(
-        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
-    ) -> list[T]:
+    async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
         """As in `Strategy`; called inside `enter`."""

@@ -75,9 +75,7 @@ class Generator(AsyncStrategy):
             return value
         raise RuntimeError("outside of `run` there is no scheduler to give way to")
 
-    async def run(
-        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
-    ) -> list[T]:
+    async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
         results: dict[int, T] = {}
         indices = iter(range(count))
         ready: deque[tuple[int, Coroutine[Any, Any, T]]] = deque()

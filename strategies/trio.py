@@ -52,9 +52,7 @@ class Trio(AsyncStrategy):
     def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return trio.run(main)
 
-    async def run(
-        self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int
-    ) -> list[T]:
+    async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
         results: dict[int, T] = {}
         slots = trio.Semaphore(concurrency)
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
 
-
 NOT_AN_OPTION = {"option": False}
 """Metadata of a workload's field that is no option of the command line."""
 
@@ -45,6 +44,10 @@ class Workload:
 
     peer_module: ClassVar[str | None] = None
     """The module that serves as the peer (workloads/peers/), or None."""
+
+    def usual_tasks(self) -> int:
+        """Tasks of a round with these options, when nobody says how many."""
+        return self.default_tasks
 
     def needs_peer(self) -> bool:
         """Whether these options want the peer started."""

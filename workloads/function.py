@@ -37,9 +37,7 @@ class Function(Workload):
         awaited = inspect.iscoroutinefunction(function)
         if isinstance(strategy, AsyncStrategy):
             if with_io and not awaited:
-                raise Unsupported(
-                    "it takes an io but is no async def, and this strategy's io must be awaited"
-                )
+                raise Unsupported("it takes an io but is no async def, and this strategy's io must be awaited")
             if not awaited:
                 return partial(blocking, function)
         elif awaited:

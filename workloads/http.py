@@ -45,6 +45,9 @@ class Http(Workload):
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise ValueError(f"url must start with http:// or https:// and name a host, unlike {url!r}")
 
+    def usual_tasks(self) -> int:
+        return len(self.url) or self.default_tasks
+
     def needs_peer(self) -> bool:
         return not self.url
 
@@ -67,9 +70,7 @@ class Http(Workload):
             if reply.status != self.status:
                 raise ValueError(f"the peer answered {reply.status}, asked for {self.status}")
             if reply.body != body(self.size):
-                raise ValueError(
-                    f"the peer sent {len(reply.body)} bytes that are not the {self.size} asked for"
-                )
+                raise ValueError(f"the peer sent {len(reply.body)} bytes that are not the {self.size} asked for")
         return reply.status, len(reply.body)
 
     def task(self, io: Io, index: int) -> tuple[int, int]:
@@ -87,10 +88,7 @@ class Http(Workload):
         return None if self.url else self.latency * math.ceil(tasks / concurrency)
 
     def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
-        return [
-            f"{url}: status {status}, {size} bytes"
-            for url, (status, size) in zip(self.url, values, strict=False)
-        ]
+        return [f"{url}: status {status}, {size} bytes" for url, (status, size) in zip(self.url, values, strict=False)]
 
     def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
         return library(self.client, strategy)

@@ -146,9 +146,7 @@ def geventhttpclient(authority: str | None) -> Fetch:
 
     def fetch(io: Io, url: str) -> Reply:
         parsed = URL(url)
-        client = HTTPClient.from_url(
-            parsed, concurrency=1, ssl_options={"ca_certs": authority} if authority else None
-        )
+        client = HTTPClient.from_url(parsed, concurrency=1, ssl_options={"ca_certs": authority} if authority else None)
         try:
             response = client.get(parsed.request_uri)
             return Reply(response.status_code, bytes(response.read()))
@@ -176,7 +174,7 @@ def httpx2(authority: str | None) -> AsyncFetch:
     context = tls_context(authority)
 
     async def fetch(io: AsyncIo, url: str) -> Reply:
-        async with httpx2.AsyncClient(verify=context, timeout=None) as client:  # noqa: S113
+        async with httpx2.AsyncClient(verify=context, timeout=None) as client:
             response = await client.get(url)
             return Reply(response.status_code, response.content)
 

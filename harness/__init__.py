@@ -1,0 +1,1 @@
+"""Runs workloads under strategies and says how they compare. (Empty on purpose: a worker imports it first.)"""

@@ -1,0 +1,241 @@
+"""Starts workers and peers, talks with them, and sees to it that nothing of them is left.
+
+Each process leads a session of its own. It dies with us: we hold the only writing end of a pipe, and the kernel
+signals (SIGIO) its whole process group when that closes. What leaves the group is found by a mark in its
+environment and killed at the end of the block, as an orphan that we, a subreaper, adopt."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import secrets
+import select
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from harness import wire
+
+MARK = "HARNESS_WORKER"
+TAIL = 65536
+START_SECONDS = 30.0
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class Failure(Exception):
+    """Raised when a process gave no answer; `status` is that of its cell."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever our processes leave behind. (Without prctl they are init's.)"""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+class Process:
+    """A worker or peer: commands go in by a pipe, answers come out by another, its prints by a third."""
+
+    def __init__(self, arguments: Sequence[str], cpus: Sequence[int], job: Any = None) -> None:
+        self.mark = secrets.token_hex(8)
+        command_out, self._commands = os.pipe()
+        self._answers, answer_in = os.pipe()
+        self._output, output_in = os.pipe()
+        lifeline, self._lifeline = os.pipe()
+        words = [word.format(commands=command_out, answers=answer_in) for word in arguments]
+        if job is not None:
+            words.append(json.dumps(job | {"answer": answer_in}))
+        ours = os.sched_getaffinity(0)
+        try:
+            os.sched_setaffinity(0, cpus or ours)  # inherited, so that it holds from the first instruction
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=output_in,
+                stderr=output_in,
+                pass_fds=(command_out, answer_in, lifeline),
+                start_new_session=True,
+                env=os.environ | {MARK: self.mark},
+            )
+        finally:
+            os.sched_setaffinity(0, ours)
+            for descriptor in (command_out, answer_in, output_in):
+                os.close(descriptor)
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -self._child.pid)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
+        os.close(lifeline)
+        self._pidfd = os.pidfd_open(self._child.pid)
+        self._frames = wire.Frames()
+        self._tail = bytearray()
+        self._open = [self._commands, self._answers, self._output, self._lifeline, self._pidfd]
+
+    def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a message and wait for its answer. Raises Failure."""
+        try:
+            wire.send(self._commands, message)
+        except OSError:
+            pass  # it is gone: waiting says how
+        return self.wait(seconds)
+
+    def wait(self, seconds: float) -> dict[str, Any]:
+        """Wait for the next answer, reading what it prints meanwhile. Raises Failure."""
+        return self._wait(seconds, self._frames.take)
+
+    def wait_line(self, seconds: float) -> dict[str, Any]:
+        """Wait for a peer's one line of JSON. Raises Failure."""
+        return self._wait(seconds, self._frames.take_line)
+
+    def _wait(self, seconds: float, take: Any) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            for descriptor in (self._answers, self._output, self._pidfd):
+                selector.register(descriptor, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in selector.select(max(0.0, deadline - time.monotonic()))}
+                if self._output in ready and not self._drain():
+                    selector.unregister(self._output)
+                if self._answers in ready:
+                    data = os.read(self._answers, 65536)
+                    self._frames.feed(data)
+                    if not data:
+                        selector.unregister(self._answers)
+                try:
+                    answer: dict[str, Any] | None = take()
+                except (wire.ProtocolError, ValueError) as error:
+                    raise Failure("failed", f"its answer was unusable: {error}") from None
+                if answer is not None:
+                    return answer
+                if ready == {self._pidfd} or (self._pidfd in ready and self._answers not in ready):
+                    raise Failure("failed", self._ended())
+                if time.monotonic() >= deadline:
+                    raise Failure("timeout", f"no answer after {seconds:g} s{self._where()}")
+
+    def _drain(self) -> bool:
+        data = os.read(self._output, 65536)
+        self._tail = (self._tail + data)[-TAIL:]
+        return bool(data)
+
+    def _drain_all(self) -> None:
+        while select.select([self._output], [], [], 0)[0] and self._drain():
+            pass
+
+    def _ended(self) -> str:
+        """How the process ended, in words."""
+        code = self._child.wait()
+        self._drain_all()
+        lines = [line for line in self._tail.decode(errors="replace").splitlines() if line.strip()]
+        last = f"; its last line: {printable(lines[-1])}" if lines else ""
+        if code < 0:
+            return f"it was killed by {signal.Signals(-code).name}{last}"
+        return f"it ended with status {code} and no answer{last}"
+
+    def _where(self) -> str:
+        """Where a process that hangs stands, told by faulthandler."""
+        self._tail.clear()
+        self._child.send_signal(signal.SIGUSR2)
+        select.select([self._output], [], [], 0.2)
+        time.sleep(0.05)
+        self._drain_all()
+        for line in self._tail.decode(errors="replace").splitlines():
+            if line.startswith('  File "') and "/harness/" not in line and "/strategies/" not in line:
+                _, path, rest = line.split('"', 2)
+                return f"; it was at {Path(path).name}:{rest.removeprefix(', line ')}"
+        return ""
+
+    def stop(self) -> int:
+        """End the process and all of its group; return how many others of it had to be killed."""
+        self._child.kill()
+        os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)  # unreaped: its number stays its own
+        try:
+            os.killpg(self._child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._child.wait()
+        for descriptor in self._open:
+            os.close(descriptor)
+        self._open = []
+        return sweep(self.mark)
+
+
+def printable(text: str) -> str:
+    """A user's text without control characters, and no longer than a line."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:300]
+
+
+def sweep(mark: str) -> int:
+    """Kill what carries a mark in its environment, until there is none; return how many there were."""
+    found = 0
+    for _ in range(100):
+        marked = [process for process in psutil.Process().children(recursive=True) if carries(process, mark)]
+        if not marked:
+            return found
+        found += len(marked)
+        for process in marked:
+            try:
+                process.kill()
+                process.wait(1)
+            except psutil.Error:
+                pass
+    return found
+
+
+def carries(process: psutil.Process, mark: str) -> bool:
+    """Whether a process was started, at whatever remove, by one of ours."""
+    try:
+        return process.environ().get(MARK) == mark
+    except psutil.Error:
+        return False
+
+
+def worker(prelude: str | None, cpus: Sequence[int] = ()) -> Process:
+    """Start a worker."""
+    return Process(["harness.worker", prelude or "-", "{commands}", "{answers}"], cpus)
+
+
+def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Ask a worker each, all at once, what strategies and workloads are; a failure is an answer too."""
+    processes = [worker(None) for _ in requests]
+    answers = []
+    try:
+        for process, request in zip(processes, requests, strict=True):
+            try:
+                answers.append(process.ask(request, START_SECONDS))
+            except Failure as failure:
+                answers.append({"status": failure.status, "reason": str(failure)})
+    finally:
+        for process in processes:
+            process.stop()
+    return answers
+
+
+class Peer:
+    """A running peer: its process, its address, and the folder of its certificates."""
+
+    def __init__(self, module: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="harness-")
+        self._process = Process([module], cpus, {"folder": self._folder.name, "options": options})
+        try:
+            self.where = self._process.wait_line(START_SECONDS)
+        except Failure as failure:
+            self.stop()
+            raise Failure("failed", f"the peer {module} did not start: {failure}") from None
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End it, and remove its folder."""
+        self._process.stop()
+        self._folder.cleanup()

@@ -1,0 +1,148 @@
+"""Turns what was asked for into a plan: strategies and groups, or a refusal that says why."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from harness import catalogue
+from harness.errors import HarnessError
+from harness.limits import Limits, excesses
+from harness.record import Group, Plan, Strategy
+
+DEFAULT_WORKLOADS = ("sleep", "http", "echo")
+Describe = Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line says, once, for everything below it."""
+
+    strategies: Sequence[str] = ("all",)
+    workloads: Sequence[str] = DEFAULT_WORKLOADS
+    options: Sequence[str] = ()
+    tasks: int | None = None
+    concurrency: int | None = None
+    reference: str | None = None
+    blocks: int | None = None
+    rounds: int | None = None
+    warmup: int = 1
+    timeout: float = 60.0
+    max_time: float | None = None
+    pin: Literal["apart", "none"] = "apart"
+    seed: int | None = None
+
+
+def make(request: Request, describe: Describe, limits: Limits) -> Plan:
+    """The plan. Raises HarnessError where something is unknown, contradictory, or more than the limits allow."""
+    if request.concurrency and request.tasks and request.concurrency > request.tasks:
+        raise HarnessError(f"--concurrency {request.concurrency} is more than --tasks {request.tasks}")
+    options = [_option(text) for text in request.options]
+    wanted_strategies = _strategies(request.strategies)
+    known = catalogue.workload_targets()
+    wanted_workloads = [catalogue.find("workload", known, name) for name in dict.fromkeys(request.workloads)]
+    sizes = {"tasks": request.tasks, "concurrency": request.concurrency, "options": options}
+    answers = describe(
+        [{"do": "describe strategy", "target": target} for _, target in wanted_strategies]
+        + [{"do": "describe workload", "target": target} | sizes for _, target in wanted_workloads]
+    )
+    split = len(wanted_strategies)
+    strategies = [_strategy(*pair, answer) for pair, answer in zip(wanted_strategies, answers[:split], strict=True)]
+    _refuse_unknown_options(options, wanted_workloads, answers[split:])
+    groups = [
+        group
+        for pair, answer in zip(wanted_workloads, answers[split:], strict=True)
+        for group in _groups(*pair, answer, request)
+    ]
+    for group in groups:
+        for excess in excesses(group, strategies, limits):
+            raise HarnessError(excess)
+    return Plan(
+        strategies=strategies,
+        groups=groups,
+        reference=_reference(request.reference, strategies),
+        blocks=request.blocks or 10,
+        rounds=request.rounds,
+        warmup=request.warmup,
+        timeout=request.timeout,
+        max_time=request.max_time if request.max_time or request.blocks else 60.0,
+        pin=request.pin,
+        seed=random.randrange(1 << 32) if request.seed is None else request.seed,
+    )
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise HarnessError(f"-P {text}: write it as key=value")
+    return name, value
+
+
+def _strategies(names: Sequence[str]) -> list[tuple[str, str]]:
+    known = catalogue.strategy_targets()
+    wanted = [name for words in names for name in words.split(",") if name]
+    if not wanted:
+        raise HarnessError(f"no strategy was named; there are all, {', '.join(known)}")
+    expanded = [one for name in wanted for one in (known if name == "all" else [name])]
+    return [catalogue.find("strategy", known, name) for name in dict.fromkeys(expanded)]
+
+
+def _strategy(name: str, target: str, answer: dict[str, Any]) -> Strategy:
+    if "ready" not in answer:
+        _refuse_usage("strategy", name, answer)
+        return Strategy(name, target, status=answer["status"], reason=answer["reason"])
+    ready = answer["ready"]
+    return Strategy(name, target, prelude=ready["prelude"], threads_per_task=ready["threads_per_task"])
+
+
+def _groups(name: str, target: str, answer: dict[str, Any], request: Request) -> list[Group]:
+    if "ready" not in answer:
+        _refuse_usage("workload", name, answer)
+        tasks = request.tasks or 1
+        return [
+            Group(
+                name,
+                target,
+                {},
+                tasks,
+                request.concurrency or tasks,
+                status=answer["status"],
+                reason=answer["reason"],
+            )
+        ]
+    groups = [Group(workload=name, target=target, **case) for case in answer["ready"]["cases"]]
+    for group in groups:
+        if group.concurrency > group.tasks:
+            raise HarnessError(
+                f"--concurrency {group.concurrency} is more than the {group.tasks} tasks of {name}: give --tasks"
+            )
+    return groups
+
+
+def _refuse_usage(kind: str, name: str, answer: dict[str, Any]) -> None:
+    if answer["status"] == "usage":
+        raise HarnessError(f"{kind} {name}: {answer['reason']}")
+
+
+def _refuse_unknown_options(
+    options: list[tuple[str, str]], workloads: list[tuple[str, str]], answers: list[dict[str, Any]]
+) -> None:
+    """An option must be known to one workload at least; the others pass it over."""
+    if not all("ready" in answer for answer in answers):
+        return
+    known = {name: list(answer["ready"]["known"]) for (name, _), answer in zip(workloads, answers, strict=True)}
+    for option, _ in options:
+        if not any(option in names for names in known.values()):
+            exist = "; ".join(f"{name} has {', '.join(names) or 'none'}" for name, names in known.items())
+            raise HarnessError(f"unknown option {option!r}: {exist}")
+
+
+def _reference(wanted: str | None, strategies: list[Strategy]) -> str:
+    names = [strategy.name for strategy in strategies]
+    if wanted is None:
+        return names[0]
+    if wanted not in names:
+        raise HarnessError(f"--reference {wanted} is not among the strategies of this run: {', '.join(names)}")
+    return wanted

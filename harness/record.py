@@ -1,0 +1,133 @@
+"""What one invocation measured: a header, a line for each sample, and an end. Raw rounds; all else is derived.
+
+Schema 1 (2026-11): the first."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
+Ending = Literal["complete", "partial", "interrupted"]
+
+
+class Strategy(msgspec.Struct, frozen=True):
+    """A strategy of the plan: its name, where its class is, and what its workers do first."""
+
+    name: str
+    target: str
+    prelude: str | None = None
+    threads_per_task: int = 0
+    status: Status = "ok"
+    reason: str | None = None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The cells that differ only by strategy: a workload with its options and sizes."""
+
+    workload: str
+    target: str
+    options: dict[str, Any]
+    tasks: int
+    concurrency: int
+    floor_seconds: float | None = None
+    sockets_per_task: int = 0
+    peer_module: str | None = None
+    status: Status = "ok"
+    reason: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a run is to measure, and how."""
+
+    strategies: list[Strategy]
+    groups: list[Group]
+    reference: str
+    blocks: int
+    rounds: int | None
+    warmup: int
+    timeout: float
+    max_time: float | None
+    pin: Literal["apart", "none"]
+    seed: int
+
+
+class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
+    """The first line of a record."""
+
+    schema: int
+    run: str
+    name: str | None
+    taken_at: str
+    plan: Plan
+    host: dict[str, Any]
+    versions: dict[str, str]
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What one round of a worker took. Seconds, bytes, counts."""
+
+    wall_seconds: float
+    cpu_user_seconds: float
+    cpu_system_seconds: float
+    voluntary: int
+    involuntary: int
+    peak_memory_bytes: int
+    grown_bytes: int
+    position: int = 0
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Exact percentiles of the tasks' own times in one round: closed loop, seconds."""
+
+    p50: float
+    p90: float
+    p99: float
+    max: float
+
+
+class Observed(Round, frozen=True, kw_only=True):
+    """A round that was watched task by task, and that counts for no time."""
+
+    latency_seconds: Latency
+    in_flight_max: int
+    threads_max: int
+    begun_twice: int
+    notes: list[str] = []
+
+
+class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
+    """One worker: a cell (group and strategy, by their places in the plan) within one block."""
+
+    group: int
+    strategy: int
+    block: int
+    status: Status
+    reason: str | None = None
+    facts: dict[str, Any] = {}
+    warmups: list[Round] = []
+    rounds: list[Round] = []
+    observed: Observed | None = None
+
+
+class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
+    """The last line of a record: how the run ended, and what its seconds went into."""
+
+    status: Ending
+    blocks: int
+    seconds: dict[str, float]
+
+
+Line = Header | Sample | End
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A record as read: a file without an end was cut off, and is partial."""
+
+    header: Header
+    samples: list[Sample]
+    end: End | None
+    damaged: int = 0

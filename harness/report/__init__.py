@@ -1,0 +1,1 @@
+"""A record into what people and programs read. Pure functions: `show` prints what `run` printed."""

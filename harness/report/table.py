@@ -1,0 +1,101 @@
+"""The document of a run as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tabulate import tabulate
+
+HEADINGS = [
+    "strategy", "time", "lowest - highest", "x reference", "x floor", "tasks/s", "CPU",
+    "memory", "per task", "p50", "p99", "in flight", "threads",
+]  # fmt: skip
+
+
+def tables(document: dict[str, Any], tablefmt: str = "simple", verbose: bool = False) -> str:
+    """Every group's table, and a line on the run."""
+    parts = [_group(group, tablefmt, verbose) for group in document["groups"]]
+    return "\n\n".join([*parts, _closing(document, verbose)])
+
+
+def seconds(value: float) -> str:
+    """A time with three digits and a unit."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}" if value < 1000 * size else f"{value / size:.0f} {unit}"
+    return f"{value * 1e9:.0f} ns"
+
+
+def size(value: float) -> str:
+    """Bytes with three digits and a unit."""
+    for unit, unit_size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if value >= unit_size:
+            return f"{value / unit_size:.3g} {unit}" if value < 1000 * unit_size else f"{value / unit_size:.0f} {unit}"
+    return f"{value:.0f} B"
+
+
+def times(value: float) -> str:
+    """A factor."""
+    return f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
+    rows = [_cells(row, group) for row in group["rows"]]
+    table = tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=("left", *["right"] * 12))
+    return "\n".join([_heading(group), "", table, *_remarks(group, verbose)])
+
+
+def _heading(group: dict[str, Any]) -> str:
+    options = " ".join(f"{name}={value}" for name, value in group["options"].items() if value not in ([], None))
+    floor = f", floor {seconds(group['floor_seconds'])}" if group["floor_seconds"] else ""
+    sizes = f"{group['tasks']:,} tasks, at most {group['concurrency']:,} in flight"
+    return f"{group['workload']} {options}: {sizes}{floor}, reference {group['reference']}"
+
+
+def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
+    if row["status"] != "ok":
+        return [row["strategy"], row["status"], *["-"] * 11]
+    wall, ratio, latency = row["wall_seconds"], row["ratio"], row["latency_seconds"]
+    return [
+        row["strategy"],
+        seconds(wall["median"]),
+        f"{seconds(wall['low'])} - {seconds(wall['high'])}",
+        times(ratio["estimate"]) if ratio else "-",
+        times(wall["median"] / group["floor_seconds"]) if group["floor_seconds"] else "-",
+        f"{row['tasks_per_second']:,.0f}" if row["tasks_per_second"] >= 100 else f"{row['tasks_per_second']:.3g}",
+        seconds(row["cpu_seconds"]["median"]),
+        size(row["peak_memory_bytes"]),
+        size(row["memory_per_task_bytes"]),
+        seconds(latency["p50"]),
+        seconds(latency["p99"]),
+        f"{row['in_flight_max']:,}",
+        f"{row['threads_max']:,}",
+    ]
+
+
+def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
+    for row in group["rows"]:
+        name = row["strategy"]
+        if row["status"] != "ok":
+            yield f"{name}: {row['status']}: {row['reason']}"
+            continue
+        if row["client"]:
+            yield f"{name}: client {row['client']}"
+        for text in row["notes"] + (row["warnings"] if verbose else []):
+            yield f"{name}: {text}"
+
+
+def _closing(document: dict[str, Any], verbose: bool) -> str:
+    blocks = document["blocks"]
+    lines = [
+        f"run {document['run']}, {document['status']}: time is the median of {blocks or 'the'} blocks' samples; "
+        "latencies are closed-loop; below 1 is faster"
+    ]
+    if document["damaged_lines"]:
+        lines.append(f"{document['damaged_lines']} damaged lines of the record were passed over")
+    if verbose and document["seconds"]:
+        spent = document["seconds"]
+        parts = [f"{name} {value:.1f} s ({value / spent['all']:.0%})" for name, value in spent.items() if name != "all"]
+        lines.append(f"{spent['all']:.1f} s in all: {', '.join(parts)}")
+    return "\n".join(lines)

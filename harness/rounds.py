@@ -1,0 +1,148 @@
+"""What one round took, read in the worker: clocks, memory, switches, and each task's own times.
+
+A timed round carries none of our instruments. What has to be seen task by task (latency, tasks in flight,
+threads) is seen in a round of its own, which is never timed."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+now = time.perf_counter
+SAMPLES_OF_THREADS = 1000
+
+
+class Clock:
+    """Times what runs inside `with`: wall, CPU, and context switches of the whole process."""
+
+    def __init__(self) -> None:
+        self._began = self._ended = 0.0
+        self._before = self._after = resource.getrusage(resource.RUSAGE_SELF)
+
+    def __enter__(self) -> None:
+        self._before = resource.getrusage(resource.RUSAGE_SELF)
+        self._began = now()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended = now()
+        self._after = resource.getrusage(resource.RUSAGE_SELF)
+
+    def took(self) -> dict[str, Any]:
+        """Seconds and counts, under the names of the record."""
+        before, after = self._before, self._after
+        return {
+            "wall_seconds": self._ended - self._began,
+            "cpu_user_seconds": after.ru_utime - before.ru_utime,
+            "cpu_system_seconds": after.ru_stime - before.ru_stime,
+            "voluntary": after.ru_nvcsw - before.ru_nvcsw,
+            "involuntary": after.ru_nivcsw - before.ru_nivcsw,
+        }
+
+
+class Watch:
+    """A task with a witness: when each began and ended, and how many OS threads there were."""
+
+    def __init__(self, task: Callable[[int], Any], count: int, is_async: bool) -> None:
+        self._task, self._count = task, count
+        self._began: list[float] = [-1.0] * count
+        self._ended: list[float] = [-1.0] * count
+        self._twice = 0
+        self._threads = 1
+        self._step = max(1, count // SAMPLES_OF_THREADS)
+        self.task: Callable[[int], Any] = self._awaited if is_async else self._called
+
+    def _begin(self, index: int) -> None:
+        self._twice += self._began[index] >= 0
+        if index % self._step == 0 or index == self._count - 1:
+            self._threads = max(self._threads, thread_count())
+        self._began[index] = now()
+
+    def _called(self, index: int) -> Any:
+        self._begin(index)
+        value = self._task(index)
+        self._ended[index] = now()
+        return value
+
+    async def _awaited(self, index: int) -> Any:
+        self._begin(index)
+        value = await self._task(index)
+        self._ended[index] = now()
+        return value
+
+    def seen(self) -> dict[str, Any]:
+        """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice."""
+        latencies = sorted(end - begin for begin, end in zip(self._began, self._ended, strict=True))
+        return {
+            "latency_seconds": {
+                "p50": percentile(latencies, 0.5),
+                "p90": percentile(latencies, 0.9),
+                "p99": percentile(latencies, 0.99),
+                "max": latencies[-1],
+            },
+            "in_flight_max": most_at_once(self._began, self._ended),
+            "threads_max": self._threads,
+            "begun_twice": self._twice,
+        }
+
+
+def percentile(ordered: list[float], share: float) -> float:
+    """The smallest value that at least this share of the ordered values do not exceed (nearest rank)."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def most_at_once(began: list[float], ended: list[float]) -> int:
+    """The most intervals [began, ended) that overlap at one moment."""
+    ends = iter(sorted(ended))
+    most = done = 0
+    end = next(ends, math.inf)
+    for started, begin in enumerate(sorted(began), start=1):
+        while end <= begin:
+            done += 1
+            end = next(ends, math.inf)
+        most = max(most, started - done)
+    return most
+
+
+def settle() -> None:
+    """Collect garbage outside the clock, and forget the memory peak of the round before."""
+    gc.collect()
+    with open("/proc/self/clear_refs", "w") as clear:
+        clear.write("5")
+
+
+def status_number(field: str) -> int:
+    """A number of /proc/self/status (sizes there are in KiB)."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field))
+
+
+def resident_bytes() -> int:
+    """Memory that the process holds now."""
+    return status_number("VmRSS:") * 1024
+
+
+def peak_bytes() -> int:
+    """The most memory held since `settle`. (ru_maxrss would carry the parent's mark across exec.)"""
+    return status_number("VmHWM:") * 1024
+
+
+def thread_count() -> int:
+    """OS threads of the process, whoever started them."""
+    return status_number("Threads:")
+
+
+def facts(strategy: Any) -> dict[str, Any]:
+    """What this worker really is, for the record."""
+    return {
+        "python": sys.version.split()[0],
+        "implementation": sys.implementation.name,
+        "gil": getattr(sys, "_is_gil_enabled", lambda: True)(),
+        "strategy_class": f"{type(strategy).__module__}:{type(strategy).__qualname__}",
+        "cpus": sorted(os.sched_getaffinity(0)),
+    }

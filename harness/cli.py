@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from harness.record import Record
 
 RESULTS = Path("results")
-COMMAND = {"context_settings": {"help_option_names": ["-h", "--help"], "show_default": True}}
 
 
 def main() -> NoReturn:
@@ -51,7 +49,10 @@ def fail(text: str, status: int) -> NoReturn:
 def settings() -> dict[str, Any]:
     """[tool.harness] of the pyproject.toml in this folder: the options' long names. Raises HarnessError."""
     try:
-        found = tomllib.loads(Path("pyproject.toml").read_text()).get("tool", {}).get("harness", {})
+        text = Path("pyproject.toml").read_text()
+        import tomllib
+
+        found = tomllib.loads(text).get("tool", {}).get("harness", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -64,7 +65,7 @@ def settings() -> dict[str, Any]:
     return {"run": run}
 
 
-@click.group(**COMMAND)
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(package_name="concurrency-harness")
 def commands() -> None:
     """Compare concurrency strategies: the same workload, one thing changed at a time.
@@ -285,11 +286,10 @@ def list_(what: str, results: Path, tablefmt: str) -> None:
     from tabulate import tabulate
 
     check_format(tablefmt)
-    headings, rows = {
-        "strategies": list_strategies,
-        "workloads": list_workloads,
-        "runs": lambda: list_runs(results),
-    }[what]()
+    if what == "runs":
+        headings, rows = list_runs(results)
+    else:
+        headings, rows = list_strategies() if what == "strategies" else list_workloads()
     click.echo(tabulate(rows, headings, tablefmt=tablefmt, disable_numparse=True))
 
 
@@ -310,7 +310,7 @@ def list_workloads() -> tuple[Sequence[str], list[list[str]]]:
     from harness import catalogue, launch
 
     known = catalogue.workload_targets()
-    asked = {"do": "describe workload", "options": [], "tasks": None, "concurrency": None}
+    asked: dict[str, Any] = {"do": "describe workload", "options": [], "tasks": None, "concurrency": None}
     answers = launch.describe([asked | {"target": target} for target in known.values()])
     rows = []
     for name, answer in zip(known, answers, strict=True):

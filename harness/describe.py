@@ -9,10 +9,10 @@ import importlib
 import importlib.util
 import inspect
 import itertools
+import os
 import sys
 import typing
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from strategies.base import AsyncStrategy, Strategy
@@ -28,13 +28,13 @@ def load(target: str) -> Any:
     """Import what a target names. Raises Usage where there is no such name, and whatever the import raises."""
     place, _, name = target.rpartition(":")
     if place.endswith(".py"):
-        path = Path(place)
-        sys.path.insert(0, str(path.parent))  # as `python file.py` would: its neighbours can be imported
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        if spec is None or spec.loader is None or not path.is_file():
+        sys.path.insert(0, os.path.dirname(place))  # as `python file.py` would: its neighbours can be imported
+        stem = os.path.basename(place).removesuffix(".py")
+        spec = importlib.util.spec_from_file_location(stem, place)
+        if spec is None or spec.loader is None or not os.path.isfile(place):
             raise Usage(f"there is no Python file {place}")
         module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module
+        sys.modules[stem] = module
         spec.loader.exec_module(module)
     else:
         module = importlib.import_module(place)

@@ -6,6 +6,7 @@ environment and killed at the end of the block, as an orphan that we, a subreape
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -20,13 +21,14 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
 from harness import wire
 
 MARK = "HARNESS_WORKER"
+OURS = secrets.token_hex(8)
 TAIL = 65536
 START_SECONDS = 30.0
 PR_SET_CHILD_SUBREAPER = 36
@@ -35,7 +37,7 @@ PR_SET_CHILD_SUBREAPER = 36
 class Failure(Exception):
     """Raised when a process gave no answer; `status` is that of its cell."""
 
-    def __init__(self, status: str, reason: str) -> None:
+    def __init__(self, status: Literal["failed", "timeout"], reason: str) -> None:
         super().__init__(reason)
         self.status = status
 
@@ -49,7 +51,6 @@ class Process:
     """A worker or peer: commands go in by a pipe, answers come out by another, its prints by a third."""
 
     def __init__(self, arguments: Sequence[str], cpus: Sequence[int], job: Any = None) -> None:
-        self.mark = secrets.token_hex(8)
         command_out, self._commands = os.pipe()
         self._answers, answer_in = os.pipe()
         self._output, output_in = os.pipe()
@@ -67,7 +68,7 @@ class Process:
                 stderr=output_in,
                 pass_fds=(command_out, answer_in, lifeline),
                 start_new_session=True,
-                env=os.environ | {MARK: self.mark},
+                env=os.environ | {MARK: OURS},
             )
         finally:
             os.sched_setaffinity(0, ours)
@@ -83,10 +84,8 @@ class Process:
 
     def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a message and wait for its answer. Raises Failure."""
-        try:
+        with contextlib.suppress(OSError):  # it is gone: waiting says how
             wire.send(self._commands, message)
-        except OSError:
-            pass  # it is gone: waiting says how
         return self.wait(seconds)
 
     def wait(self, seconds: float) -> dict[str, Any]:
@@ -154,19 +153,16 @@ class Process:
                 return f"; it was at {Path(path).name}:{rest.removeprefix(', line ')}"
         return ""
 
-    def stop(self) -> int:
-        """End the process and all of its group; return how many others of it had to be killed."""
+    def stop(self) -> None:
+        """End the process and all of its group. What has left the group is for `sweep`."""
         self._child.kill()
         os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)  # unreaped: its number stays its own
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._child.wait()
         for descriptor in self._open:
             os.close(descriptor)
         self._open = []
-        return sweep(self.mark)
 
 
 def printable(text: str) -> str:
@@ -174,27 +170,25 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:300]
 
 
-def sweep(mark: str) -> int:
-    """Kill what carries a mark in its environment, until there is none; return how many there were."""
+def sweep() -> int:
+    """When all of ours are stopped: kill what they left behind, until nothing is left; return how many there were."""
     found = 0
     for _ in range(100):
-        marked = [process for process in psutil.Process().children(recursive=True) if carries(process, mark)]
+        marked = [process for process in psutil.Process().children(recursive=True) if carries_our_mark(process)]
         if not marked:
             return found
         found += len(marked)
         for process in marked:
-            try:
+            with contextlib.suppress(psutil.Error):
                 process.kill()
                 process.wait(1)
-            except psutil.Error:
-                pass
     return found
 
 
-def carries(process: psutil.Process, mark: str) -> bool:
+def carries_our_mark(process: psutil.Process) -> bool:
     """Whether a process was started, at whatever remove, by one of ours."""
     try:
-        return process.environ().get(MARK) == mark
+        return process.environ().get(MARK) == OURS
     except psutil.Error:
         return False
 
@@ -217,6 +211,7 @@ def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     finally:
         for process in processes:
             process.stop()
+        sweep()
     return answers
 
 

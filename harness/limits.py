@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,10 +36,8 @@ def here() -> Limits:
     plenty = 1 << 30
     processes = resource.getrlimit(resource.RLIMIT_NPROC)[0]
     low, high = 32768, 60999
-    try:
+    with contextlib.suppress(OSError, ValueError):
         low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
-    except (OSError, ValueError):
-        pass
     return Limits(
         descriptors=resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         threads=min(

@@ -113,9 +113,9 @@ class Cell:
         """Give it up."""
         self._outcome = failure.status, str(failure)
 
-    def stop(self) -> int:
-        """End the worker; return how many other processes it left behind, now killed."""
-        return self._worker.stop()
+    def stop(self) -> None:
+        """End the worker."""
+        self._worker.stop()
 
     def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         try:
@@ -142,6 +142,7 @@ class Measurement:
         }
         self.ledger = Ledger()
         self.blocks = 0
+        self._left_behind = 0
 
     def run(self) -> None:
         """Measure block after block until there are enough, or the time is up. Raises StoreError."""
@@ -158,7 +159,7 @@ class Measurement:
     def end(self, interrupted: bool = False) -> End:
         """How the run ended, for the record."""
         status: Ending = "interrupted" if interrupted else "partial" if self._lost else "complete"
-        return End(status, self.blocks, self.ledger.closed())
+        return End(status, self.blocks, self.ledger.closed(), self._left_behind)
 
     def _block(self, block: int, number: int) -> None:
         group = self._plan.groups[number]
@@ -173,20 +174,19 @@ class Measurement:
             with self.ledger.spend("starts"):
                 if group.peer_module:
                     peer = launch.Peer(group.peer_module, group.options, far)
-                for place in places:
-                    cells.append(Cell(place, self._plan.strategies[place[1]], near, self._plan.timeout))
+                for place in places:  # one by one: `finally` stops those that did start
+                    cells.append(Cell(place, self._plan.strategies[place[1]], near, self._plan.timeout))  # noqa: PERF401
                 self._prepare(cells, group, peer)
             self._measure(cells, f"block {block + 1} of at most {self._plan.blocks}, {group.workload}")
         except launch.Failure as failure:
             for place in places:
                 self._keep(Sample(*place, status="failed", reason=str(failure)))
         finally:
-            left = [cell.stop() for cell in cells]
+            for cell in cells:
+                cell.stop()
             if peer:
                 peer.stop()
-        for place, count in zip(places, left, strict=False):
-            if count:
-                self._tell(f"{self._plan.strategies[place[1]].name} left {count} processes behind; they were killed")
+            self._left_behind += launch.sweep()
 
     def _prepare(self, cells: list[Cell], group: Group, peer: launch.Peer | None) -> None:
         for cell, strategy in zip(cells, self._strategies_of(cells), strict=True):

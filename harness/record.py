@@ -114,11 +114,13 @@ class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
 
 
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
-    """The last line of a record: how the run ended, and what its seconds went into."""
+    """The last line of a record: how the run ended, what its seconds went into, and how many
+    processes that users' code left behind had to be killed."""
 
     status: Ending
     blocks: int
     seconds: dict[str, float]
+    left_behind: int = 0
 
 
 Line = Header | Sample | End

@@ -18,6 +18,7 @@ from harness.record import SCHEMA, End, Header, Line, Record, Sample
 
 CHECKSUM = b',"crc32":"'
 LARGEST = 1 << 30
+_DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
 
 def encode(line: Line) -> bytes:
@@ -32,7 +33,7 @@ def decode(data: bytes) -> Line | None:
     if not found or tail != f'{zlib.crc32(body):08x}"}}'.encode():
         return None
     try:
-        return msgspec.json.decode(body + b"}", type=Line)
+        return _DECODER.decode(body + b"}")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 

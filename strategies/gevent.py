@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import gevent
 import gevent.socket
@@ -59,4 +59,4 @@ class Gevent(Strategy):
             gevent.joinall(greenlets, raise_error=True)
         finally:
             gevent.killall([greenlet for greenlet in greenlets if not greenlet.dead])
-        return [greenlet.value for greenlet in greenlets]
+        return [cast(T, greenlet.value) for greenlet in greenlets]

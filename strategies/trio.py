@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import trio
 
-from strategies.base import Address, AsyncStrategy
+from strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
 
 if TYPE_CHECKING:
     import ssl
@@ -22,7 +22,7 @@ class TrioStream:
 
     def __init__(self, stream: trio.SocketStream | trio.SSLStream[trio.SocketStream]) -> None:
         self.send = stream.send_all
-        self.receive = stream.receive_some
+        self.receive = cast(Callable[[int], Awaitable[bytes]], stream.receive_some)
         self.close = stream.aclose
 
 
@@ -31,7 +31,7 @@ class TrioIo:
 
     sleep = staticmethod(trio.sleep)
 
-    async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> TrioStream:
+    async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> AsyncStream:
         stream = await trio.open_tcp_stream(*address)
         if tls is None:
             return TrioStream(stream)
@@ -47,7 +47,7 @@ class Trio(AsyncStrategy):
     http_client = "httpx2"
 
     def __init__(self) -> None:
-        self.io = TrioIo()
+        self.io: AsyncIo = TrioIo()
 
     def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return trio.run(main)

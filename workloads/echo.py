@@ -43,6 +43,7 @@ class Echo(Workload):
         return super(Echo, replace(self, peer=peer)).bind(strategy, peer)
 
     def task(self, io: Io, index: int) -> int:
+        assert self.peer is not None
         stream = io.connect(self.peer.address)
         try:
             for number in range(self.messages):
@@ -57,6 +58,7 @@ class Echo(Workload):
         return index
 
     async def async_task(self, io: AsyncIo, index: int) -> int:
+        assert self.peer is not None
         stream = await io.connect(self.peer.address)
         try:
             for number in range(self.messages):

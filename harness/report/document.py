@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from harness.record import SCHEMA, Group, Header, Observed, Record, Round, Sample
+from harness.record import SCHEMA, Group, Header, Observed, Record, Round, Sample, Strategy
 from harness.statistics import paired_ratio, spread
 
 
@@ -24,6 +24,7 @@ def document(record: Record) -> dict[str, Any]:
         "blocks": ended.blocks if ended else None,
         "seconds": ended.seconds if ended else None,
         "damaged_lines": record.damaged,
+        "left_behind": ended.left_behind if ended else 0,
         "host": header.host,
         "versions": header.versions,
         "groups": [_group(record, number, group) for number, group in enumerate(header.plan.groups)],
@@ -64,7 +65,8 @@ def _row(
 ) -> dict[str, Any]:
     strategy = header.plan.strategies[place]
     good = [sample for sample in samples if sample.status == "ok" and sample.observed]
-    bad = [thing for thing in (group, strategy, *samples) if thing.status != "ok"]
+    outcomes: list[Group | Strategy | Sample] = [group, strategy, *samples]
+    bad = [one for one in outcomes if one.status != "ok"]
     row: dict[str, Any] = {
         "strategy": strategy.name,
         "variant": None,

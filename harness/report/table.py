@@ -75,12 +75,15 @@ def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
 
 
 def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
+    clients: set[str | None] = {row.get("client") for row in group["rows"] if row["status"] == "ok"}
+    if len(clients) == 1 and (client := clients.pop()):
+        yield f"client of every row: {client}"
     for row in group["rows"]:
         name = row["strategy"]
         if row["status"] != "ok":
             yield f"{name}: {row['status']}: {row['reason']}"
             continue
-        if row["client"]:
+        if row["client"] and row["client"] in clients:
             yield f"{name}: client {row['client']}"
         for text in row["notes"] + (row["warnings"] if verbose else []):
             yield f"{name}: {text}"
@@ -92,6 +95,8 @@ def _closing(document: dict[str, Any], verbose: bool) -> str:
         f"run {document['run']}, {document['status']}: time is the median of {blocks or 'the'} blocks' samples; "
         "latencies are closed-loop; below 1 is faster"
     ]
+    if document["left_behind"]:
+        lines.append(f"{document['left_behind']} processes were left behind by what ran; they were killed")
     if document["damaged_lines"]:
         lines.append(f"{document['damaged_lines']} damaged lines of the record were passed over")
     if verbose and document["seconds"]:

@@ -132,18 +132,19 @@ class Process:
 
     def _ended(self) -> str:
         """How the process ended, in words."""
-        code = self._child.wait()
+        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
         self._drain_all()
         lines = [line for line in self._tail.decode(errors="replace").splitlines() if line.strip()]
         last = f"; its last line: {printable(lines[-1])}" if lines else ""
-        if code < 0:
-            return f"it was killed by {signal.Signals(-code).name}{last}"
-        return f"it ended with status {code} and no answer{last}"
+        if ended.si_code != os.CLD_EXITED:
+            return f"it was killed by {signal.Signals(ended.si_status).name}{last}"
+        return f"it ended with status {ended.si_status} and no answer{last}"
 
     def _where(self) -> str:
         """Where a process that hangs stands, told by faulthandler."""
         self._tail.clear()
-        self._child.send_signal(signal.SIGUSR2)
+        signal.pidfd_send_signal(self._pidfd, signal.SIGUSR2)
         select.select([self._output], [], [], 0.2)
         time.sleep(0.05)
         self._drain_all()
@@ -155,7 +156,8 @@ class Process:
 
     def stop(self) -> None:
         """End the process and all of its group. What has left the group is for `sweep`."""
-        self._child.kill()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)  # Popen.kill would reap it
         os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)  # unreaped: its number stays its own
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)

@@ -47,10 +47,10 @@ def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
 
 
 def _heading(group: dict[str, Any]) -> str:
-    options = " ".join(f"{name}={value}" for name, value in group["options"].items() if value not in ([], None))
+    options = [f"{name}={value}" for name, value in group["options"].items() if value not in ([], None)]
     floor = f", floor {seconds(group['floor_seconds'])}" if group["floor_seconds"] else ""
     sizes = f"{group['tasks']:,} tasks, at most {group['concurrency']:,} in flight"
-    return f"{group['workload']} {options}: {sizes}{floor}, reference {group['reference']}"
+    return f"{' '.join([group['workload'], *options])}: {sizes}{floor}, reference {group['reference']}"
 
 
 def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:

@@ -99,7 +99,7 @@ def percentile(ordered: list[float], share: float) -> float:
 def most_at_once(began: list[float], ended: list[float]) -> int:
     """The most intervals [began, ended) that overlap at one moment."""
     ends = iter(sorted(ended))
-    most = done = 0
+    most, done = 1, 0
     end = next(ends, math.inf)
     for started, begin in enumerate(sorted(began), start=1):
         while end <= begin:

@@ -65,9 +65,12 @@ class Asyncio(AsyncStrategy):
                 return await task(index)
 
         body = task if count <= concurrency else bounded
+        first: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(body(index)) for index in range(count)]
         except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+            first = failures.exceptions[0]
+        if first is not None:  # raised out here, it keeps its own cause and context
+            raise first
         return [task.result() for task in tasks]

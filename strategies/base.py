@@ -18,11 +18,11 @@ class Stream(Protocol):
 
     @property
     def send(self) -> Callable[[bytes], object]:
-        """Send all of the bytes. Raises OSError."""
+        """Send all of the bytes. Raises OSError, or what the strategy's own library raises in its place."""
 
     @property
     def receive(self) -> Callable[[int], bytes]:
-        """Return at most so many bytes, at least one, or b"" when the peer has finished. Raises OSError."""
+        """Return at most so many bytes, at least one, or b"" when the peer has finished. Raises as `send`."""
 
     @property
     def close(self) -> Callable[[], object]:
@@ -34,11 +34,11 @@ class AsyncStream(Protocol):
 
     @property
     def send(self) -> Callable[[bytes], Awaitable[object]]:
-        """Send all of the bytes. Raises OSError."""
+        """Send all of the bytes. Raises OSError, or what the strategy's own library raises in its place."""
 
     @property
     def receive(self) -> Callable[[int], Awaitable[bytes]]:
-        """Return at most so many bytes, at least one, or b"" when the peer has finished. Raises OSError."""
+        """Return at most so many bytes, at least one, or b"" when the peer has finished. Raises as `send`."""
 
     @property
     def close(self) -> Callable[[], Awaitable[object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
@@ -94,4 +95,5 @@ class Generator(AsyncStrategy):
                     ready.append((index, current))
         finally:
             for _, suspended in ready:
-                suspended.close()
+                with contextlib.suppress(BaseException):  # what surfaces is the first failure
+                    suspended.close()

@@ -45,18 +45,28 @@ class Gevent(Strategy):
         self.io: Io = GeventIo()
 
     def run(self, task: Callable[[int], T], count: int, concurrency: int) -> list[T]:
-        spawn = gevent.spawn if count <= concurrency else Pool(concurrency).spawn
-        failed: list[object] = []
+        failures: list[BaseException] = []
+
+        def bounded(index: int) -> T:
+            try:
+                return task(index)
+            except BaseException as failure:
+                failures.append(failure)
+                raise
+
+        spawn, body = (gevent.spawn, task) if count <= concurrency else (Pool(concurrency).spawn, bounded)
         greenlets: list[gevent.Greenlet[[int], T]] = []
         try:
             for index in range(count):
-                greenlet = spawn(task, index)
-                if count > concurrency:
-                    greenlet.link_exception(failed.append)
-                greenlets.append(greenlet)
-                if failed:
+                greenlets.append(spawn(body, index))
+                if failures:
                     break
             gevent.joinall(greenlets, raise_error=True)
+        except BaseException:
+            if not failures:
+                raise
         finally:
             gevent.killall([greenlet for greenlet in greenlets if not greenlet.dead])
+        if failures:
+            raise failures[0]
         return [cast(T, greenlet.value) for greenlet in greenlets]

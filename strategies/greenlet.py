@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -84,4 +85,5 @@ class Greenlet(Strategy):
                     ready.append(current)
         finally:
             for suspended in ready:
-                suspended.throw()
+                with contextlib.suppress(BaseException):  # what surfaces is the first failure
+                    suspended.throw()

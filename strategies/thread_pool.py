@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from strategies.base import Strategy
@@ -21,10 +21,20 @@ class ThreadPool(Strategy):
         self.io = BlockingIo()
 
     def run(self, task: Callable[[int], T], count: int, concurrency: int) -> list[T]:
+        results: dict[int, T] = {}
+        failures: list[BaseException] = []
+
+        def body(index: int) -> None:
+            if failures:
+                return
+            try:
+                results[index] = task(index)
+            except BaseException as failure:
+                failures.append(failure)
+
         with ThreadPoolExecutor(concurrency) as pool:
-            futures = [pool.submit(task, index) for index in range(count)]
-            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
-                if failure := future.exception():
-                    pool.shutdown(cancel_futures=True)
-                    raise failure
-        return [future.result() for future in futures]
+            for index in range(count):
+                pool.submit(body, index)
+        if failures:
+            raise failures[0]
+        return [results[index] for index in range(count)]

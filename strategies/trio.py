@@ -35,7 +35,12 @@ class TrioIo:
         stream = await trio.open_tcp_stream(*address)
         if tls is None:
             return TrioStream(stream)
-        return TrioStream(trio.SSLStream(stream, tls, server_hostname=address[0], https_compatible=True))
+        secured = trio.SSLStream(stream, tls, server_hostname=address[0], https_compatible=True)
+        try:
+            await secured.do_handshake()
+        except trio.BrokenResourceError as broken:
+            raise ConnectionError(f"no TLS with {address[0]}: {broken.__cause__}") from broken
+        return TrioStream(secured)
 
     async def checkpoint(self) -> None:
         await trio.lowlevel.checkpoint()
@@ -63,10 +68,13 @@ class Trio(AsyncStrategy):
             async with slots:
                 await body(index)
 
+        first: BaseException | None = None
         try:
             async with trio.open_nursery() as nursery:
                 for index in range(count):
                     nursery.start_soon(body if count <= concurrency else bounded, index)
         except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+            first = failures.exceptions[0]
+        if first is not None:  # raised out here, it keeps its own cause and context
+            raise first
         return [results[index] for index in range(count)]

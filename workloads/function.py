@@ -14,13 +14,15 @@ from workloads.base import NOT_AN_OPTION, Peer, Unsupported, Workload
 
 def takes_io(function: Callable[..., Any]) -> bool:
     """Whether it is `task(io, index)` and not `task(index)`. Raises ValueError when it is neither."""
+    every = inspect.signature(function).parameters.values()
     parameters = [
         parameter
-        for parameter in inspect.signature(function).parameters.values()
+        for parameter in every
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         and parameter.default is parameter.empty
     ]
-    if len(parameters) not in (1, 2):
+    wants_names = any(one.kind is one.KEYWORD_ONLY and one.default is one.empty for one in every)
+    if len(parameters) not in (1, 2) or wants_names:
         name = getattr(function, "__name__", "it")
         raise ValueError(f"{name} must take (index) or (io, index), not {inspect.signature(function)}")
     return len(parameters) == 2

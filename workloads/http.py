@@ -42,7 +42,7 @@ class Http(Workload):
             raise ValueError("status must be 200 to 599, and one that may have a body")
         for url in self.url:
             parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
                 raise ValueError(f"url must start with http:// or https:// and name a host, unlike {url!r}")
 
     def usual_tasks(self) -> int:

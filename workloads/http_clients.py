@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httptools
 
@@ -17,6 +17,7 @@ from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
 from workloads.base import Unsupported
 
 READ = 65536
+PLAIN = "/%:@!$&'()*+,;=~-._?"
 
 
 class Reply(NamedTuple):
@@ -47,13 +48,13 @@ class ReplyParser:
             self._ends_with_connection = False
 
     def on_headers_complete(self) -> None:
-        self._headers_whole = True
+        self._headers_whole = self._parser.get_status_code() >= 200  # 1xx announces the real reply
 
     def on_body(self, part: bytes) -> None:
         self._parts.append(part)
 
     def on_message_complete(self) -> None:
-        self._whole = True
+        self._whole = self._headers_whole
 
     def feed(self, data: bytes) -> bool:
         """Take what a stream gave, b"" at its end; return whether the reply is whole."""
@@ -74,11 +75,13 @@ def request(url: str) -> tuple[Address, bool, bytes]:
     """Where a URL leads: the address, whether to use TLS, and the bytes of the request."""
     parts = urlsplit(url)
     tls = parts.scheme == "https"
-    host = parts.hostname or ""
+    host = (parts.hostname or "").encode("idna").decode()
+    named = f"[{host}]" if ":" in host else host
     address = host, parts.port or (443 if tls else 80)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    head = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    return address, tls, head.encode("ascii", "backslashreplace")
+    path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=PLAIN)
+    authority = f"{named}:{parts.port}" if parts.port else named
+    head = f"GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    return address, tls, head.encode()
 
 
 @cache

@@ -31,6 +31,12 @@ LIBRARY = {
     "uvloop": "uvloop",
     "trio": "trio",
 }
+KNOWN = {
+    "cleaning_up_may_wait": ({"greenlet", "generator"}, "throw and close resume a task once only"),
+    "the_end_stays_the_end_over_tls": ({"trio"}, "trio's BrokenResourceError is no OSError"),
+    "a_reset_connection_is_an_os_error": ({"trio"}, "trio's BrokenResourceError is no OSError"),
+}
+"""Promises not kept yet: by whom, and why. One that comes to be kept fails here (xfail_strict)."""
 SPECIFICATION = importlib.util.spec_from_file_location("contract", PROGRAM)
 assert SPECIFICATION is not None
 assert SPECIFICATION.loader is not None
@@ -99,8 +105,15 @@ def outcomes(name: str, servers: str) -> tuple[dict[str, str | None], str, int]:
     return dict(json.loads(line) for line in done.stdout.splitlines()), done.stderr, done.returncode
 
 
-@pytest.mark.parametrize("check", CONTRACT.CHECKS)
-@pytest.mark.parametrize("name", BUILT_IN)
+def promises() -> Iterator[object]:
+    for name in BUILT_IN:
+        for check in CONTRACT.CHECKS:
+            broken, reason = KNOWN.get(check, ((), ""))
+            marks = [pytest.mark.xfail(reason=reason)] if name in broken else []
+            yield pytest.param(name, check, marks=marks, id=f"{name}-{check}")
+
+
+@pytest.mark.parametrize(("name", "check"), list(promises()))
 def test_promise(name: str, check: str, servers: str) -> None:
     library = LIBRARY.get(name)
     if library and importlib.util.find_spec(library) is None:

@@ -1,0 +1,76 @@
+"""Who may import whom, who may start processes, who may touch records, who may print: asserted from the source."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(path for folder in ("harness", "strategies", "workloads") for path in (ROOT / folder).rglob("*.py"))
+WORKER_SIDE = ("harness/worker.py", "harness/rounds.py", "harness/describe.py", "harness/wire.py")
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, at whatever depth."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def roots(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports(path)}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_part_imports_only_what_it_may(path: Path) -> None:
+    place = str(path.relative_to(ROOT))
+    if place == "strategies/base.py":
+        assert not roots(path) & {"harness", "workloads", "strategies"}
+    elif place.startswith("strategies/"):
+        assert not roots(path) & {"harness", "workloads"}
+    elif place.startswith("workloads/"):
+        assert "harness" not in roots(path)
+        assert {name for name in imports(path) if name.startswith("strategies")} <= {
+            "strategies.base",
+            *(f"strategies.base.{name}" for name in ("Address", "AsyncIo", "AsyncStrategy", "Io", "Strategy")),
+        }
+
+
+@pytest.mark.parametrize("place", WORKER_SIDE)
+def test_the_workers_side_imports_only_the_standard_library_and_the_contracts(place: str) -> None:
+    foreign = {"click", "rich", "msgspec", "numpy", "scipy", "tabulate", "psutil", "gevent"}
+    assert not roots(ROOT / place) & foreign
+    ours = {name for name in imports(ROOT / place) if name.startswith("harness.")}
+    assert not ours & {"harness.cli", "harness.launch", "harness.store", "harness.record", "harness.plan"}
+
+
+@pytest.mark.parametrize(
+    ("module", "allowed"),
+    [("subprocess", {"harness/launch.py"}), ("click", {"harness/cli.py"}), ("rich", {"harness/cli.py"})],
+)
+def test_only_one_file_uses(module: str, allowed: set[str]) -> None:
+    assert {str(path.relative_to(ROOT)) for path in SOURCES if module in roots(path)} == allowed
+
+
+def test_only_the_store_opens_files_for_records_and_only_the_cli_prints() -> None:
+    for path in SOURCES:
+        place = str(path.relative_to(ROOT))
+        calls = {
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call)
+        }
+        assert "print" not in calls or place == "harness/cli.py"
+        assert "fdatasync" not in calls or place == "harness/store.py"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "launch.py"], ids=lambda path: path.name)
+def test_nothing_forks_or_unpickles(path: Path) -> None:
+    assert not roots(path) & {"pickle", "marshal", "multiprocessing"}
+    assert "os.fork" not in path.read_text()

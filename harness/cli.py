@@ -38,6 +38,12 @@ def main() -> NoReturn:
         sys.exit(errors.OK)
     except OSError as error:
         fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", errors.UNSTORED)
+    except Exception as bug:
+        step = bug.__traceback__
+        while step is not None and step.tb_next is not None:
+            step = step.tb_next
+        where = f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else "?"
+        fail(f"our own bug, please report it: {type(bug).__name__} at {where}: {bug}", errors.BUG)
 
 
 def fail(text: str, status: int) -> NoReturn:
@@ -158,6 +164,8 @@ def run(
     from harness.plan import Request
 
     check_format(tablefmt)
+    if name is not None and not (name and name.isprintable()):
+        raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
     with signals(), progress(quiet, color) as tell:
@@ -168,7 +176,8 @@ def run(
     show_record(record, tablefmt, json_path, verbose)
     if stopped:
         fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped)
-    if any(row["status"] != "ok" for row in rows_of(record)):
+    statuses = {row["status"] for row in rows_of(record)}
+    if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)
 
 

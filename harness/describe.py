@@ -37,7 +37,12 @@ def load(target: str) -> Any:
         sys.modules[stem] = module
         spec.loader.exec_module(module)
     else:
-        module = importlib.import_module(place)
+        try:
+            module = importlib.import_module(place)
+        except ModuleNotFoundError as missing:
+            if missing.name and f"{place}.".startswith(f"{missing.name}."):
+                raise Usage(f"there is no module {place}") from None
+            raise
     try:
         return getattr(module, name)
     except AttributeError:

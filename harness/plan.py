@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
     """The plan. Raises HarnessError where something is unknown, contradictory, or more than the limits allow."""
     if request.concurrency and request.tasks and request.concurrency > request.tasks:
         raise HarnessError(f"--concurrency {request.concurrency} is more than --tasks {request.tasks}")
+    for flag, seconds in (("--timeout", request.timeout), ("--max-time", request.max_time)):
+        if seconds is not None and not math.isfinite(seconds):
+            raise HarnessError(f"{flag} {seconds}: a finite number of seconds")
     options = [_option(text) for text in request.options]
     wanted_strategies = _strategies(request.strategies)
     known = catalogue.workload_targets()

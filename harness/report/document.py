@@ -101,7 +101,7 @@ def _row(
         "tasks_per_second": group.tasks / seconds["median"],
         "overhead_seconds_per_task": (seconds["median"] - (group.floor_seconds or 0.0)) / group.tasks,
         "peak_memory_bytes": int(typical(lambda round: round.peak_memory_bytes)),
-        "memory_per_task_bytes": int(median(first) / in_flight),
+        "memory_per_task_bytes": int(median(first) / group.concurrency),
         "threads_max": max(one.threads_max for one in watched),
         "in_flight_max": in_flight,
         "switches": {

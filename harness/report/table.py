@@ -49,7 +49,7 @@ def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
 def _heading(group: dict[str, Any]) -> str:
     options = [f"{name}={value}" for name, value in group["options"].items() if value not in ([], None)]
     floor = f", floor {seconds(group['floor_seconds'])}" if group["floor_seconds"] else ""
-    sizes = f"{group['tasks']:,} tasks, at most {group['concurrency']:,} in flight"
+    sizes = f"{group['tasks']:,} task{'s' if group['tasks'] > 1 else ''}, at most {group['concurrency']:,} in flight"
     return f"{' '.join([group['workload'], *options])}: {sizes}{floor}, reference {group['reference']}"
 
 
@@ -90,9 +90,9 @@ def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
 
 
 def _closing(document: dict[str, Any], verbose: bool) -> str:
-    blocks = document["blocks"]
+    blocks = document["blocks"] if document["blocks"] is not None else "some"
     lines = [
-        f"run {document['run']}, {document['status']}: time is the median of {blocks or 'the'} blocks' samples; "
+        f"run {document['run']}, {document['status']}, {blocks} blocks: time is the median over blocks; "
         "latencies are closed-loop; below 1 is faster"
     ]
     if document["left_behind"]:

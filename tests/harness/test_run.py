@@ -1,0 +1,191 @@
+"""`run` from end to end: real workers, real peers, real sockets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strategies import BUILT_IN
+from tests.harness.conftest import ROOT, Finished, rows
+
+Document = Callable[..., dict[str, Any]]
+NUMBERS = (
+    "tasks_per_second", "overhead_seconds_per_task", "peak_memory_bytes", "threads_max", "in_flight_max",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("workload", ["noop", "sleep", "switch", "http", "echo"])
+def test_every_strategy_runs_every_workload(document: Document, workload: str) -> None:
+    found = rows(document("-W", workload, "--tasks", "8", "--concurrency", "4", "--quick"))
+    assert list(found) == list(BUILT_IN)
+    for row in found.values():
+        if row["status"] == "unavailable":
+            continue
+        assert row["status"] == "ok", row["reason"]
+        assert row["wall_seconds"]["median"] > 0
+        assert row["cpu_seconds"]["median"] > 0
+        assert all(row[name] > 0 for name in NUMBERS)
+        assert 1 <= row["in_flight_max"] <= 4
+        assert row["latency_seconds"]["p50"] <= row["latency_seconds"]["p99"] <= row["latency_seconds"]["max"]
+    assert found["sequential"]["in_flight_max"] == 1
+
+
+@pytest.mark.parametrize("options", [("tls=true",), ("client=native",), ("client=requests", "status=503", "size=0")])
+def test_http_with_other_clients_and_answers(document: Document, options: tuple[str, ...]) -> None:
+    chosen = [word for option in options for word in ("-P", option)]
+    found = rows(document("-W", "http", "--tasks", "4", "--quick", "-s", "sequential,gevent,asyncio,trio", *chosen))
+    assert {row["status"] for row in found.values()} <= {"ok", "unavailable"}
+    if "client=native" in options and found["asyncio"]["status"] == "ok":
+        assert found["asyncio"]["client"].startswith("aiohttp ")
+        assert found["gevent"]["client"].startswith("geventhttpclient ")
+
+
+def test_ten_sleeps_add_up_one_after_another_and_not_under_gevent(document: Document) -> None:
+    found = rows(document("-W", "sleep", "--tasks", "10", "-P", "seconds=0.05", "-s", "sequential,gevent", "--quick"))
+    assert found["sequential"]["wall_seconds"]["median"] >= 0.5
+    assert found["gevent"]["ratio"]["estimate"] < 0.5
+
+
+def test_a_plain_sleep_blocks_gevent_until_it_is_patched(document: Document) -> None:
+    options = ("--tasks", "10", "-P", "seconds=0.05", "-P", "call=stdlib", "--quick")
+    found = rows(document("-W", "sleep", "-s", "sequential,gevent,gevent-patched,asyncio", *options))
+    in_flight = {name: row["in_flight_max"] for name, row in found.items()}
+    assert in_flight == {"sequential": 1, "gevent": 1, "gevent-patched": 10, "asyncio": 1}
+    assert found["gevent"]["wall_seconds"]["median"] >= 0.5
+    assert found["gevent-patched"]["wall_seconds"]["median"] < 0.5
+
+
+def test_a_counter_without_a_lock_is_right_in_one_thread(document: Document) -> None:
+    found = rows(document("-W", "counter", "-s", "sequential,gevent,asyncio", "-P", "updates=1000", "--quick"))
+    assert {row["status"] for row in found.values()} == {"ok"}
+
+
+def test_several_values_of_an_option_make_several_groups(document: Document) -> None:
+    said = document("-W", "sleep", "-s", "sequential", "--tasks", "2", "-P", "seconds=0.001,0.002", "--quick")
+    assert [group["options"]["seconds"] for group in said["groups"]] == [0.001, 0.002]
+
+
+def test_blocks_rounds_and_warm_ups_are_as_many_as_asked_and_all_are_stored(
+    harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    asked = ("--blocks", "3", "--rounds", "2", "--warmup", "2", "--seed", "7")
+    done = harness("run", "-s", "sequential,threads", "-W", "noop", "--tasks", "5", *asked)
+    assert done.returncode == 0, done.stderr
+    (path,) = (tmp_path / "results").iterdir()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    samples = [line for line in lines if line["kind"] == "sample"]
+    assert len(samples) == 6
+    assert all(len(sample["rounds"]) == 2 and len(sample["warmups"]) == 2 for sample in samples)
+    assert lines[0]["plan"]["seed"] == 7
+    positions = [round["position"] for sample in samples if sample["block"] == 0 for round in sample["rounds"]]
+    assert sorted(positions) == [0, 1, 2, 3]
+
+
+def test_show_prints_what_run_printed(harness: Callable[..., Finished]) -> None:
+    ran = harness("run", "-s", "sequential,gevent", "-W", "sleep", "--quick", "--name", "mine", "-v")
+    assert ran.returncode == 0, ran.stderr
+    assert harness("show", "mine", "-v").stdout == ran.stdout
+    assert harness("show").stdout == harness("show", "latest").stdout
+    assert "mine" in harness("list", "runs").stdout
+
+
+def test_settings_come_from_flags_then_environment_then_pyproject(
+    harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.harness]\nstrategies = ["threads"]\nblocks = 1\nworkloads = ["noop"]\n'
+    )
+    assert "threads" in harness("run").stdout
+    assert "thread-pool" in harness("run", HARNESS_RUN_STRATEGIES="thread-pool").stdout
+    assert "sequential" in harness("run", "-s", "sequential", HARNESS_RUN_STRATEGIES="thread-pool").stdout
+    (tmp_path / "pyproject.toml").write_text("[tool.harness]\nnosuch = 1\n")
+    refused = harness("run")
+    assert (refused.returncode, refused.stderr) == (2, "harness: pyproject.toml: [tool.harness] has no 'nosuch'\n")
+
+
+def test_lists_and_the_doctor_answer(harness: Callable[..., Finished]) -> None:
+    listed = harness("list", "strategies").stdout
+    assert all(name in listed for name in BUILT_IN)
+    assert "seconds=0.005" in harness("list", "workloads").stdout
+    examined = harness("doctor").stdout
+    assert "file descriptors" in examined
+    assert "gevent" in examined
+
+
+def test_pages_are_fetched_in_turn_and_each_is_reported(document: Document, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "a.html").write_text("a" * 1000)
+    server = subprocess.Popen(
+        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(site)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        port = server.stdout.readline().split()[5]
+        urls = [f"http://127.0.0.1:{port}/{page}" for page in ("a.html", "absent")]
+        chosen = [word for url in urls for word in ("-P", f"url={url}")]
+        found = rows(document("-W", "http", "-s", "sequential,gevent,gevent-patched", *chosen, "--quick"))
+        for row in found.values():
+            assert row["notes"][0] == f"{urls[0]}: status 200, 1000 bytes"
+            assert row["notes"][1].startswith(f"{urls[1]}: status 404, ")
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_a_name_that_does_not_resolve_is_a_row_with_one_line(document: Document) -> None:
+    found = rows(document("-W", "http", "-s", "sequential,gevent", "-P", "url=http://no.such.invalid/", "--quick"))
+    assert all(row["status"] == "failed" and "\n" not in row["reason"] for row in found.values())
+    assert "gaierror" in found["sequential"]["reason"]
+
+
+def test_a_strategy_from_an_installed_package_is_found_by_its_name(
+    harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "backwards"\nversion = "1"\n'
+        '[project.entry-points."harness.strategies"]\nbackwards = "backwards:Backwards"\n'
+    )
+    (package / "backwards.py").write_text(
+        '"""A strategy from elsewhere."""\n'
+        "from strategies.sequential import Sequential\n\n\n"
+        "class Backwards(Sequential):\n"
+        '    """The last task first."""\n\n'
+        "    def run(self, task, count, concurrency):\n"
+        "        return [task(index) for index in reversed(range(count))][::-1]\n"
+    )
+    installed = tmp_path / "installed"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index",
+         "--target", str(installed), str(package)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    path = f"{ROOT}:{installed}"
+    assert "The last task first." in harness("list", "strategies", PYTHONPATH=path).stdout
+    done = harness("run", "-s", "backwards", "-W", "sleep", "--tasks", "3", "--quick", PYTHONPATH=path)
+    assert done.returncode == 0, done.stderr
+    assert "backwards" in done.stdout
+
+
+def test_the_strategy_in_the_readme_works_as_it_is_printed(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text()
+    blocks = [block.partition("```")[0] for block in readme.split("```python\n")[1:]]
+    source = next(block for block in blocks if "def run(" in block)
+    assert len(source.splitlines()) <= 40
+    name = source.split(".py")[0].removeprefix("# ")
+    (tmp_path / f"{name}.py").write_text(source)
+    found = source.split("class ")[1].split("(")[0]
+    done = harness("run", "-s", f"asyncio,./{name}.py:{found}", "-W", "sleep", "--quick")
+    assert done.returncode == 0, done.stderr + done.stdout

@@ -16,7 +16,7 @@ from harness import launch
 from harness.record import End, Ending, Group, Line, Observed, Plan, Round, Sample, Status, Strategy
 
 ENOUGH_SECONDS = 0.1
-MOST_ROUNDS = 5
+MOST_ROUNDS = 3
 
 
 class Sink(Protocol):
@@ -92,7 +92,7 @@ class Cell:
         return done.wall_seconds
 
     def wanted(self, asked: int | None) -> int:
-        """Timed rounds for a sample: as asked, or as many as fill a tenth of a second, at most five."""
+        """Timed rounds for a sample: as asked, or as many as fill a tenth of a second, at most three."""
         warm = self._rounds["warmup"][-1].wall_seconds if self._rounds["warmup"] else ENOUGH_SECONDS
         return asked or min(MOST_ROUNDS, math.ceil(ENOUGH_SECONDS / max(warm, 1e-6)))
 

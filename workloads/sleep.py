@@ -15,7 +15,7 @@ from workloads.base import Workload
 class Sleep(Workload):
     """Each task sleeps: through its io, or (call=stdlib) by a plain time.sleep."""
 
-    seconds: float = 0.005
+    seconds: float = 0.01
     call: Literal["native", "stdlib"] = "native"
 
     default_tasks = 20

@@ -112,7 +112,7 @@ def test_settings_come_from_flags_then_environment_then_pyproject(
 def test_lists_and_the_doctor_answer(harness: Callable[..., Finished]) -> None:
     listed = harness("list", "strategies").stdout
     assert all(name in listed for name in BUILT_IN)
-    assert "seconds=0.005" in harness("list", "workloads").stdout
+    assert "seconds=0.01" in harness("list", "workloads").stdout
     examined = harness("doctor").stdout
     assert "file descriptors" in examined
     assert "gevent" in examined

@@ -115,8 +115,10 @@ class Ratio:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """At least 95 %; of fewer than 6 pairs it is all that was seen, which is less sure than that."""
+        """At least 95 %. Fewer than 6 pairs cannot be that sure of anything."""
         ordered, n = sorted(self.ratios), len(self.ratios)
+        if n < 6:
+            return 0.0, math.inf
         cut = 0  # how many may be left out at each end
         while 2 * sum(math.comb(n, k) for k in range(cut + 2)) <= 0.05 * 2**n:
             cut += 1

@@ -173,10 +173,10 @@ def run(
     from harness import store
 
     record = store.read(path)
-    show_record(record, tablefmt, json_path, verbose)
+    said = show_record(record, tablefmt, json_path, verbose)
     if stopped:
         fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped)
-    statuses = {row["status"] for row in rows_of(record)}
+    statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
     if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)
 
@@ -249,15 +249,8 @@ def check_format(tablefmt: str) -> None:
         raise errors.HarnessError(f"--format {tablefmt}: there are {', '.join(tabulate_formats)}")
 
 
-def rows_of(record: Record) -> list[dict[str, Any]]:
-    """Every row of a record's document."""
-    from harness.report.document import document
-
-    return [row for group in document(record)["groups"] for row in group["rows"]]
-
-
-def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> None:
-    """Print a record's tables; its JSON where it was asked for."""
+def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> dict[str, Any]:
+    """Print a record's tables, its JSON where it was asked for; return the document that both are made from."""
     import json
 
     from harness.report.document import document
@@ -266,10 +259,11 @@ def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: b
     said = document(record)
     if json_path == "-":
         click.echo(json.dumps(said, indent=2, allow_nan=False))
-        return
+        return said
     if json_path:
         Path(json_path).write_text(json.dumps(said, indent=2, allow_nan=False) + "\n")
     click.echo(tables(said, tablefmt, verbose))
+    return said
 
 
 @commands.command()

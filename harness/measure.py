@@ -189,10 +189,10 @@ class Measurement:
             self._left_behind += launch.sweep()
 
     def _prepare(self, cells: list[Cell], group: Group, peer: launch.Peer | None) -> None:
-        for cell, strategy in zip(cells, self._strategies_of(cells), strict=True):
+        for cell in cells:
             cell.prepare(
                 {
-                    "strategy": strategy.target,
+                    "strategy": self._plan.strategies[cell.place[1]].target,
                     "workload": group.target,
                     "options": group.options,
                     "tasks": group.tasks,
@@ -200,9 +200,6 @@ class Measurement:
                     "peer": peer.where if peer else None,
                 }
             )
-
-    def _strategies_of(self, cells: list[Cell]) -> list[Strategy]:
-        return [self._plan.strategies[cell.place[1]] for cell in cells]
 
     def _measure(self, cells: list[Cell], title: str) -> None:
         """Warm-ups, then the timed rounds in random order, then one watched round of each."""

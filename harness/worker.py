@@ -78,15 +78,16 @@ class Cell:
         rounds.settle()
         self.workload.begin()
         before = rounds.resident_bytes()
-        watch = rounds.Watch(self.task, self.count, isinstance(self.strategy, AsyncStrategy))
+        is_async = isinstance(self.strategy, AsyncStrategy)
+        watch = rounds.Watch(self.task, self.count, is_async) if kind == "observed" else None
         clock = rounds.Clock()
-        values = self.run(watch.task if kind == "observed" else self.task, self.count, self.concurrency, clock)
+        values = self.run(watch.task if watch else self.task, self.count, self.concurrency, clock)
         peak = rounds.peak_bytes()
         wrong = self.workload.check(values) if len(values) == self.count else "values are missing"
         if wrong:
             return {"status": "invalid", "reason": wrong}
         answer = clock.took() | {"peak_memory_bytes": peak, "grown_bytes": max(0, peak - before)}
-        if kind == "observed":
+        if watch:
             answer |= watch.seen() | {"notes": self.workload.notes(values)}
         return {"round": answer}
 

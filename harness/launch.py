@@ -62,7 +62,7 @@ class Process:
         try:
             os.sched_setaffinity(0, cpus or ours)  # inherited, so that it holds from the first instruction
             self._child = subprocess.Popen(
-                [sys.executable, "-m", *words],
+                [sys.executable, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=output_in,
                 stderr=output_in,
@@ -197,7 +197,9 @@ def carries_our_mark(process: psutil.Process) -> bool:
 
 def worker(prelude: str | None, cpus: Sequence[int] = ()) -> Process:
     """Start a worker."""
-    return Process(["harness.worker", prelude or "-", "{commands}", "{answers}"], cpus)
+    module, _, function = (prelude or "").partition(":")
+    first = f"import {module}; {module}.{function}(); " if prelude else ""
+    return Process(["-c", first + "from harness.worker import main; main({commands}, {answers})"], cpus)
 
 
 def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -222,7 +224,7 @@ class Peer:
 
     def __init__(self, module: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="harness-")
-        self._process = Process([module], cpus, {"folder": self._folder.name, "options": options})
+        self._process = Process(["-m", module], cpus, {"folder": self._folder.name, "options": options})
         try:
             self.where = self._process.wait_line(START_SECONDS)
         except Failure as failure:

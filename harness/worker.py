@@ -1,18 +1,14 @@
 """The worker: a fresh interpreter that measures one cell within one block.
 
-Started as `python -m harness.worker PRELUDE COMMANDS ANSWERS`. Nothing may be imported above the prelude:
-monkey patching has to come before whatever it patches."""
+`launch.worker` starts it: the prelude, then `main`, so nothing here may be imported above the prelude. `main` calls
+`Strategy.run` itself, from as shallow a stack as a plain script's: gevent notes up to ten frames of it at each spawn."""
 
-import sys
-
-if __name__ == "__main__" and sys.argv[1] != "-":
-    _module, _, _function = sys.argv[1].partition(":")
-    __import__(_module)
-    getattr(sys.modules[_module], _function)()
+from __future__ import annotations
 
 import faulthandler
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from harness import rounds, wire
@@ -43,26 +39,13 @@ class Cell:
     """A strategy and a workload, ready to run rounds."""
 
     def __init__(self, job: dict[str, Any]) -> None:
-        self.strategy = load(job["strategy"])()
+        self.strategy: Any = load(job["strategy"])()
+        self.is_async = isinstance(self.strategy, AsyncStrategy)
         self.workload: Workload = build(load(job["workload"]), job["options"])
         self.count, self.concurrency = job["tasks"], job["concurrency"]
         peer = job.get("peer")
         bound = Peer(tuple(peer["address"]), peer["authority"]) if peer else None
         self.task = self.workload.bind(self.strategy, bound)
-
-    def run(self, task: Any, count: int, concurrency: int, clock: rounds.Clock) -> list[Any]:
-        """One round's values; the clock runs from the first spawn to the last join."""
-        strategy = self.strategy
-        if not isinstance(strategy, AsyncStrategy):
-            with clock:
-                values: list[Any] = strategy.run(task, count, concurrency)
-            return values
-
-        async def main() -> list[Any]:
-            with clock:
-                return await strategy.run(task, count, concurrency)
-
-        return strategy.enter(main)
 
     def prime(self) -> None:
         """Bring the runtime up (hub, loop), so that its cost is no task's."""
@@ -70,56 +53,77 @@ class Cell:
         async def async_nothing(index: int) -> None:
             return None
 
-        is_async = isinstance(self.strategy, AsyncStrategy)
-        self.run(async_nothing if is_async else lambda index: None, 1, 1, rounds.Clock())
+        if self.is_async:
+            self.strategy.enter(lambda: self.strategy.run(async_nothing, 1, 1))
+        else:
+            self.strategy.run(lambda index: None, 1, 1)
 
-    def round(self, kind: str) -> dict[str, Any]:
-        """Run all the tasks once; return what it took. Values that prove nothing make it invalid."""
+
+class Round:
+    """All the tasks of a cell, run once."""
+
+    def __init__(self, cell: Cell, kind: str) -> None:
         rounds.settle()
-        self.workload.begin()
-        before = rounds.resident_bytes()
-        is_async = isinstance(self.strategy, AsyncStrategy)
-        watch = rounds.Watch(self.task, self.count, is_async) if kind == "observed" else None
-        clock = rounds.Clock()
-        values = self.run(watch.task if watch else self.task, self.count, self.concurrency, clock)
+        cell.workload.begin()
+        self._cell = cell
+        self._watch = rounds.Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
+        self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
+        self._before = rounds.resident_bytes()
+        self.clock = rounds.Clock()
+        """Runs from the first spawn to the last join."""
+
+    async def main(self) -> list[Any]:
+        """The round within the runtime of an AsyncStrategy."""
+        with self.clock:
+            values: list[Any] = await self._cell.strategy.run(self.task, self._cell.count, self._cell.concurrency)
+        return values
+
+    def answer(self, values: list[Any]) -> dict[str, Any]:
+        """What it took. Values that prove nothing make it invalid."""
         peak = rounds.peak_bytes()
-        wrong = self.workload.check(values) if len(values) == self.count else "values are missing"
+        workload = self._cell.workload
+        wrong = workload.check(values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return {"status": "invalid", "reason": wrong}
-        answer = clock.took() | {"peak_memory_bytes": peak, "grown_bytes": max(0, peak - before)}
-        if watch:
-            answer |= watch.seen() | {"notes": self.workload.notes(values)}
+        answer = self.clock.took() | {"peak_memory_bytes": peak, "grown_bytes": max(0, peak - self._before)}
+        if self._watch:
+            answer |= self._watch.seen() | {"notes": workload.notes(values)}
         return {"round": answer}
 
 
-def answer_to(message: dict[str, Any], cells: list[Cell]) -> dict[str, Any]:
-    """Do what one message asks. Whatever the user's code raises is part of the answer."""
-    try:
-        if message["do"] == "describe strategy":
-            return {"ready": describe_strategy(message)}
-        if message["do"] == "describe workload":
-            return {"ready": describe_workload(message)}
-        if message["do"] == "prepare":
-            cells.append(Cell(message))
-            cells[0].prime()
-            facts = rounds.facts(cells[0].strategy)
-            return {"ready": facts | {"client": cells[0].workload.client_library(cells[0].strategy)}}
-        return cells[0].round(message["do"])
-    except BaseException as error:
-        return told(error)
+def prepared(message: dict[str, Any], cells: list[Cell]) -> dict[str, Any]:
+    """Do what a message asks that is not a round."""
+    if message["do"] == "describe strategy":
+        return describe_strategy(message)
+    if message["do"] == "describe workload":
+        return describe_workload(message)
+    cell = Cell(message)
+    cell.prime()
+    cells.append(cell)
+    return rounds.facts(cell.strategy) | {"client": cell.workload.client_library(cell.strategy)}
 
 
-def main() -> None:
-    """Answer messages until the parent closes the descriptor."""
-    commands, answers = int(sys.argv[2]), int(sys.argv[3])
+def main(commands: int, answers: int) -> None:
+    """Answer messages until the parent closes the descriptor. Whatever the user's code raises is an answer."""
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR2, all_threads=True)  # the parent asks for it before it kills
     frames = wire.Frames()
     cells: list[Cell] = []
     while (message := wire.receive(commands, frames)) is not None:
-        wire.send(answers, answer_to(message, cells))
+        try:
+            if message["do"] not in ("warmup", "timed", "observed"):
+                answer = {"ready": prepared(message, cells)}
+            else:
+                cell = cells[0]
+                round_ = Round(cell, message["do"])
+                if cell.is_async:
+                    values = cell.strategy.enter(round_.main)
+                else:
+                    with round_.clock:
+                        values = cell.strategy.run(round_.task, cell.count, cell.concurrency)
+                answer = round_.answer(values)
+                del round_, values  # the next one begins with their memory free
+        except BaseException as error:
+            answer = told(error)
+        wire.send(answers, answer)
     os._exit(0)  # threads and exit handlers that the user's code left must not hold us up
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,8 @@
 """What a strategy under the harness costs, as a multiple of the same thing written by hand (`by_hand.py`).
 
 A worker of ours and a process by hand live at once on one core, with the peer on the other, and run rounds in turn, in
-an order drawn from a seed. `python tests/benchmarks/fidelity.py [STRATEGY ...]` prints the table."""
+an order drawn from a seed. Every few pairs both start afresh: a process keeps its luck with memory while it lives.
+`python tests/benchmarks/fidelity.py [STRATEGY ...]` prints the table."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ BY_HAND = Path(__file__).with_name("by_hand.py")
 PAIRS = int(os.environ.get("HARNESS_FIDELITY_PAIRS", "10"))
 SEED = int(os.environ.get("HARNESS_FIDELITY_SEED", "1"))
 MOST = 1.02
+PAIRS_OF_A_PROCESS = 3
 STRATEGIES = ("gevent", "gevent-patched", "threads", "asyncio")
 WORKLOADS: dict[str, dict[str, Any]] = {
     "sleep": {"tasks": 10_000, "concurrency": 10_000, "options": {"seconds": 0.5}},
@@ -139,31 +141,35 @@ class Duel:
     by_hand: list[Took] = field(default_factory=list)
     _hand_first: bool = False
 
+    _stops: list[Any] = field(default_factory=list)
+
     def __enter__(self) -> Duel:
-        cores = sorted(os.sched_getaffinity(0))
-        near, far = cores[:1], cores[-1:]
         self._random = random.Random(f"{SEED} {self.strategy} {self.workload}")
-        module = PEERS.get(self.workload)
-        self._stops: list[Any] = []
-        try:
-            peer = launch.Peer(module, WORKLOADS[self.workload]["options"], far) if module else None
-            self._stops += [peer] if peer else []
-            self._ours = Harness(self.strategy, self.workload, peer, near)
-            self._stops.append(self._ours)
-            self._theirs = ByHand(self.strategy, self.workload, peer, near)
-            self._stops.append(self._theirs)
-            self._ours.round(), self._theirs.round()  # warm-up
-        except BaseException:
-            self.__exit__()
-            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         for one in reversed(self._stops):
             one.stop()
+        self._stops = []
+
+    def _start(self) -> None:
+        """Both afresh, and their peer, with a warm-up behind them."""
+        self.__exit__()
+        cores = sorted(os.sched_getaffinity(0))
+        near, far = cores[:1], cores[-1:]
+        module = PEERS.get(self.workload)
+        peer = launch.Peer(module, WORKLOADS[self.workload]["options"], far) if module else None
+        self._stops += [peer] if peer else []
+        self._ours = Harness(self.strategy, self.workload, peer, near)
+        self._stops.append(self._ours)
+        self._theirs = ByHand(self.strategy, self.workload, peer, near)
+        self._stops.append(self._theirs)
+        self._ours.round(), self._theirs.round()
 
     def before(self) -> None:
         """Draw who goes first; run the other one's round where it is the other one."""
+        if len(self.harness) % PAIRS_OF_A_PROCESS == 0:
+            self._start()
         self._hand_first = self._random.random() < 0.5
         if self._hand_first:
             self.by_hand.append(self._theirs.round())

@@ -1,7 +1,7 @@
 """The worker: a fresh interpreter that measures one cell within one block.
 
-`launch.worker` starts it: the prelude, then `main`, so nothing here may be imported above the prelude. `main` calls
-`Strategy.run` itself, from as shallow a stack as a plain script's: gevent notes up to ten frames of it at each spawn."""
+`launch.worker` starts it: the prelude, then `main`. `main` calls `Strategy.run` itself, from as shallow a stack as a
+plain script's: gevent notes up to ten frames of it at each spawn."""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ class Http(Workload):
     status: int = 200
     tls: bool = False
     url: tuple[str, ...] = ()
-    peer: Peer | None = field(default=None, metadata=NOT_AN_OPTION)
+    pages: tuple[str, ...] = field(default=(), metadata=NOT_AN_OPTION)
+    """The URLs that tasks fetch, in turn."""
+    wanted: Reply | None = field(default=None, metadata=NOT_AN_OPTION)
+    """What each reply has to be; None for real pages."""
     fetch: Any = field(default=None, metadata=NOT_AN_OPTION)  # Fetch, or AsyncFetch for async_task
 
     default_tasks = 20
@@ -53,33 +56,27 @@ class Http(Workload):
 
     def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
         fetch = choose(self.client, strategy, peer.authority if peer else None)
-        return super(Http, replace(self, peer=peer, fetch=fetch)).bind(strategy, peer)
-
-    def target(self, index: int) -> str:
-        """The URL that a task fetches."""
-        if self.url:
-            return self.url[index % len(self.url)]
-        assert self.peer is not None
-        host, port = self.peer.address
-        scheme = "https" if self.tls else "http"
-        return f"{scheme}://{host}:{port}/{self.status}/{self.size}/{self.latency}"
+        pages, wanted = self.url, None
+        if peer:
+            host, port = peer.address
+            scheme = "https" if self.tls else "http"
+            pages = (f"{scheme}://{host}:{port}/{self.status}/{self.size}/{self.latency}",)
+            wanted = Reply(self.status, body(self.size))
+        return super(Http, replace(self, pages=pages, wanted=wanted, fetch=fetch)).bind(strategy, peer)
 
     def verify(self, reply: Reply) -> tuple[int, int]:
         """Return status and bytes of the page. Raises ValueError where the peer's is wrong."""
-        if not self.url:
+        if self.wanted is not None and reply != self.wanted:
             if reply.status != self.status:
                 raise ValueError(f"the peer answered {reply.status}, asked for {self.status}")
-            if reply.body != body(self.size):
-                raise ValueError(f"the peer sent {len(reply.body)} bytes that are not the {self.size} asked for")
+            raise ValueError(f"the peer sent {len(reply.body)} bytes that are not the {self.size} asked for")
         return reply.status, len(reply.body)
 
     def task(self, io: Io, index: int) -> tuple[int, int]:
-        reply = self.fetch(io, self.target(index))
-        return self.verify(reply)
+        return self.verify(self.fetch(io, self.pages[index % len(self.pages)]))
 
     async def async_task(self, io: AsyncIo, index: int) -> tuple[int, int]:
-        reply = await self.fetch(io, self.target(index))
-        return self.verify(reply)
+        return self.verify(await self.fetch(io, self.pages[index % len(self.pages)]))
 
     def check(self, values: Sequence[tuple[int, int]]) -> str | None:
         return None  # each reply was verified when it came

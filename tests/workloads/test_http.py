@@ -9,6 +9,8 @@ from typing import Any
 import httptools
 import pytest
 
+from strategies.base import Io
+from strategies.sequential import BlockingIo, Sequential
 from workloads.base import Peer
 from workloads.http import Http
 from workloads.http_clients import Reply, ReplyParser, request
@@ -141,35 +143,51 @@ def test_an_interim_reply_is_not_the_reply(interim: bytes) -> None:
     assert parser.reply() == Reply(404, b"hello world")
 
 
+def bound(workload: Http, peer: Peer | None = Peer(("127.0.0.1", 8000))) -> Http:  # noqa: B008 - a frozen value
+    """The workload as its tasks see it."""
+    task: Any = workload.bind(Sequential(), peer)
+    found: Http = task.func.__self__
+    return found
+
+
 def test_the_peers_page_passes() -> None:
-    assert Http(size=1000, status=418).verify(Reply(418, body(1000))) == (418, 1000)
+    assert bound(Http(size=1000, status=418)).verify(Reply(418, body(1000))) == (418, 1000)
 
 
 def test_another_status_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="answered 500, asked for 200"):
-        Http(size=3).verify(Reply(500, body(3)))
+        bound(Http(size=3)).verify(Reply(500, body(3)))
 
 
 @pytest.mark.parametrize("page", [b"", body(999), body(1001), body(1001)[1:], bytes(1000)])
 def test_any_other_bytes_are_a_value_error(page: bytes) -> None:
     with pytest.raises(ValueError, match=f"sent {len(page)} bytes that are not the 1000 asked for"):
-        Http(size=1000).verify(Reply(200, page))
+        bound(Http(size=1000)).verify(Reply(200, page))
 
 
 def test_a_real_page_may_be_anything() -> None:
-    assert Http(url=("http://example.org/",)).verify(Reply(503, b"oops")) == (503, 4)
+    assert bound(Http(url=("http://example.org/",)), None).verify(Reply(503, b"oops")) == (503, 4)
 
 
 def test_tasks_take_the_urls_in_turn() -> None:
     workload = Http(url=("http://a.b/", "http://c.d/"))
-    assert [workload.target(index) for index in range(3)] == ["http://a.b/", "http://c.d/", "http://a.b/"]
+    fetched: list[str] = []
+
+    def fetch(io: Io, url: str) -> Reply:
+        fetched.append(url)
+        return Reply(200, b"")
+
+    ready = replace(bound(workload, None), fetch=fetch)
+    for index in range(3):
+        ready.task(BlockingIo(), index)
+    assert fetched == ["http://a.b/", "http://c.d/", "http://a.b/"]
     assert not workload.needs_peer()
 
 
 @pytest.mark.parametrize(("tls", "scheme"), [(False, "http"), (True, "https")])
 def test_the_peers_url_says_what_to_answer(tls: bool, scheme: str) -> None:
-    workload = replace(Http(tls=tls, status=404, size=5, latency=0.5), peer=Peer(("127.0.0.1", 8000)))
-    assert workload.target(7) == f"{scheme}://127.0.0.1:8000/404/5/0.5"
+    workload = Http(tls=tls, status=404, size=5, latency=0.5)
+    assert bound(workload).pages == (f"{scheme}://127.0.0.1:8000/404/5/0.5",)
     assert workload.needs_peer()
 
 

@@ -1,9 +1,29 @@
-"""Samples into numbers: medians, spreads, paired ratios. Pure functions."""
+"""Samples into estimates, intervals and verdicts. Pure functions of arrays.
+
+A comparison is one log-ratio for each block: one worker's time against the reference's within the same block."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Verdict = Literal["faster", "slower", "same", "undecided"]
+
+ALPHA = 0.05
+POWER = 0.8
+MARGIN = 0.02
+LOOKS = (10, 14, 20, 28, 40)
+"""Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs next to nothing."""
+MOST_BLOCKS = 1000
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -11,9 +31,166 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": median(values), "low": min(values), "high": max(values)}
 
 
-def paired_ratio(ours: dict[int, float], reference: dict[int, float]) -> dict[str, float] | None:
-    """Time against the reference, block by block: median, lowest and highest ratio; None without a common block."""
-    ratios = [ours[block] / reference[block] for block in ours if reference.get(block)]
-    if not ratios:
+def walsh_averages(d: Floats) -> Floats:
+    """All n(n+1)/2 means of two values (and of each with itself), in order."""
+    first, second = np.triu_indices(len(d))
+    return np.sort((d[first] + d[second]) / 2)
+
+
+@lru_cache(maxsize=128)
+def signed_rank_cdf(n: int) -> Floats:
+    """P(T <= t) for t = 0 ... n(n+1)/2, where T is the sum of the ranks 1 ... n whose sign came out positive
+    when all 2^n flips of sign are equally likely (Wilcoxon 1945; Hollander, Wolfe and Chicken 2014, section 3.1)."""
+    chance = np.ones(1)
+    for rank in range(1, n + 1):
+        longer = np.zeros(len(chance) + rank)
+        longer[: len(chance)] += chance / 2
+        longer[rank:] += chance / 2
+        chance = longer
+    return np.cumsum(chance)
+
+
+def hodges_lehmann(d: Floats) -> float:
+    """The median of the Walsh averages (Hodges and Lehmann 1963)."""
+    return float(np.median(walsh_averages(d)))
+
+
+def sign_flip_p(d: Floats) -> float:
+    """Two-sided p of the sign-flip permutation test on signed ranks: exact under "swapping the labels within a
+    block changes nothing". Ties count for both sides, so that p is never too small (Wilcoxon 1945)."""
+    walsh = walsh_averages(d)
+    least = min(np.count_nonzero(walsh >= 0), np.count_nonzero(walsh <= 0))
+    return min(1.0, 2 * float(signed_rank_cdf(len(d))[least]))
+
+
+def interval(d: Floats, alpha: float) -> tuple[float, float]:
+    """The values that `sign_flip_p` does not reject at this level: Walsh averages (Tukey 1949; Hollander, Wolfe
+    and Chicken 2014, section 3.3). Where n is too small for the level, the whole range of d."""
+    walsh = walsh_averages(d)
+    left_out = int(np.searchsorted(signed_rank_cdf(len(d)), alpha / 2, side="right"))
+    cut = max(0, left_out - 1)
+    return float(walsh[cut]), float(walsh[len(walsh) - 1 - cut])
+
+
+def smallest_n(alpha: float) -> int:
+    """The fewest blocks with which the sign-flip test can reject at all: 2^(1-n) <= alpha."""
+    return 1 + math.ceil(math.log2(1 / alpha))
+
+
+def holm_levels(p_values: Sequence[float]) -> list[float]:
+    """The level at which Holm's procedure tests each hypothesis (Holm 1979). Those after the first that stands
+    are tested at its level."""
+    m = len(p_values)
+    levels = [ALPHA] * m
+    level, standing = ALPHA / max(m, 1), False
+    for rank, place in enumerate(sorted(range(m), key=lambda place: p_values[place])):
+        if not standing:
+            level = ALPHA / (m - rank)
+            standing = p_values[place] > level
+        levels[place] = level
+    return levels
+
+
+def half_width(sd: float, n: int, alpha: float) -> float:
+    """The half width that a paired t interval of n blocks has, from the deviation of the log-ratios."""
+    return float(stats.t.ppf(1 - alpha / 2, n - 1)) * sd / math.sqrt(n)
+
+
+def smallest_detectable(sd: float, n: int, alpha: float, margin: float) -> float:
+    """The slowdown, as a share, that n blocks would call by the margin rule in 4 of 5 runs (paired t power,
+    Chow, Shao and Wang 2008; `harness.statistics` needs 5 % more deviation for working on ranks)."""
+    spread_ = sd / math.sqrt(0.955 * n)
+    quantiles = float(stats.t.ppf(1 - alpha / 2, n - 1) + stats.t.ppf(POWER, n - 1))
+    return math.exp(math.log1p(margin) + quantiles * spread_) - 1
+
+
+def blocks_to_settle(estimate: float, sd: float, alpha: float, margin: float) -> int | None:
+    """The fewest blocks with which the interval round this estimate would lie on one side of the margin
+    (or, within it, the equivalence test would hold); None beyond `MOST_BLOCKS`."""
+    beyond = abs(estimate) - math.log1p(margin)
+    level = alpha if beyond > 0 else 2 * ALPHA
+    low, high = smallest_n(alpha), MOST_BLOCKS
+    if half_width(sd, high, level) >= abs(beyond):
         return None
-    return {"estimate": median(ratios), "low": min(ratios), "high": max(ratios)}
+    while low < high:
+        n = (low + high) // 2
+        low, high = (low, n) if half_width(sd, n, level) < abs(beyond) else (n + 1, high)
+    return low
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A row against the reference: time ratios, below 1 is faster."""
+
+    estimate: float
+    low: float
+    high: float
+    verdict: Verdict
+    p: float
+    level: float
+    blocks: int
+    smallest_detectable: float | None = None
+    blocks_to_settle: int | None = None
+    reason: str | None = None
+
+    @property
+    def precision(self) -> float:
+        """Half the width of the interval, as a share."""
+        return math.sqrt(self.high / self.low) - 1
+
+
+def log_ratios(ours: dict[int, float], reference: dict[int, float]) -> Floats:
+    """log(ours / reference) for each block that has both (positive numbers)."""
+    blocks = sorted(block for block in ours if ours[block] > 0 and reference.get(block, 0) > 0)
+    return np.log([ours[block] / reference[block] for block in blocks])
+
+
+def verdict_of(d: Floats, level: float, margin: float) -> Verdict:
+    """What the blocks say. `faster` and `slower`: the whole interval lies beyond the margin. `same`: two one-sided
+    tests hold, that is the 90 % interval lies within it (Schuirmann 1987)."""
+    bound = math.log1p(margin)
+    if len(d) < smallest_n(level):
+        return "undecided"
+    low, high = interval(d, level)
+    if low > bound or high < -bound:
+        return "slower" if low > bound else "faster"
+    low, high = interval(d, 2 * ALPHA)
+    return "same" if -bound < low and high < bound else "undecided"
+
+
+def compare(d: Floats, level: float, margin: float) -> Comparison:
+    """The comparison of some log-ratios (at least one), tested at a level."""
+    n, estimate = len(d), hodges_lehmann(d)
+    low, high = interval(d, level)
+    verdict = verdict_of(d, level, margin)
+    ratios = math.exp(estimate), math.exp(low), math.exp(high)
+    said = Comparison(*ratios, verdict, sign_flip_p(d), level, n)
+    if n < smallest_n(level):
+        return _replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
+    sd = float(np.std(d, ddof=1))
+    settled = None if verdict != "undecided" else blocks_to_settle(estimate, sd, level, margin)
+    return _replace(said, smallest_detectable=smallest_detectable(sd, n, level, margin), blocks_to_settle=settled)
+
+
+def _replace(comparison: Comparison, **changes: Any) -> Comparison:
+    return Comparison(**(vars(comparison) | changes))
+
+
+def family(arms: Sequence[Floats], margin: float) -> list[Comparison | None]:
+    """The comparisons of a group, at Holm's levels; None for an arm without a block."""
+    tested = [place for place, d in enumerate(arms) if len(d)]
+    levels = dict(zip(tested, holm_levels([sign_flip_p(arms[place]) for place in tested]), strict=True))
+    return [compare(d, levels[place], margin) if place in levels else None for place, d in enumerate(arms)]
+
+
+def one_sample(values: Sequence[float]) -> dict[str, float]:
+    """Hodges-Lehmann estimate of what the samples centre on, with its 95 % interval."""
+    array = np.asarray(values, dtype=float)
+    low, high = interval(array, ALPHA)
+    return {"estimate": hodges_lehmann(array), "low": low, "high": high}
+
+
+def wilson(hits: int, tries: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    found = stats.binomtest(hits, tries).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)

@@ -1,0 +1,170 @@
+"""Estimates, intervals and verdicts: against scipy, against simulated machines, and under relabelling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from harness import statistics
+from harness.statistics import ALPHA, MARGIN, compare, family, interval, log_ratios, sign_flip_p
+
+Machine = Callable[[np.random.Generator, tuple[int, int]], Any]
+
+
+def normal(random: np.random.Generator, shape: tuple[int, int]) -> Any:
+    return random.normal(0, 0.02, shape)
+
+
+def lognormal(random: np.random.Generator, shape: tuple[int, int]) -> Any:
+    return random.lognormal(-3, 1, shape)
+
+
+def drifting(random: np.random.Generator, shape: tuple[int, int]) -> Any:
+    return np.cumsum(random.normal(0, 0.05, shape[1])) + random.normal(0, 0.02, shape)
+
+
+def bursts(random: np.random.Generator, shape: tuple[int, int]) -> Any:
+    return random.normal(0, 0.01, shape) + 0.3 * (random.random(shape) < 0.1)
+
+
+def two_modes(random: np.random.Generator, shape: tuple[int, int]) -> Any:
+    return random.normal(0, 0.01, shape) + 0.1 * (random.random(shape) < 0.5)
+
+
+MACHINES = [normal, lognormal, drifting, bursts, two_modes]
+SIZES = [6, 8, 12, 20, 40]
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_interval_covers_what_is_true(machine: Machine, n: int) -> None:
+    random, tries, truth = np.random.default_rng(n), 1000, 0.05
+    covered = 0
+    for _ in range(tries):
+        ours, reference = machine(random, (2, n))
+        low, high = interval(ours + truth - reference, ALPHA)
+        covered += low <= truth <= high
+    assert covered / tries >= 1 - ALPHA - 0.01
+
+
+@pytest.mark.parametrize("n", [9, 20])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_family_of_equal_arms_seldom_has_a_verdict(machine: Machine, n: int) -> None:
+    """Four arms against one reference, no margin to help: faster or slower in one family of twenty at most."""
+    random, tries = np.random.default_rng(n), 400
+    false = 0
+    for _ in range(tries):
+        reference, *arms = machine(random, (5, n))
+        said = family([arm - reference for arm in arms], margin=0.0)
+        false += any(one is not None and one.verdict in ("faster", "slower") for one in said)
+    assert false / tries <= ALPHA + 2.6 * math.sqrt(ALPHA * (1 - ALPHA) / tries)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_the_test_is_scipys_exact_signed_rank_test(n: int) -> None:
+    d = np.random.default_rng(n).normal(0.01, 0.02, n)
+    assert sign_flip_p(d) == pytest.approx(stats.wilcoxon(d, method="exact").pvalue)
+
+
+@pytest.mark.parametrize("n", [6, 8, 10])
+def test_the_test_is_the_permutation_of_signs(n: int) -> None:
+    d = np.random.default_rng(n).normal(0.01, 0.02, n)
+
+    def rank_sum(values: Any, axis: int) -> Any:
+        return np.sum(np.sign(values) * stats.rankdata(np.abs(values), axis=axis), axis=axis)
+
+    flipped = stats.permutation_test((d,), rank_sum, permutation_type="samples", n_resamples=np.inf, vectorized=True)
+    assert sign_flip_p(d) == pytest.approx(flipped.pvalue)
+
+
+ratios = st.lists(st.floats(-0.5, 0.5).filter(lambda x: abs(x) > 1e-6), min_size=6, max_size=20)
+
+
+@given(ratios, st.sampled_from([0.05, 0.0125, 0.2]))
+def test_the_interval_agrees_with_the_test(values: list[float], level: float) -> None:
+    d = np.array(values)
+    if len(d) < statistics.smallest_n(level):
+        return
+    low, high = interval(d, level)
+    assert (sign_flip_p(d) <= level) == (low > 0 or high < 0)
+
+
+positive = st.lists(
+    st.tuples(st.floats(0.5, 2.0), st.floats(0.5, 2.0), st.floats(0.01, 100.0)), min_size=8, max_size=14
+)
+MIRROR = {"faster": "slower", "slower": "faster", "same": "same", "undecided": "undecided"}
+
+
+@settings(deadline=None)
+@given(positive, st.randoms(use_true_random=False), st.floats(1e-3, 1e3))
+def test_a_verdict_outlives_relabelling_reordering_and_rescaling(
+    blocks: list[tuple[float, float, float]], random: Any, scale: float
+) -> None:
+    ours = {block: a * drift for block, (a, _, drift) in enumerate(blocks)}
+    theirs = {block: b * drift for block, (_, b, drift) in enumerate(blocks)}
+    said = compare(log_ratios(ours, theirs), ALPHA, MARGIN)
+    order = list(ours)
+    random.shuffle(order)
+    moved = compare(
+        log_ratios({new: ours[old] * scale for new, old in enumerate(order)},
+                   {new: theirs[old] * scale for new, old in enumerate(order)}), ALPHA, MARGIN
+    )  # fmt: skip
+    assert moved.verdict == said.verdict
+    swapped = compare(log_ratios(theirs, ours), ALPHA, MARGIN)
+    assert swapped.verdict == MIRROR[said.verdict]
+    assert swapped.estimate == pytest.approx(1 / said.estimate)
+
+
+def test_each_verdict() -> None:
+    noise = np.linspace(-0.004, 0.004, 12)
+    verdicts = [compare(noise + math.log(ratio), ALPHA, MARGIN).verdict for ratio in (0.9, 1.1, 1.001)]
+    assert verdicts == ["faster", "slower", "same"]
+    assert compare(noise + math.log(1.019), ALPHA, MARGIN).verdict == "undecided"
+
+
+def test_a_difference_within_the_margin_is_no_verdict_of_its_own() -> None:
+    said = compare(np.linspace(0.009, 0.011, 12), ALPHA, MARGIN)
+    assert (said.verdict, said.p < 0.001) == ("same", True)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_too_few_blocks_give_no_verdict_and_say_so(n: int) -> None:
+    said = compare(np.full(n, 1.0), ALPHA, MARGIN)
+    assert (said.verdict, said.reason) == ("undecided", f"{n} of the 6 blocks that a verdict needs")
+
+
+def test_undecided_says_what_would_settle_it() -> None:
+    d = np.random.default_rng(5).normal(0.03, 0.05, 12)
+    said = compare(d, ALPHA, MARGIN)
+    assert said.verdict == "undecided"
+    assert said.smallest_detectable is not None
+    assert said.smallest_detectable > MARGIN
+    assert said.blocks_to_settle is None or said.blocks_to_settle > 12
+
+
+def test_what_should_be_detected_is_in_four_of_five() -> None:
+    """The promise of `smallest_detectable`, kept on simulated blocks."""
+    random, n, sd = np.random.default_rng(1), 12, 0.02
+    effect = math.log1p(statistics.smallest_detectable(sd, n, ALPHA, MARGIN))
+    found = sum(compare(random.normal(effect, sd, n), ALPHA, MARGIN).verdict == "slower" for _ in range(500))
+    assert 0.75 <= found / 500 <= 0.9
+
+
+def test_equal_counts_are_the_same() -> None:
+    said = compare(np.zeros(8), ALPHA, 0.001)
+    assert (said.verdict, said.estimate, said.p) == ("same", 1.0, 1.0)
+
+
+def test_holm_tests_the_next_at_a_wider_level_until_one_stands() -> None:
+    assert statistics.holm_levels([0.001, 0.9, 0.02, 0.001]) == pytest.approx([0.0125, 0.05, 0.025, 0.05 / 3])
+
+
+def test_wilson_is_as_published() -> None:
+    assert statistics.wilson(10, 200) == pytest.approx((0.027, 0.090), abs=0.001)

@@ -77,7 +77,7 @@ def commands() -> None:
     """Compare concurrency strategies: the same workload, one thing changed at a time.
 
     Exit status: 0 good, 2 usage, 3 a cell failed or is invalid, 5 results could not be stored, 70 our own bug,
-    130 or 143 interrupted."""
+    75 another run is measuring, 130 or 143 interrupted."""
 
 
 results_option = click.option(
@@ -125,7 +125,16 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Warnings, a
     "--max-time",
     type=click.FloatRange(0, min_open=True),
     metavar="S",
-    help="Start no block that would end later.  [default: 60, none with --blocks]",
+    help="Start no block that would end later.  [default: 60, 300 with --precision, none with --blocks]",
+)
+@click.option(
+    "--precision",
+    type=float,
+    metavar="SHARE",
+    help="Add blocks until each interval is as narrow as this to either side (looked at after 10, 14, 20, 28, 40).",
+)
+@click.option(
+    "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."
 )
 @click.option(
     "--timeout",
@@ -143,6 +152,7 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Warnings, a
     help="Keep a worker and its peer on different cores.",
 )
 @click.option("--name", help="A name to find the run by.")
+@click.option("--wait", is_flag=True, help="Wait while another run is measuring on this machine.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of progress.")
 @results_option
@@ -158,6 +168,7 @@ def run(
     quiet: bool,
     color: str,
     quick: bool,
+    wait: bool,
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
@@ -168,7 +179,9 @@ def run(
         raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
-    with signals(), progress(quiet, color) as tell:
+    from harness import lock
+
+    with signals(), progress(quiet, color) as tell, lock.machine(wait, tell):
         path, stopped = measured(Request(**asked), results, name, tell)
     from harness import store
 

@@ -123,6 +123,7 @@ def describe_strategy(message: dict[str, Any]) -> dict[str, Any]:
         "summary": first_line(found),
         "prelude": found.prelude,
         "threads_per_task": found.threads_per_task,
+        "loop": found.loop,
         "awaited": issubclass(found, AsyncStrategy),
     }
 

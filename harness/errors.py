@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-OK, REGRESSION, USAGE, INCOMPLETE, NOTHING, UNSTORED, BUG = 0, 1, 2, 3, 4, 5, 70
+OK, REGRESSION, USAGE, INCOMPLETE, NOTHING, UNSTORED, BUG, BUSY = 0, 1, 2, 3, 4, 5, 70, 75
 
 
 class HarnessError(Exception):

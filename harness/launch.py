@@ -84,9 +84,27 @@ class Process:
 
     def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a message and wait for its answer. Raises Failure."""
+        self.tell(message)
+        return self.wait(seconds)
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a message: `wait` brings the answer."""
         with contextlib.suppress(OSError):  # it is gone: waiting says how
             wire.send(self._commands, message)
-        return self.wait(seconds)
+
+    def pin(self, cpus: Sequence[int]) -> None:
+        """Keep its threads, and those that they will start, on these cores."""
+        for thread in os.listdir(f"/proc/{self._child.pid}/task") if cpus else []:
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(int(thread), cpus)
+
+    def cpu_seconds(self) -> float:
+        """What its threads have used of processors so far (/proc/PID/task/*/schedstat, exact to the nanosecond)."""
+        used = 0
+        for thread in Path(f"/proc/{self._child.pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):  # a thread that has just ended
+                used += int(thread.read_text().split()[0])
+        return used / 1e9
 
     def wait(self, seconds: float) -> dict[str, Any]:
         """Wait for the next answer, reading what it prints meanwhile. Raises Failure."""
@@ -233,6 +251,10 @@ class Peer:
         except BaseException:
             self.stop()
             raise
+
+    def cpu_seconds(self) -> float:
+        """What its threads have used of processors so far."""
+        return self._process.cpu_seconds()
 
     def stop(self) -> None:
         """End it, and remove its folder."""

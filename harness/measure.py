@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import os
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import msgspec
-
 from harness import launch
-from harness.record import End, Ending, Group, Line, Observed, Plan, Round, Sample, Status, Strategy
+from harness.cell import Cell, Place
+from harness.host import Mark
+from harness.ledger import Ledger
+from harness.record import End, Ending, Group, Line, Plan, Sample
 
-ENOUGH_SECONDS = 0.1
-MOST_ROUNDS = 3
+LOOKS = (10, 14, 20, 28, 40)
+"""Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
+OBSERVED_BLOCKS = 3
 
 
 class Sink(Protocol):
@@ -24,108 +23,6 @@ class Sink(Protocol):
 
     def append(self, line: Line) -> None:
         """Keep a line."""
-
-
-class Ledger:
-    """What the seconds of a run go into."""
-
-    def __init__(self) -> None:
-        self.seconds = dict.fromkeys(("starts", "warm-ups", "rounds", "observed", "ours"), 0.0)
-        self._began = time.monotonic()
-
-    @contextmanager
-    def spend(self, on: str) -> Iterator[None]:
-        """Book what runs inside."""
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[on] += time.monotonic() - began
-
-    def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self._began
-
-    def closed(self) -> dict[str, float]:
-        """The books: what is booked nowhere else is ours."""
-        booked = sum(seconds for on, seconds in self.seconds.items() if on != "ours")
-        return self.seconds | {"ours": self.elapsed() - booked, "all": self.elapsed()}
-
-
-class Cell:
-    """A cell within one block: its worker, and what came of it so far."""
-
-    def __init__(self, place: tuple[int, int, int], strategy: Strategy, cpus: Sequence[int], timeout: float) -> None:
-        self.place, self._timeout = place, timeout
-        self._worker = launch.worker(strategy.prelude, cpus)
-        self._facts: dict[str, Any] = {}
-        self._rounds: dict[str, list[Round]] = {"warmup": [], "timed": []}
-        self._observed: Observed | None = None
-        self._outcome: tuple[Status, str] | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it can go on."""
-        return self._outcome is None
-
-    def prepare(self, job: dict[str, Any]) -> None:
-        """Have the worker import what it needs and bring its runtime up."""
-        answer = self._ask(job | {"do": "prepare"}, launch.START_SECONDS)
-        self._facts = answer.get("ready", {})
-
-    def round(self, kind: str, position: int = 0) -> float:
-        """Run one round; return its seconds."""
-        answer = self._ask({"do": kind}, self._timeout).get("round")
-        if answer is None:
-            return 0.0
-        try:
-            done = msgspec.convert(answer | {"position": position}, Observed if kind == "observed" else Round)
-        except msgspec.ValidationError as error:
-            self._outcome = "failed", f"its answer was unusable: {error}"
-            return 0.0
-        if isinstance(done, Observed):
-            self._observed = done
-            if done.begun_twice:
-                self._outcome = "invalid", f"{done.begun_twice} tasks ran more than once"
-        else:
-            self._rounds[kind].append(done)
-        return done.wall_seconds
-
-    def wanted(self, asked: int | None) -> int:
-        """Timed rounds for a sample: as asked, or as many as fill a tenth of a second, at most three."""
-        warm = self._rounds["warmup"][-1].wall_seconds if self._rounds["warmup"] else ENOUGH_SECONDS
-        return asked or min(MOST_ROUNDS, math.ceil(ENOUGH_SECONDS / max(warm, 1e-6)))
-
-    def sample(self) -> Sample:
-        """What the record keeps of it."""
-        status, reason = self._outcome or ("ok", None)
-        return Sample(
-            *self.place,
-            status=status,
-            reason=reason,
-            facts=self._facts,
-            warmups=self._rounds["warmup"],
-            rounds=self._rounds["timed"],
-            observed=self._observed,
-        )
-
-    def fail(self, failure: launch.Failure) -> None:
-        """Give it up."""
-        self._outcome = failure.status, str(failure)
-
-    def stop(self) -> None:
-        """End the worker."""
-        self._worker.stop()
-
-    def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
-        try:
-            answer = self._worker.ask(message, seconds)
-        except launch.Failure as failure:
-            self.fail(failure)
-            return {}
-        if "status" in answer:
-            self._outcome = answer["status"], answer["reason"]
-        return answer
 
 
 class Measurement:
@@ -140,47 +37,64 @@ class Measurement:
             for s, strategy in enumerate(plan.strategies)
             if group.status != "ok" or strategy.status != "ok"
         }
+        self._null: dict[int, int | None] = {}
+        self._samples: list[Sample] = []
+        self._left_behind = 0
         self.ledger = Ledger()
         self.blocks = 0
-        self._left_behind = 0
 
     def run(self) -> None:
         """Measure block after block until there are enough, or the time is up. Raises StoreError."""
-        longest = 0.0
+        last, mark = 0.0, Mark()
         for block in range(self._plan.blocks):
             began = self.ledger.elapsed()
-            if self._plan.max_time and block and began + longest > self._plan.max_time:
+            if self._plan.max_time and block and began + last > self._plan.max_time:
                 break
+            self._sink.append(mark.take(block))
             for number in range(len(self._plan.groups)):
                 self._block(block, number)
             self.blocks += 1
-            longest = max(longest, self.ledger.elapsed() - began)
+            last = self.ledger.elapsed() - began
+            if self._precise():
+                break
+        self._sink.append(mark.take(self.blocks))
 
     def end(self, interrupted: bool = False) -> End:
         """How the run ended, for the record."""
         status: Ending = "interrupted" if interrupted else "partial" if self._lost else "complete"
         return End(status, self.blocks, self.ledger.closed(), self._left_behind)
 
+    def _precise(self) -> bool:
+        """At one of the looks: whether every interval is as narrow as asked. Verdicts are not looked at."""
+        if not self._plan.precision or self.blocks not in LOOKS:
+            return False
+        from harness.verdicts import widest
+
+        return widest(self._plan, self._samples) <= self._plan.precision
+
     def _block(self, block: int, number: int) -> None:
-        group = self._plan.groups[number]
-        places = [(number, s, block) for s in range(len(self._plan.strategies)) if (number, s) not in self._lost]
+        places = [Place(number, s, block) for s in range(len(self._plan.strategies)) if (number, s) not in self._lost]
+        null = self._null.get(number)
+        if null is not None and (number, null) not in self._lost:
+            places.append(Place(number, null, block, "null"))
         if not places:
             return
-        self._tell(f"block {block + 1} of at most {self._plan.blocks}, {group.workload}: starting")
+        group = self._plan.groups[number]
+        self._title = f"block {block + 1} of at most {self._plan.blocks}, {group.workload}"
+        cells: list[Cell] = []
         near, far = cpus(self._plan.pin, bool(group.peer_module))
         peer: launch.Peer | None = None
-        cells: list[Cell] = []
         try:
-            with self.ledger.spend("starts"):
-                if group.peer_module:
+            if group.peer_module:
+                with self.ledger.spend("starts"):
                     peer = launch.Peer(group.peer_module, group.options, far)
-                for place in places:  # one by one: `finally` stops those that did start
-                    cells.append(Cell(place, self._plan.strategies[place[1]], near, self._plan.timeout))  # noqa: PERF401
-                self._prepare(cells, group, peer)
-            self._measure(cells, f"block {block + 1} of at most {self._plan.blocks}, {group.workload}")
+            self._start(cells, places, near, peer)
+            if number not in self._null:
+                self._start(cells, self._choose_null(cells), near, peer)
+            self._measure(cells, peer)
         except launch.Failure as failure:
             for place in places:
-                self._keep(Sample(*place, status="failed", reason=str(failure)))
+                self._keep(Sample(place.group, place.strategy, block, "failed", str(failure), place.arm))
         finally:
             for cell in cells:
                 cell.stop()
@@ -188,46 +102,67 @@ class Measurement:
                 peer.stop()
             self._left_behind += launch.sweep()
 
-    def _prepare(self, cells: list[Cell], group: Group, peer: launch.Peer | None) -> None:
-        for cell in cells:
-            cell.prepare(
-                {
-                    "strategy": self._plan.strategies[cell.place[1]].target,
-                    "workload": group.target,
-                    "options": group.options,
-                    "tasks": group.tasks,
-                    "concurrency": group.concurrency,
-                    "peer": peer.where if peer else None,
-                }
-            )
+    def _start(self, cells: list[Cell], places: Sequence[Place], near: Sequence[int], peer: launch.Peer | None) -> None:
+        """Add cells to those that run (whoever owns the list stops them), and warm them up."""
+        self._tell(f"{self._title}: starting")
+        plan, before = self._plan, len(cells)
+        with self.ledger.spend("starts"):
+            for place in places:  # one by one, so that those that did start can be stopped
+                cells.append(Cell(place, plan.strategies[place.strategy], plan.timeout))  # noqa: PERF401
+            for cell in cells[before:]:
+                cell.begin(self._job(plan.groups[cell.place.group], peer))
+            for cell in cells[before:]:
+                cell.prepared(near)
+        for _ in range(plan.warmup):
+            for cell in cells[before:]:
+                self._tell(f"{self._title}: warming up")
+                self.ledger.seconds["warm-ups"] += cell.round("warmup", peer) if cell.running else 0.0
 
-    def _measure(self, cells: list[Cell], title: str) -> None:
-        """Warm-ups, then the timed rounds in random order, then one watched round of each."""
+    def _job(self, group: Group, peer: launch.Peer | None) -> dict[str, Any]:
+        return {
+            "workload": group.target,
+            "options": group.options,
+            "tasks": group.tasks,
+            "concurrency": group.concurrency,
+            "peer": peer.where if peer else None,
+        }
+
+    def _choose_null(self, cells: Sequence[Cell]) -> list[Place]:
+        """The second arm of the cheapest cell, where there is anything to compare."""
+        running = [cell for cell in cells if cell.running]
+        if len(running) < 2 or self._plan.blocks < 2:
+            return []
+        place = min(running, key=lambda cell: cell.warm_seconds).place
+        self._null[place.group] = place.strategy
+        return [place._replace(arm="null")]
+
+    def _measure(self, cells: list[Cell], peer: launch.Peer | None) -> None:
+        """The timed rounds in random order, then (in the first blocks) one watched round of each."""
         books = self.ledger.seconds
-        for _ in range(self._plan.warmup):
-            for cell in cells:
-                self._tell(f"{title}: warming up")
-                books["warm-ups"] += cell.round("warmup") if cell.running else 0.0
         due = {cell: cell.wanted(self._plan.rounds) for cell in cells if cell.running}
         position = 0
         while due:
             order = list(due)
             self._random.shuffle(order)
             for cell in order:
-                self._tell(f"{title}: round {position + 1}")
-                books["rounds"] += cell.round("timed", position)
+                self._tell(f"{self._title}: round {position + 1}")
+                books["rounds"] += cell.round("timed", peer, position)
                 position += 1
                 due[cell] -= 1
                 if not due[cell] or not cell.running:
                     del due[cell]
         for cell in cells:
-            if cell.running:
-                books["observed"] += cell.round("observed")
+            if cell.running and cell.place.arm == "row" and cell.place.block < OBSERVED_BLOCKS:
+                books["observed"] += cell.round("observed", peer)
             self._keep(cell.sample())
 
     def _keep(self, sample: Sample) -> None:
         if sample.status != "ok":
-            self._lost.add((sample.group, sample.strategy))
+            if sample.arm == "null":
+                self._null[sample.group] = None
+            else:
+                self._lost.add((sample.group, sample.strategy))
+        self._samples.append(sample)
         self._sink.append(sample)
 
 

@@ -13,6 +13,9 @@ from harness.errors import HarnessError
 from harness.limits import Limits, excesses
 from harness.record import Group, Plan, Strategy
 
+MARGIN = 0.02
+USUAL_BLOCKS, MOST_BLOCKS = 10, 40
+USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
 Describe = Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]
 
@@ -34,6 +37,8 @@ class Request:
     max_time: float | None = None
     pin: Literal["apart", "none"] = "apart"
     seed: int | None = None
+    margin: float = MARGIN
+    precision: float | None = None
 
 
 def make(request: Request, describe: Describe, limits: Limits) -> Plan:
@@ -43,6 +48,9 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
     for flag, seconds in (("--timeout", request.timeout), ("--max-time", request.max_time)):
         if seconds is not None and not math.isfinite(seconds):
             raise HarnessError(f"{flag} {seconds}: a finite number of seconds")
+    for flag, share in (("--margin", request.margin), ("--precision", request.precision)):
+        if share is not None and not 0 < share < 1:
+            raise HarnessError(f"{flag} {share:g}: a share between 0 and 1, such as 0.02")
     options = [_option(text) for text in request.options]
     wanted_strategies = _strategies(request.strategies)
     known = catalogue.workload_targets()
@@ -67,14 +75,22 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         strategies=strategies,
         groups=groups,
         reference=_reference(request.reference, strategies),
-        blocks=request.blocks or 10,
+        blocks=request.blocks or (MOST_BLOCKS if request.precision else USUAL_BLOCKS),
         rounds=request.rounds,
         warmup=request.warmup,
         timeout=request.timeout,
-        max_time=request.max_time if request.max_time or request.blocks else 60.0,
+        max_time=request.max_time or _usual_max_time(request),
         pin=request.pin,
+        margin=request.margin,
+        precision=request.precision,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
+
+
+def _usual_max_time(request: Request) -> float | None:
+    if request.blocks:
+        return None
+    return PRECISE_SECONDS if request.precision else USUAL_SECONDS
 
 
 def _option(text: str) -> tuple[str, str]:
@@ -98,7 +114,9 @@ def _strategy(name: str, target: str, answer: dict[str, Any]) -> Strategy:
         _refuse_usage("strategy", name, answer)
         return Strategy(name, target, status=answer["status"], reason=answer["reason"])
     ready = answer["ready"]
-    return Strategy(name, target, prelude=ready["prelude"], threads_per_task=ready["threads_per_task"])
+    return Strategy(
+        name, target, prelude=ready["prelude"], threads_per_task=ready["threads_per_task"], loop=ready["loop"]
+    )
 
 
 def _groups(name: str, target: str, answer: dict[str, Any], request: Request) -> list[Group]:

@@ -12,6 +12,7 @@ SCHEMA = 1
 
 Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
 Ending = Literal["complete", "partial", "interrupted"]
+Arm = Literal["row", "null"]
 
 
 class Strategy(msgspec.Struct, frozen=True):
@@ -21,6 +22,8 @@ class Strategy(msgspec.Struct, frozen=True):
     target: str
     prelude: str | None = None
     threads_per_task: int = 0
+    loop: str | None = None
+    slowdown: float = 0.0
     status: Status = "ok"
     reason: str | None = None
 
@@ -53,6 +56,8 @@ class Plan(msgspec.Struct, frozen=True):
     max_time: float | None
     pin: Literal["apart", "none"]
     seed: int
+    margin: float = 0.02
+    precision: float | None = None
 
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
@@ -78,6 +83,7 @@ class Round(msgspec.Struct, frozen=True):
     peak_memory_bytes: int
     grown_bytes: int
     position: int = 0
+    peer_cpu_seconds: float | None = None
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -87,6 +93,7 @@ class Latency(msgspec.Struct, frozen=True):
     p90: float
     p99: float
     max: float
+    mean: float | None = None
 
 
 class Observed(Round, frozen=True, kw_only=True):
@@ -100,17 +107,32 @@ class Observed(Round, frozen=True, kw_only=True):
 
 
 class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
-    """One worker: a cell (group and strategy, by their places in the plan) within one block."""
+    """One worker: a cell (group and strategy, by their places in the plan) within one block.
+
+    A null arm is a second worker of the same cell, whose difference from the first can only be noise."""
 
     group: int
     strategy: int
     block: int
     status: Status
     reason: str | None = None
+    arm: Arm = "row"
     facts: dict[str, Any] = {}
     warmups: list[Round] = []
     rounds: list[Round] = []
     observed: Observed | None = None
+
+
+class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
+    """What the machine was like before a block (the last one: after all of them), and since the mark before it."""
+
+    block: int
+    loop_seconds: float
+    sleep_seconds: float
+    load: float
+    steal_share: float
+    throttled_seconds: float
+    suspended_seconds: float
 
 
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
@@ -123,7 +145,7 @@ class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
     left_behind: int = 0
 
 
-Line = Header | Sample | End
+Line = Header | Sample | Host | End
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -133,3 +155,4 @@ class Record(msgspec.Struct, frozen=True):
     samples: list[Sample]
     end: End | None
     damaged: int = 0
+    marks: list[Host] = []

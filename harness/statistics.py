@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 Verdict = Literal["faster", "slower", "same", "undecided"]
@@ -21,8 +21,6 @@ Verdict = Literal["faster", "slower", "same", "undecided"]
 ALPHA = 0.05
 POWER = 0.8
 MARGIN = 0.02
-LOOKS = (10, 14, 20, 28, 40)
-"""Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs next to nothing."""
 MOST_BLOCKS = 1000
 
 
@@ -93,14 +91,14 @@ def holm_levels(p_values: Sequence[float]) -> list[float]:
 
 def half_width(sd: float, n: int, alpha: float) -> float:
     """The half width that a paired t interval of n blocks has, from the deviation of the log-ratios."""
-    return float(stats.t.ppf(1 - alpha / 2, n - 1)) * sd / math.sqrt(n)
+    return float(stdtrit(n - 1, 1 - alpha / 2)) * sd / math.sqrt(n)
 
 
 def smallest_detectable(sd: float, n: int, alpha: float, margin: float) -> float:
     """The slowdown, as a share, that n blocks would call by the margin rule in 4 of 5 runs (paired t power,
     Chow, Shao and Wang 2008; `harness.statistics` needs 5 % more deviation for working on ranks)."""
     spread_ = sd / math.sqrt(0.955 * n)
-    quantiles = float(stats.t.ppf(1 - alpha / 2, n - 1) + stats.t.ppf(POWER, n - 1))
+    quantiles = float(stdtrit(n - 1, 1 - alpha / 2) + stdtrit(n - 1, POWER))
     return math.exp(math.log1p(margin) + quantiles * spread_) - 1
 
 
@@ -192,5 +190,7 @@ def one_sample(values: Sequence[float]) -> dict[str, float]:
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927)."""
+    from scipy import stats  # three times as slow to import as all that the rest needs
+
     found = stats.binomtest(hits, tries).proportion_ci(method="wilson")
     return float(found.low), float(found.high)

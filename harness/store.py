@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import HarnessError, StoreError
-from harness.record import SCHEMA, End, Header, Line, Record, Sample
+from harness.record import SCHEMA, End, Header, Host, Line, Record, Sample
 
 CHECKSUM = b',"crc32":"'
 LARGEST = 1 << 30
@@ -98,6 +98,7 @@ def read(path: Path) -> Record:
         samples=[line for line in lines if isinstance(line, Sample)],
         end=next((line for line in lines if isinstance(line, End)), None),
         damaged=lines.count(None),
+        marks=[line for line in lines if isinstance(line, Host)],
     )
 
 

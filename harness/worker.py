@@ -6,6 +6,7 @@ plain script's: gevent notes up to ten frames of it at each spawn."""
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -46,30 +47,35 @@ class Cell:
         peer = job.get("peer")
         bound = Peer(tuple(peer["address"]), peer["authority"]) if peer else None
         self.task = self.workload.bind(self.strategy, bound)
+        self.slowdown = job.get("slowdown", 0.0)
 
-    def prime(self) -> None:
-        """Bring the runtime up (hub, loop), so that its cost is no task's."""
+    def prime(self) -> str | None:
+        """Bring the runtime up (hub, loop), so that its cost is no task's; return which loop a task finds."""
 
-        async def async_nothing(index: int) -> None:
-            return None
+        async def async_nothing(index: int) -> str | None:
+            return rounds.loop_in_use()
 
         if self.is_async:
-            self.strategy.enter(lambda: self.strategy.run(async_nothing, 1, 1))
+            found = self.strategy.enter(lambda: self.strategy.run(async_nothing, 1, 1))
         else:
-            self.strategy.run(lambda index: None, 1, 1)
+            found = self.strategy.run(lambda index: rounds.loop_in_use(), 1, 1)
+        loop: str | None = found[0]
+        return loop
 
 
 class Round:
     """All the tasks of a cell, run once."""
 
     def __init__(self, cell: Cell, kind: str) -> None:
-        rounds.settle()
+        if kind != "warmup":  # which is there to settle things itself
+            gc.collect()
+        rounds.forget_peak()
         cell.workload.begin()
         self._cell = cell
         self._watch = rounds.Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
         self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
         self._before = rounds.resident_bytes()
-        self.clock = rounds.Clock()
+        self.clock = rounds.Clock(cell.slowdown)
         """Runs from the first spawn to the last join."""
 
     async def main(self) -> list[Any]:
@@ -98,9 +104,9 @@ def prepared(message: dict[str, Any], cells: list[Cell]) -> dict[str, Any]:
     if message["do"] == "describe workload":
         return describe_workload(message)
     cell = Cell(message)
-    cell.prime()
+    loop = cell.prime()
     cells.append(cell)
-    return rounds.facts(cell.strategy) | {"client": cell.workload.client_library(cell.strategy)}
+    return rounds.facts(cell.strategy) | {"loop": loop, "client": cell.workload.client_library(cell.strategy)}
 
 
 def main(commands: int, answers: int) -> None:

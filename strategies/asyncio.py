@@ -49,6 +49,7 @@ class AsyncioIo:
 class Asyncio(AsyncStrategy):
     """asyncio: one task of a TaskGroup for each task."""
 
+    loop = "asyncio"
     http_client = "aiohttp"
 
     def __init__(self) -> None:

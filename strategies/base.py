@@ -86,6 +86,9 @@ class Strategy(ABC):
     threads_per_task: ClassVar[int] = 0
     """OS threads that each task in flight takes: the limits are checked with it before a run."""
 
+    loop: ClassVar[str | None] = None
+    """The package whose event loop tasks must find themselves on: a row that runs on another says so."""
+
     http_client: ClassVar[str] = "requests"
     """The library that people fetch with under this strategy (workloads/http_clients.py)."""
 
@@ -107,6 +110,9 @@ class AsyncStrategy(ABC):
     """As in `Strategy`."""
 
     threads_per_task: ClassVar[int] = 0
+    """As in `Strategy`."""
+
+    loop: ClassVar[str | None] = None
     """As in `Strategy`."""
 
     http_client: ClassVar[str] = "httpx2"

@@ -39,6 +39,7 @@ class GeventIo:
 class Gevent(Strategy):
     """gevent with its own primitives, nothing patched."""
 
+    loop = "gevent"
     http_client = "geventhttpclient"
 
     def __init__(self) -> None:

@@ -49,6 +49,7 @@ class TrioIo:
 class Trio(AsyncStrategy):
     """trio: one task of a nursery for each task."""
 
+    loop = "trio"
     http_client = "httpx2"
 
     def __init__(self) -> None:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 class Uvloop(Asyncio):
     """asyncio on uvloop's event loop."""
 
+    loop = "uvloop"
+
     def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(main())

@@ -27,7 +27,7 @@ def verify(sent: bytes, answer: bytes) -> None:
 class Echo(Workload):
     """Each task connects, sends messages, and reads each back upper-cased, every byte verified."""
 
-    messages: int = 50
+    messages: int = 20
     size: int = 64
     peer: Peer | None = field(default=None, metadata=NOT_AN_OPTION)
 

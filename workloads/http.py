@@ -32,7 +32,7 @@ class Http(Workload):
     """What each reply has to be; None for real pages."""
     fetch: Any = field(default=None, metadata=NOT_AN_OPTION)  # Fetch, or AsyncFetch for async_task
 
-    default_tasks = 20
+    default_tasks = 10
     sockets_per_task = 1
     peer_module = "workloads.peers.http"
 

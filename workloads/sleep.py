@@ -18,7 +18,7 @@ class Sleep(Workload):
     seconds: float = 0.01
     call: Literal["native", "stdlib"] = "native"
 
-    default_tasks = 20
+    default_tasks = 10
 
     def __post_init__(self) -> None:
         if not 0 <= self.seconds < math.inf:

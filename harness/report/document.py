@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from harness.record import SCHEMA, Group, Header, Observed, Record, Round, Sample, Strategy
-from harness.statistics import paired_ratio, spread
+from harness.fairness import disturbances, peer_share, warnings
+from harness.record import SCHEMA, Group, Observed, Plan, Record, Round, Sample, Strategy
+from harness.statistics import Comparison, one_sample, spread
+from harness.verdicts import Verdicts, of_group, wall
 
 
 def document(record: Record) -> dict[str, Any]:
@@ -27,18 +29,20 @@ def document(record: Record) -> dict[str, Any]:
         "left_behind": ended.left_behind if ended else 0,
         "host": header.host,
         "versions": header.versions,
+        "disturbances": list(disturbances(record.marks)),
         "groups": [_group(record, number, group) for number, group in enumerate(header.plan.groups)],
     }
 
 
 def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
     plan = record.header.plan
-    samples = {
-        s: [sample for sample in record.samples if (sample.group, sample.strategy) == (number, s)]
-        for s in range(len(plan.strategies))
-    }
-    reference = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
-    rows = [_row(record.header, group, s, samples[s], samples[reference]) for s in samples]
+    verdicts = of_group(plan, record.samples, number)
+    rows = []
+    for place in range(len(plan.strategies)):
+        row = _row(record, number, place)
+        if row["status"] == "ok":
+            row["ratio"] = _ratio(plan, place, verdicts.rows.get(place))
+        rows.append(row)
     return {
         "workload": group.workload,
         "options": group.options,
@@ -46,25 +50,30 @@ def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
         "concurrency": group.concurrency,
         "floor_seconds": group.floor_seconds,
         "reference": plan.reference,
+        "margin": plan.margin,
         "pinned": group.peer_module is not None and plan.pin == "apart",
+        "null_arm": _null_arm(plan, verdicts),
         "rows": rows,
     }
 
 
-def wall(sample: Sample) -> float:
-    """A sample's number: the median of its rounds, seconds."""
-    return median(round.wall_seconds for round in sample.rounds)
+def _ratio(plan: Plan, place: int, comparison: Comparison | None) -> dict[str, Any] | None:
+    if plan.strategies[place].name == plan.reference:
+        return {"estimate": 1.0, "low": 1.0, "high": 1.0, "verdict": None}
+    return vars(comparison) if comparison else None
 
 
-def _by_block(samples: Sequence[Sample]) -> dict[int, float]:
-    return {sample.block: wall(sample) for sample in samples if sample.status == "ok"}
+def _null_arm(plan: Plan, verdicts: Verdicts) -> dict[str, Any] | None:
+    if verdicts.null_of is None or verdicts.null is None:
+        return None
+    return {"strategy": plan.strategies[verdicts.null_of].name, "too_noisy": verdicts.too_noisy} | vars(verdicts.null)
 
 
-def _row(
-    header: Header, group: Group, place: int, samples: Sequence[Sample], reference: Sequence[Sample]
-) -> dict[str, Any]:
-    strategy = header.plan.strategies[place]
-    good = [sample for sample in samples if sample.status == "ok" and sample.observed]
+def _row(record: Record, number: int, place: int) -> dict[str, Any]:
+    group, strategy = record.header.plan.groups[number], record.header.plan.strategies[place]
+    samples = [one for one in record.samples if (one.group, one.strategy, one.arm) == (number, place, "row")]
+    good = [sample for sample in samples if sample.status == "ok" and sample.rounds]
+    watched = [sample.observed for sample in good if sample.observed]
     outcomes: list[Group | Strategy | Sample] = [group, strategy, *samples]
     bad = [one for one in outcomes if one.status != "ok"]
     row: dict[str, Any] = {
@@ -78,32 +87,37 @@ def _row(
     }
     if bad:
         return row | {"status": bad[0].status, "reason": bad[0].reason}
-    if not good:
+    if not watched:
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
+    return row | _measured(group, good, watched) | {"warnings": list(warnings(group, strategy, good))}
+
+
+def _measured(group: Group, good: Sequence[Sample], watched: Sequence[Observed]) -> dict[str, Any]:
+    """The numbers of a row that has some."""
     seconds = spread([wall(sample) for sample in good])
 
     def typical(number: Callable[[Round], float]) -> float:
         return median(median(number(round) for round in sample.rounds) for sample in good)
 
-    watched: list[Observed] = [sample.observed for sample in good if sample.observed]
     first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
-    in_flight = max(one.in_flight_max for one in watched)
-    if in_flight < group.concurrency:
-        row["warnings"].append(f"{in_flight} in flight, {group.concurrency} allowed")
-    return row | {
+    overhead = one_sample([(wall(sample) - (group.floor_seconds or 0.0)) / group.tasks for sample in good])
+    return {
         "client": good[-1].facts.get("client"),
+        "loop": good[-1].facts.get("loop"),
         "wall_seconds": seconds,
         "cpu_seconds": {
             "median": typical(lambda round: round.cpu_user_seconds + round.cpu_system_seconds),
             "user": typical(lambda round: round.cpu_user_seconds),
             "system": typical(lambda round: round.cpu_system_seconds),
         },
+        "peer_cpu_share": peer_share(good),
         "tasks_per_second": group.tasks / seconds["median"],
-        "overhead_seconds_per_task": (seconds["median"] - (group.floor_seconds or 0.0)) / group.tasks,
+        "overhead_seconds_per_task": overhead["estimate"],
+        "overhead": overhead,
         "peak_memory_bytes": int(typical(lambda round: round.peak_memory_bytes)),
         "memory_per_task_bytes": int(median(first) / group.concurrency),
         "threads_max": max(one.threads_max for one in watched),
-        "in_flight_max": in_flight,
+        "in_flight_max": max(one.in_flight_max for one in watched),
         "switches": {
             "voluntary": typical(lambda round: round.voluntary),
             "involuntary": typical(lambda round: round.involuntary),
@@ -111,6 +125,6 @@ def _row(
         "latency_seconds": {
             name: median(getattr(one.latency_seconds, name) for one in watched) for name in ("p50", "p90", "p99", "max")
         },
-        "ratio": paired_ratio(_by_block(good), _by_block(reference)),
+        "ratio": None,
         "notes": watched[-1].notes,
     }

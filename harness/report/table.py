@@ -8,8 +8,8 @@ from typing import Any
 from tabulate import tabulate
 
 HEADINGS = [
-    "strategy", "time", "lowest - highest", "x reference", "x floor", "tasks/s", "CPU",
-    "memory", "per task", "p50", "p99", "in flight", "threads",
+    "strategy", "time", "lowest - highest", "x reference", "interval", "verdict", "x floor", "overhead/task",
+    "tasks/s", "CPU", "memory", "per task", "p50", "p99", "in flight", "threads",
 ]  # fmt: skip
 
 
@@ -42,7 +42,9 @@ def times(value: float) -> str:
 
 def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
     rows = [_cells(row, group) for row in group["rows"]]
-    table = tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=("left", *["right"] * 12))
+    table = tabulate(
+        rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=("left", *["right"] * (len(HEADINGS) - 1))
+    )
     return "\n".join([_heading(group), "", table, *_remarks(group, verbose)])
 
 
@@ -55,14 +57,17 @@ def _heading(group: dict[str, Any]) -> str:
 
 def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
     if row["status"] != "ok":
-        return [row["strategy"], row["status"], *["-"] * 11]
+        return [row["strategy"], row["status"], *["-"] * (len(HEADINGS) - 2)]
     wall, ratio, latency = row["wall_seconds"], row["ratio"], row["latency_seconds"]
     return [
         row["strategy"],
         seconds(wall["median"]),
         f"{seconds(wall['low'])} - {seconds(wall['high'])}",
         times(ratio["estimate"]) if ratio else "-",
+        f"{times(ratio['low'])} - {times(ratio['high'])}" if ratio and ratio["verdict"] else "-",
+        ratio["verdict"] or "reference" if ratio else "-",
         times(wall["median"] / group["floor_seconds"]) if group["floor_seconds"] else "-",
+        _between(row["overhead"]) if group["floor_seconds"] else "-",
         f"{row['tasks_per_second']:,.0f}" if row["tasks_per_second"] >= 100 else f"{row['tasks_per_second']:.3g}",
         seconds(row["cpu_seconds"]["median"]),
         size(row["peak_memory_bytes"]),
@@ -72,6 +77,12 @@ def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
         f"{row['in_flight_max']:,}",
         f"{row['threads_max']:,}",
     ]
+
+
+def _between(estimate: dict[str, float]) -> str:
+    """A time with its interval."""
+    low, high = seconds(max(0.0, estimate["low"])), seconds(max(0.0, estimate["high"]))
+    return f"{seconds(max(0.0, estimate['estimate']))} ({low} - {high})"
 
 
 def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
@@ -85,8 +96,32 @@ def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
             continue
         if row["client"] and row["client"] in clients:
             yield f"{name}: client {row['client']}"
-        for text in row["notes"] + (row["warnings"] if verbose else []):
+        for text in row["notes"] + row["warnings"]:
             yield f"{name}: {text}"
+        if verbose and row["loop"]:
+            yield f"{name}: loop {row['loop']}"
+    undecided: dict[str, list[str]] = {}
+    for row in group["rows"]:
+        if row["status"] == "ok" and row["ratio"] and (why := _undecided(row["ratio"])):
+            undecided.setdefault(why, []).append(row["strategy"])
+    for why, names in undecided.items():
+        yield f"{', '.join(names)}: {why}"
+    if null := group["null_arm"]:
+        interval = f"{times(null['estimate'])} ({times(null['low'])} - {times(null['high'])})"
+        if null["too_noisy"]:
+            yield f"no verdict stands: {null['strategy']} against itself came out {null['verdict']}, {interval}"
+        elif verbose:
+            yield f"null arm: {null['strategy']} against itself {interval}"
+
+
+def _undecided(ratio: dict[str, Any]) -> str | None:
+    """Why a row has no verdict, and what would give it one."""
+    if ratio["verdict"] != "undecided":
+        return None
+    if ratio["reason"]:
+        return f"undecided, {ratio['reason']}"
+    more = f"about {ratio['blocks_to_settle']} blocks" if ratio["blocks_to_settle"] else "more blocks than 1,000"
+    return f"undecided, this run could see {ratio['smallest_detectable']:.1%}; {more} would settle it"
 
 
 def _closing(document: dict[str, Any], verbose: bool) -> str:
@@ -95,6 +130,7 @@ def _closing(document: dict[str, Any], verbose: bool) -> str:
         f"run {document['run']}, {document['status']}, {blocks} blocks: time is the median over blocks; "
         "latencies are closed-loop; below 1 is faster"
     ]
+    lines += [f"host: {text}" for text in document["disturbances"]]
     if document["left_behind"]:
         lines.append(f"{document['left_behind']} processes were left behind by what ran; they were killed")
     if document["damaged_lines"]:

@@ -24,7 +24,7 @@ def harness(tmp_path: Path) -> Callable[..., Finished]:
         return subprocess.run(
             [sys.executable, "-m", "harness", *arguments],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "HARNESS_RUN_WAIT": "1"} | environment,
             capture_output=True,
             text=True,
             timeout=120,

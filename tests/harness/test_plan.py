@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,9 @@ def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     answers: list[dict[str, Any]] = []
     for request in requests:
         if request["do"] == "describe strategy":
-            answers.append({"ready": {"summary": "", "prelude": None, "threads_per_task": 1, "awaited": False}})
+            answers.append(
+                {"ready": {"summary": "", "prelude": None, "threads_per_task": 1, "awaited": False, "loop": None}}
+            )
             continue
         tasks = request["tasks"] or 20
         sizes = {"tasks": tasks, "concurrency": request["concurrency"] or tasks}
@@ -39,6 +42,7 @@ def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
 
 def test_blocks_are_bounded_by_time_only_where_nobody_says_how_many() -> None:
     assert plan.make(plan.Request(), describe, ROOMY).max_time == 60
+    assert plan.make(plan.Request(precision=0.01), describe, ROOMY).max_time == 300
     assert plan.make(plan.Request(blocks=3), describe, ROOMY).max_time is None
     assert plan.make(plan.Request(blocks=3, max_time=5.0), describe, ROOMY).max_time == 5
 
@@ -52,6 +56,8 @@ def test_blocks_are_bounded_by_time_only_where_nobody_says_how_many() -> None:
         (plan.Request(workloads=["./absent.py:f"]), "there is no file"),
         (plan.Request(options=["x"]), "key=value"),
         (plan.Request(options=["nosuch=1"]), "unknown option 'nosuch': sleep has seconds"),
+        (plan.Request(margin=0), "--margin 0: a share between 0 and 1"),
+        (plan.Request(precision=math.nan), "--precision nan: a share between 0 and 1"),
         (plan.Request(tasks=5, concurrency=6), "more than --tasks 5"),
         (plan.Request(concurrency=21), "more than the 20 tasks of sleep"),
         (plan.Request(strategies=["gevent"], reference="trio"), "not among the strategies"),

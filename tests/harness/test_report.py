@@ -10,7 +10,7 @@ import pytest
 from harness.record import End, Record, Sample
 from harness.report.document import document
 from harness.report.table import seconds, size, tables
-from harness.statistics import paired_ratio, spread
+from harness.statistics import spread
 from tests.harness.test_store import header, sample
 
 
@@ -32,6 +32,9 @@ def test_a_row_holds_every_metric_of_the_design() -> None:
     assert row["switches"] == {"voluntary": 3, "involuntary": 1}
     assert row["ratio"]["low"] == pytest.approx(0.51 / 5.2)
     assert row["ratio"]["high"] == pytest.approx(0.1)
+    assert row["ratio"]["verdict"] == "undecided"
+    assert row["ratio"]["reason"] == "2 of the 6 blocks that a verdict needs"
+    assert row["overhead"]["low"] == pytest.approx(0.0)
     assert json.dumps(row, allow_nan=False)
 
 
@@ -76,7 +79,5 @@ def test_sizes_have_a_unit(value: float, text: str) -> None:
     assert size(value) == text
 
 
-def test_ratios_are_paired_by_block() -> None:
-    assert paired_ratio({0: 1.0, 1: 4.0}, {0: 2.0, 1: 4.0, 2: 9.0}) == {"estimate": 0.75, "low": 0.5, "high": 1.0}
-    assert paired_ratio({0: 1.0}, {1: 1.0}) is None
+def test_a_spread_is_median_lowest_and_highest() -> None:
     assert spread([3.0, 1.0, 2.0]) == {"median": 2.0, "low": 1.0, "high": 3.0}

@@ -80,11 +80,13 @@ def test_blocks_rounds_and_warm_ups_are_as_many_as_asked_and_all_are_stored(
     (path,) = (tmp_path / "results").iterdir()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     samples = [line for line in lines if line["kind"] == "sample"]
-    assert len(samples) == 6
+    assert len([sample for sample in samples if sample["arm"] == "row"]) == 6
+    assert len([sample for sample in samples if sample["arm"] == "null"]) == 3
+    assert [line["block"] for line in lines if line["kind"] == "host"] == [0, 1, 2, 3]
     assert all(len(sample["rounds"]) == 2 and len(sample["warmups"]) == 2 for sample in samples)
     assert lines[0]["plan"]["seed"] == 7
     positions = [round["position"] for sample in samples if sample["block"] == 0 for round in sample["rounds"]]
-    assert sorted(positions) == [0, 1, 2, 3]
+    assert sorted(positions) == [0, 1, 2, 3, 4, 5]
 
 
 def test_show_prints_what_run_printed(harness: Callable[..., Finished]) -> None:

@@ -138,7 +138,7 @@ def measuring(folder: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "harness", "run", "-s", "sequential,gevent", "-W", "http", "--blocks", "500"],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "HARNESS_RUN_WAIT": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -146,7 +146,7 @@ def measuring(folder: Path) -> subprocess.Popen[str]:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for path in store.runs(folder / "results"):
-            if path.read_bytes().count(b"\n") >= 3:
+            if path.read_bytes().count(b"\n") >= 4:
                 return process
         time.sleep(0.05)
     process.kill()

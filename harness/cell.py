@@ -1,0 +1,120 @@
+"""One worker at work: a cell within one block, with what came of it so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from harness import launch
+from harness.record import Arm, Observed, Round, Sample, Status, Strategy
+
+ENOUGH_SECONDS = 0.1
+MOST_ROUNDS = 2
+
+
+class Place(NamedTuple):
+    """Which worker of a run: group and strategy by their places in the plan, the block, and the arm."""
+
+    group: int
+    strategy: int
+    block: int
+    arm: Arm = "row"
+
+
+class Cell:
+    """A cell within one block: its worker, and what came of it so far."""
+
+    def __init__(self, place: Place, strategy: Strategy, timeout: float) -> None:
+        self.place, self._timeout = place, timeout
+        self._strategy = strategy
+        self._worker = launch.worker(strategy.prelude)
+        self._facts: dict[str, Any] = {}
+        self._rounds: dict[str, list[Round]] = {"warmup": [], "timed": []}
+        self._observed: Observed | None = None
+        self._outcome: tuple[Status, str] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it can go on."""
+        return self._outcome is None
+
+    @property
+    def warm_seconds(self) -> float:
+        """What its last warm-up took; infinity without one."""
+        warmups = self._rounds["warmup"]
+        return warmups[-1].wall_seconds if warmups and self.running else math.inf
+
+    def begin(self, job: dict[str, Any]) -> None:
+        """Have the worker import what it needs and bring its runtime up, while others do the same."""
+        self._worker.tell(
+            job | {"do": "prepare", "strategy": self._strategy.target, "slowdown": self._strategy.slowdown}
+        )
+
+    def prepared(self, cpus: Sequence[int]) -> None:
+        """Wait until it is ready, and keep it on these cores from now on: starting may use them all."""
+        self._facts = self._answer(lambda: self._worker.wait(launch.START_SECONDS)).get("ready", {})
+        if self._facts and cpus:
+            self._worker.pin(cpus)
+            self._facts["cpus"] = list(cpus)
+
+    def round(self, kind: str, peer: launch.Peer | None, position: int = 0) -> float:
+        """Run one round; return its seconds."""
+        before = peer.cpu_seconds() if peer else 0.0
+        answer = self._answer(lambda: self._worker.ask({"do": kind}, self._timeout)).get("round")
+        if answer is None:
+            return 0.0
+        seen = {"position": position, "peer_cpu_seconds": peer.cpu_seconds() - before if peer else None}
+        try:
+            done = msgspec.convert(answer | seen, Observed if kind == "observed" else Round)
+        except msgspec.ValidationError as error:
+            self._outcome = "failed", f"its answer was unusable: {error}"
+            return 0.0
+        if isinstance(done, Observed):
+            self._observed = done
+            if done.begun_twice:
+                self._outcome = "invalid", f"{done.begun_twice} tasks ran more than once"
+        else:
+            self._rounds[kind].append(done)
+        return done.wall_seconds
+
+    def wanted(self, asked: int | None) -> int:
+        """Timed rounds for a sample: as asked, or as many as fill a tenth of a second, at most two."""
+        warm = min(self.warm_seconds, ENOUGH_SECONDS)
+        return asked or min(MOST_ROUNDS, math.ceil(ENOUGH_SECONDS / max(warm, 1e-6)))
+
+    def sample(self) -> Sample:
+        """What the record keeps of it."""
+        status, reason = self._outcome or ("ok", None)
+        return Sample(
+            self.place.group,
+            self.place.strategy,
+            self.place.block,
+            arm=self.place.arm,
+            status=status,
+            reason=reason,
+            facts=self._facts,
+            warmups=self._rounds["warmup"],
+            rounds=self._rounds["timed"],
+            observed=self._observed,
+        )
+
+    def fail(self, failure: launch.Failure) -> None:
+        """Give it up."""
+        self._outcome = failure.status, str(failure)
+
+    def stop(self) -> None:
+        """End the worker."""
+        self._worker.stop()
+
+    def _answer(self, get: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        try:
+            answer = get()
+        except launch.Failure as failure:
+            self.fail(failure)
+            return {}
+        if "status" in answer:
+            self._outcome = answer["status"], answer["reason"]
+        return answer

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from harness import launch
+from harness import count, launch
 from harness.record import Arm, Observed, Round, Sample, Status, Strategy
 
 ENOUGH_SECONDS = 0.1
@@ -34,6 +36,7 @@ class Cell:
         self._facts: dict[str, Any] = {}
         self._rounds: dict[str, list[Round]] = {"warmup": [], "timed": []}
         self._observed: Observed | None = None
+        self._instructions: float | None = None
         self._outcome: tuple[Status, str] | None = None
 
     @property
@@ -49,9 +52,7 @@ class Cell:
 
     def begin(self, job: dict[str, Any]) -> None:
         """Have the worker import what it needs and bring its runtime up, while others do the same."""
-        self._worker.tell(
-            job | {"do": "prepare", "strategy": self._strategy.target, "slowdown": self._strategy.slowdown}
-        )
+        self._worker.tell(self._named(job) | {"do": "prepare"})
 
     def prepared(self, cpus: Sequence[int]) -> None:
         """Wait until it is ready, and keep it on these cores from now on: starting may use them all."""
@@ -85,6 +86,17 @@ class Cell:
         warm = min(self.warm_seconds, ENOUGH_SECONDS)
         return asked or min(MOST_ROUNDS, math.ceil(ENOUGH_SECONDS / max(warm, 1e-6)))
 
+    def count(self, job: dict[str, Any], cpus: Sequence[int]) -> None:
+        """Count the instructions of a task, in workers that are never timed."""
+        with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+            try:
+                self._instructions = count.per_task(self._strategy.prelude, self._named(job), cpus, Path(folder))
+            except launch.Failure as failure:
+                self.fail(failure)
+
+    def _named(self, job: dict[str, Any]) -> dict[str, Any]:
+        return job | {"strategy": self._strategy.target, "slowdown": self._strategy.slowdown}
+
     def sample(self) -> Sample:
         """What the record keeps of it."""
         status, reason = self._outcome or ("ok", None)
@@ -99,6 +111,7 @@ class Cell:
             warmups=self._rounds["warmup"],
             rounds=self._rounds["timed"],
             observed=self._observed,
+            instructions_per_task=self._instructions,
         )
 
     def fail(self, failure: launch.Failure) -> None:

@@ -17,6 +17,12 @@ class StoreError(HarnessError):
     status = UNSTORED
 
 
+class IncompleteError(HarnessError):
+    """Raised when what was to be measured failed."""
+
+    status = INCOMPLETE
+
+
 class Interrupted(BaseException):
     """Raised by a signal handler, so that it passes every handler of ordinary errors."""
 

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,7 +50,14 @@ def adopt_orphans() -> None:
 class Process:
     """A worker or peer: commands go in by a pipe, answers come out by another, its prints by a third."""
 
-    def __init__(self, arguments: Sequence[str], cpus: Sequence[int], job: Any = None) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        cpus: Sequence[int],
+        job: Any = None,
+        under: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         command_out, self._commands = os.pipe()
         self._answers, answer_in = os.pipe()
         self._output, output_in = os.pipe()
@@ -62,13 +69,13 @@ class Process:
         try:
             os.sched_setaffinity(0, cpus or ours)  # inherited, so that it holds from the first instruction
             self._child = subprocess.Popen(
-                [sys.executable, *words],
+                [*under, sys.executable, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=output_in,
                 stderr=output_in,
                 pass_fds=(command_out, answer_in, lifeline),
                 start_new_session=True,
-                env=os.environ | {MARK: OURS},
+                env=os.environ | (environment or {}) | {MARK: OURS},
             )
         finally:
             os.sched_setaffinity(0, ours)
@@ -91,6 +98,16 @@ class Process:
         """Send a message: `wait` brings the answer."""
         with contextlib.suppress(OSError):  # it is gone: waiting says how
             wire.send(self._commands, message)
+
+    def finish(self, seconds: float) -> None:
+        """Let a worker end by itself: it has no more commands. Raises Failure where it does not."""
+        os.close(self._commands)
+        self._open.remove(self._commands)
+        if not select.select([self._pidfd], [], [], seconds)[0]:
+            raise Failure("timeout", f"it did not end within {seconds:g} s")
+        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
+        if ended is None or ended.si_status:
+            raise Failure("failed", self._ended())
 
     def pin(self, cpus: Sequence[int]) -> None:
         """Keep its threads, and those that they will start, on these cores."""
@@ -213,11 +230,23 @@ def carries_our_mark(process: psutil.Process) -> bool:
         return False
 
 
-def worker(prelude: str | None, cpus: Sequence[int] = ()) -> Process:
-    """Start a worker."""
+def worker(
+    prelude: str | None,
+    cpus: Sequence[int] = (),
+    under: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Process:
+    """Start a worker, under another program (a counter) if there is one."""
     module, _, function = (prelude or "").partition(":")
     first = f"import {module}; {module}.{function}(); " if prelude else ""
-    return Process(["-c", first + "from harness.worker import main; main({commands}, {answers})"], cpus)
+    command = ["-c", first + "from harness.worker import main; main({commands}, {answers})"]
+    return Process(command, cpus, None, under, environment)
+
+
+def succeeds(command: Sequence[str], text: str) -> bool:
+    """Whether a tool works here, and counts: it ends well and says this, and not that it is not supported."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+    return done.returncode == 0 and text in done.stderr and "not supported" not in done.stderr
 
 
 def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

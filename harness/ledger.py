@@ -11,7 +11,7 @@ class Ledger:
     """What the seconds of a run go into."""
 
     def __init__(self) -> None:
-        self.seconds = dict.fromkeys(("starts", "warm-ups", "rounds", "observed", "ours"), 0.0)
+        self.seconds = dict.fromkeys(("starts", "warm-ups", "rounds", "observed", "counting", "ours"), 0.0)
         self._began = time.monotonic()
 
     @contextmanager

@@ -91,7 +91,7 @@ class Measurement:
             self._start(cells, places, near, peer)
             if number not in self._null:
                 self._start(cells, self._choose_null(cells), near, peer)
-            self._measure(cells, peer)
+            self._measure(cells, near, peer)
         except launch.Failure as failure:
             for place in places:
                 self._keep(Sample(place.group, place.strategy, block, "failed", str(failure), place.arm))
@@ -136,7 +136,7 @@ class Measurement:
         self._null[place.group] = place.strategy
         return [place._replace(arm="null")]
 
-    def _measure(self, cells: list[Cell], peer: launch.Peer | None) -> None:
+    def _measure(self, cells: list[Cell], near: Sequence[int], peer: launch.Peer | None) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each."""
         books = self.ledger.seconds
         due = {cell: cell.wanted(self._plan.rounds) for cell in cells if cell.running}
@@ -154,6 +154,10 @@ class Measurement:
         for cell in cells:
             if cell.running and cell.place.arm == "row" and cell.place.block < OBSERVED_BLOCKS:
                 books["observed"] += cell.round("observed", peer)
+            if cell.running and cell.place.arm == "row" and self._plan.count:
+                self._tell(f"{self._title}: counting instructions")
+                with self.ledger.spend("counting"):
+                    cell.count(self._job(self._plan.groups[cell.place.group], peer), near)
             self._keep(cell.sample())
 
     def _keep(self, sample: Sample) -> None:

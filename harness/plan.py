@@ -39,6 +39,7 @@ class Request:
     seed: int | None = None
     margin: float = MARGIN
     precision: float | None = None
+    count: Literal["instructions"] | None = None
 
 
 def make(request: Request, describe: Describe, limits: Limits) -> Plan:
@@ -83,6 +84,7 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         pin=request.pin,
         margin=request.margin,
         precision=request.precision,
+        count=request.count,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
 

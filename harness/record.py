@@ -58,6 +58,8 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int
     margin: float = 0.02
     precision: float | None = None
+    count: Literal["instructions"] | None = None
+    count_margin: float = 0.002
 
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
@@ -121,6 +123,7 @@ class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
     warmups: list[Round] = []
     rounds: list[Round] = []
     observed: Observed | None = None
+    instructions_per_task: float | None = None
 
 
 class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 now = time.perf_counter
-SAMPLES_OF_THREADS = 1000
+SAMPLES_OF_THREADS = 16
 
 
 class Clock:

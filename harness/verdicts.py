@@ -18,6 +18,11 @@ def wall(sample: Sample) -> float:
     return median(round.wall_seconds for round in sample.rounds)
 
 
+def instructions(sample: Sample) -> float:
+    """A sample's count, instructions of a task in user space; 0 where it was not counted."""
+    return sample.instructions_per_task or 0.0
+
+
 @dataclass(frozen=True)
 class Verdicts:
     """The comparisons of a group: those of its rows by their place in the plan, and the one of its null arm."""
@@ -41,8 +46,11 @@ def by_block(samples: Sequence[Sample], group: int, strategy: int, arm: Arm, num
     }
 
 
-def of_group(plan: Plan, samples: Sequence[Sample], group: int, number: Number = wall) -> Verdicts:
+def of_group(
+    plan: Plan, samples: Sequence[Sample], group: int, number: Number = wall, margin: float | None = None
+) -> Verdicts:
     """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
+    margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
     lost = {sample.strategy for sample in mine if sample.arm == "row" and sample.status != "ok"}
     reference = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
@@ -52,14 +60,14 @@ def of_group(plan: Plan, samples: Sequence[Sample], group: int, number: Number =
         for s in range(len(plan.strategies))
         if s != reference and s not in lost and reference not in lost
     }
-    compared = zip(arms, family(list(arms.values()), plan.margin), strict=True)
+    compared = zip(arms, family(list(arms.values()), margin), strict=True)
     rows = {s: comparison for s, comparison in compared if comparison}
     null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
     null = None
     if null_of is not None:
         twins = by_block(samples, group, null_of, "null", number), by_block(samples, group, null_of, "row", number)
         d = log_ratios(*twins)
-        null = compare(d, ALPHA, plan.margin) if len(d) else None
+        null = compare(d, ALPHA, margin) if len(d) else None
     said = Verdicts(rows, null_of, null)
     return replace(said, rows={s: withheld(row) for s, row in rows.items()}) if said.too_noisy else said
 

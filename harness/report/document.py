@@ -9,7 +9,7 @@ from typing import Any
 from harness.fairness import disturbances, peer_share, warnings
 from harness.record import SCHEMA, Group, Observed, Plan, Record, Round, Sample, Strategy
 from harness.statistics import Comparison, one_sample, spread
-from harness.verdicts import Verdicts, of_group, wall
+from harness.verdicts import Verdicts, instructions, of_group, wall
 
 
 def document(record: Record) -> dict[str, Any]:
@@ -37,11 +37,14 @@ def document(record: Record) -> dict[str, Any]:
 def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
     plan = record.header.plan
     verdicts = of_group(plan, record.samples, number)
+    counted = of_group(plan, record.samples, number, instructions, plan.count_margin) if plan.count else None
     rows = []
     for place in range(len(plan.strategies)):
         row = _row(record, number, place)
         if row["status"] == "ok":
             row["ratio"] = _ratio(plan, place, verdicts.rows.get(place))
+            if counted:
+                row["instructions_ratio"] = _ratio(plan, place, counted.rows.get(place))
         rows.append(row)
     return {
         "workload": group.workload,
@@ -89,6 +92,9 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
         return row | {"status": bad[0].status, "reason": bad[0].reason}
     if not watched:
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
+    counts = [sample.instructions_per_task for sample in good if sample.instructions_per_task is not None]
+    if counts:
+        row["instructions_per_task"] = spread(counts)
     return row | _measured(group, good, watched) | {"warnings": list(warnings(group, strategy, good))}
 
 

@@ -45,7 +45,34 @@ def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
     table = tabulate(
         rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=("left", *["right"] * (len(HEADINGS) - 1))
     )
-    return "\n".join([_heading(group), "", table, *_remarks(group, verbose)])
+    return "\n".join([_heading(group), "", table, *_counts(group, tablefmt), *_remarks(group, verbose)])
+
+
+def _counts(group: dict[str, Any], tablefmt: str) -> Iterator[str]:
+    """The table of instructions, where they were counted."""
+    counted = [row for row in group["rows"] if "instructions_per_task" in row]
+    if counted:
+        yield "\ninstructions of a task, in user space alone: no waiting, and nothing of the kernel\n"
+        yield tabulate(
+            [_counted(row) for row in counted],
+            ["strategy", "instructions", "lowest - highest", "x reference", "interval", "verdict"],
+            tablefmt=tablefmt,
+            disable_numparse=True,
+            colalign=("left", *["right"] * 5),
+        )
+
+
+def _counted(row: dict[str, Any]) -> list[str]:
+    counts, ratio = row["instructions_per_task"], row["instructions_ratio"]
+    compared = ratio and ratio["verdict"]
+    return [
+        row["strategy"],
+        f"{counts['median']:,.0f}",
+        f"{counts['low']:,.0f} - {counts['high']:,.0f}",
+        f"{ratio['estimate']:.4f}" if ratio else "-",
+        f"{ratio['low']:.4f} - {ratio['high']:.4f}" if compared else "-",
+        ratio["verdict"] or "reference" if ratio else "-",
+    ]
 
 
 def _heading(group: dict[str, Any]) -> str:

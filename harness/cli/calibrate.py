@@ -1,0 +1,92 @@
+"""`harness calibrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import errors
+from harness.cli.measuring import planned, run_plan
+from harness.cli.options import (
+    check_format,
+    concurrency_option,
+    format_option,
+    margin_option,
+    param_option,
+    quiet_option,
+    results_option,
+    rounds_option,
+    strategy_option,
+    tasks_option,
+    wait_option,
+    workload_option,
+)  # fmt: skip
+from harness.cli.terminal import fail, progress, signals
+
+
+@click.command()
+@strategy_option("gevent")
+@workload_option("sleep")
+@param_option
+@tasks_option
+@concurrency_option
+@click.option("--comparisons", type=click.IntRange(1), default=10, help="Comparisons of each slowdown.")
+@click.option("--detect", type=float, metavar="SHARE", help="Say which settings would call a slowdown of this size.")
+@click.option("--blocks", type=click.IntRange(6), default=20, help="Blocks of a comparison.")
+@rounds_option
+@margin_option
+@click.option(
+    "--max-time", type=click.FloatRange(0, min_open=True), default=600.0, metavar="S", help="Start no comparison later."
+)
+@wait_option
+@quiet_option
+@results_option
+@format_option
+def calibrate(
+    comparisons: int, detect: float | None, max_time: float, wait: bool, quiet: bool, results: Path, tablefmt: str,
+    **asked: Any,
+) -> None:  # fmt: skip
+    """Say what this machine can tell apart.
+
+    Compares a cell with itself, and with itself slowed down by 1, 2, 5 and 10 %, through all that `run` does; prints
+    how often each was called. The records are kept in the folder `calibration` of the results."""
+    import time
+
+    from tabulate import tabulate
+
+    from harness import calibrate as calibration
+    from harness import lock, store
+    from harness.plan import Request
+
+    check_format(tablefmt)
+    if detect is not None and not 0 < detect < 1:
+        raise errors.HarnessError(f"--detect {detect:g}: a share between 0 and 1, such as 0.02")
+    outcomes: list[calibration.Outcome] = []
+    stopped = 0
+    with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
+        made = planned(Request(**asked))
+        if len(made.strategies) * len(made.groups) != 1:
+            raise errors.HarnessError("calibrate takes one strategy and one workload, with one value of each option")
+        began = time.monotonic()
+        for number in range(comparisons * len(calibration.SLOWDOWNS)):
+            if stopped or (outcomes and time.monotonic() - began + outcomes[-1].seconds > max_time):
+                break
+            slowdown = calibration.SLOWDOWNS[number % len(calibration.SLOWDOWNS)]
+            plan = calibration.against_itself(made, slowdown, made.seed + number)
+            path, stopped = run_plan(plan, results / "calibration", "calibrate", tell)
+            record = store.read(path)
+            if found := calibration.outcome(record):
+                outcomes.append(found)
+            elif not stopped:
+                bad = next(sample for sample in record.samples if sample.status != "ok")
+                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad.status}: {bad.reason}")
+    if outcomes:
+        rows = list(calibration.rows(outcomes))
+        click.echo(tabulate(rows, calibration.HEADINGS, tablefmt=tablefmt, disable_numparse=True))
+        click.echo(f"\n{made.blocks} blocks each, margin {made.margin:g}; no slowdown called is a false alarm")
+        if detect is not None:
+            click.echo(calibration.settings(outcomes, made, detect))
+    if stopped:
+        fail(f"interrupted; {len(outcomes)} comparisons were made", stopped)

@@ -1,0 +1,26 @@
+"""`harness doctor`."""
+
+from __future__ import annotations
+
+import click
+
+from harness.cli.options import check_format, format_option
+
+
+@click.command()
+@format_option
+def doctor(tablefmt: str) -> None:
+    """Say what is installed, what the limits are, and how quiet the machine is."""
+    from tabulate import tabulate
+
+    from harness import host, limits
+
+    check_format(tablefmt)
+    allowed = limits.here()
+    installed = host.versions()
+    rows = [[name.replace("_", " "), value] for name, value in host.facts().items()]
+    rows += [["file descriptors", f"{allowed.descriptors:,}"], ["threads", f"{allowed.threads:,}"]]
+    rows += [["ports to one address", f"{allowed.ports:,}"]]
+    rows += [["noise", f"equal loops differ by {host.noise():.0%}"]]
+    rows += [[name, installed.get(name, f"not installed (pip install {name})")] for name in host.LIBRARIES]
+    click.echo(tabulate(rows, tablefmt=tablefmt, disable_numparse=True))

@@ -1,0 +1,45 @@
+"""From what was asked for to a stored record: what every command that measures does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness import errors
+
+if TYPE_CHECKING:
+    from harness.plan import Request
+    from harness.record import Plan
+
+
+def planned(request: Request) -> Plan:
+    """The plan of what was asked for, on this machine. Raises HarnessError."""
+    from harness import count, launch, limits, plan
+
+    launch.adopt_orphans()
+    limits.raise_soft_limit()
+    if request.count:
+        count.counter()
+    return plan.make(request, launch.describe, limits.here())
+
+
+def run_plan(made: Plan, results: Path, name: str | None, tell: Any) -> tuple[Path, int]:
+    """Measure a plan into a record; return its path, and the exit status of an interruption or 0."""
+    import datetime
+
+    from harness import host, store
+    from harness.measure import Measurement
+    from harness.record import SCHEMA, Header
+
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions())
+    writer = store.Writer(results, header)
+    measurement = Measurement(made, writer, tell)
+    stopped = 0
+    try:
+        measurement.run()
+    except errors.Interrupted as interrupted:
+        stopped = interrupted.status
+    writer.append(measurement.end(bool(stopped)))
+    writer.close()
+    return writer.path, stopped

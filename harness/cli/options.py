@@ -1,0 +1,74 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from harness import errors
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Command], Command]
+RESULTS = Path("results")
+
+results_option = click.option(
+    "--results", type=click.Path(path_type=Path), default=RESULTS, help="Folder of the records."
+)
+format_option = click.option("--format", "tablefmt", default="simple", help="A table format of tabulate.")
+json_option = click.option("--json", "json_path", metavar="PATH|-", help="Write the run as JSON; - is stdout.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Null arms, loops, and what the seconds went into.")
+param_option = click.option(
+    "-P",
+    "--param",
+    "options",
+    multiple=True,
+    metavar="KEY=VALUE[,VALUE...]",
+    help="An option of the workload; several values make several groups. Repeatable.",
+)
+tasks_option = click.option("--tasks", type=click.IntRange(1), help="Tasks of a round.  [default: the workload's]")
+concurrency_option = click.option("--concurrency", type=click.IntRange(1), help="Most tasks in flight.  [default: all]")
+rounds_option = click.option(
+    "-r", "--rounds", type=click.IntRange(1), help="Timed rounds of a worker.  [default: 0.1 s worth, at most 2]"
+)
+margin_option = click.option(
+    "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."
+)
+wait_option = click.option("--wait", is_flag=True, help="Wait while another run is measuring on this machine.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
+
+
+def strategy_option(*default: str) -> Option[Any]:
+    """-s, with what it is when it is not given."""
+    return click.option(
+        "-s",
+        "--strategy",
+        "strategies",
+        multiple=True,
+        default=default,
+        metavar="NAME",
+        help="A strategy, several (a,b,c), all, module:Class or file.py:Class. Repeatable.",
+    )
+
+
+def workload_option(*default: str) -> Option[Any]:
+    """-W, with what it is when it is not given."""
+    return click.option(
+        "-W",
+        "--workload",
+        "workloads",
+        multiple=True,
+        default=default,
+        metavar="NAME",
+        help="A workload, module:function or file.py:function. Repeatable.",
+    )
+
+
+def check_format(tablefmt: str) -> None:
+    """Raise HarnessError where tabulate has no such format."""
+    from tabulate import tabulate_formats
+
+    if tablefmt not in tabulate_formats:
+        raise errors.HarnessError(f"--format {tablefmt}: there are {', '.join(tabulate_formats)}")

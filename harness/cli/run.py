@@ -1,0 +1,116 @@
+"""`harness run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import errors
+from harness.cli.measuring import planned, run_plan
+from harness.cli.options import (
+    check_format,
+    concurrency_option,
+    format_option,
+    json_option,
+    margin_option,
+    param_option,
+    quiet_option,
+    results_option,
+    rounds_option,
+    strategy_option,
+    tasks_option,
+    verbose_option,
+    wait_option,
+    workload_option,
+)  # fmt: skip
+from harness.cli.show import show_record
+from harness.cli.terminal import fail, progress, signals
+
+
+@click.command()
+@strategy_option("all")
+@workload_option("sleep", "http", "echo")
+@param_option
+@tasks_option
+@concurrency_option
+@click.option("--reference", metavar="NAME", help="What ratios are against.  [default: the first strategy]")
+@rounds_option
+@click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")
+@click.option("-w", "--warmup", type=click.IntRange(0), default=1, help="Untimed rounds before the timed ones.")
+@click.option(
+    "--max-time",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Start no block that would end later.  [default: 60, 300 with --precision, none with --blocks]",
+)
+@click.option(
+    "--precision",
+    type=float,
+    metavar="SHARE",
+    help="Add blocks until each interval is as narrow as this to either side (looked at after 10, 14, 20, 28, 40).",
+)
+@margin_option
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    metavar="S",
+    help="Seconds that one round may take.",
+)
+@click.option("--quick", is_flag=True, help="One block, one round: a look, not a measurement.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")
+@click.option(
+    "--pin",
+    type=click.Choice(["apart", "none"]),
+    default="apart",
+    help="Keep a worker and its peer on different cores.",
+)
+@click.option("--name", help="A name to find the run by.")
+@click.option(
+    "--count",
+    type=click.Choice(["instructions"]),
+    help="Count the instructions of a task as well: user space only, no waiting.",
+)
+@wait_option
+@quiet_option
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of progress.")
+@results_option
+@format_option
+@json_option
+@verbose_option
+def run(
+    results: Path,
+    tablefmt: str,
+    json_path: str | None,
+    verbose: bool,
+    name: str | None,
+    quiet: bool,
+    color: str,
+    quick: bool,
+    wait: bool,
+    **asked: Any,
+) -> None:
+    """Measure strategies on workloads and say how they compare."""
+    from harness.plan import Request
+
+    check_format(tablefmt)
+    if name is not None and not (name and name.isprintable()):
+        raise errors.HarnessError("--name: a name of printable characters")
+    if quick:
+        asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
+    from harness import lock
+
+    with signals(), progress(quiet, color) as tell, lock.machine(wait, tell):
+        path, stopped = run_plan(planned(Request(**asked)), results, name, tell)
+    from harness import store
+
+    record = store.read(path)
+    said = show_record(record, tablefmt, json_path, verbose)
+    if stopped:
+        fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped)
+    statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
+    if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
+        sys.exit(errors.INCOMPLETE)

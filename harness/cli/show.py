@@ -1,0 +1,44 @@
+"""`harness show`, and how a record is printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.options import check_format, format_option, json_option, results_option, verbose_option
+
+if TYPE_CHECKING:
+    from harness.record import Record
+
+
+def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> dict[str, Any]:
+    """Print a record's tables, its JSON where it was asked for; return the document that both are made from."""
+    import json
+
+    from harness.report.document import document
+    from harness.report.table import tables
+
+    said = document(record)
+    if json_path == "-":
+        click.echo(json.dumps(said, indent=2, allow_nan=False))
+        return said
+    if json_path:
+        Path(json_path).write_text(json.dumps(said, indent=2, allow_nan=False) + "\n")
+    click.echo(tables(said, tablefmt, verbose))
+    return said
+
+
+@click.command()
+@click.argument("run", default="latest")
+@results_option
+@format_option
+@json_option
+@verbose_option
+def show(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
+    """Print a stored run again: the start of its name, its --name, a file, or latest."""
+    from harness import store
+
+    check_format(tablefmt)
+    show_record(store.read(store.find(results, run)), tablefmt, json_path, verbose)

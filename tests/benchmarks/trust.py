@@ -1,0 +1,188 @@
+"""How far this program, pytest-benchmark and pyperf are to be trusted: identical code, and code with more tasks.
+
+`python -m tests.benchmarks.trust [--minutes M] [--results FOLDER]` makes comparisons, each a verdict of a tool's own,
+until all are made (some hours) or the time is up, a like share of each kind at any moment; it goes on where it was
+stopped, and prints the table. The batches are those of `batches.py`, run by the same code under every tool."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import click
+from tabulate import tabulate
+
+from harness.statistics import wilson
+from tests.benchmarks.batches import ARMS, AT_ONCE
+
+ROOT = Path(__file__).parents[2]
+BATCHES = "tests/benchmarks/batches.py"
+THRESHOLD = 1.05
+"""What people gate pytest-benchmark with: --benchmark-compare-fail=median:5%."""
+OURS = ("--blocks", "20", "--rounds", "6")
+OURS_FINE = ("--blocks", "90", "--rounds", "6", "--margin", "0.01", "--max-time", "85")
+SECONDS = 600
+TEST = """
+import os
+from tests.benchmarks.batches import batch
+
+def test_batch(benchmark):
+    benchmark(batch(os.environ["TRUST_ARM"]))
+"""
+BENCH = """
+import os
+import pyperf
+from tests.benchmarks.batches import batch
+
+pyperf.Runner().bench_func("batch", batch(os.environ["TRUST_ARM"]))
+"""
+HEADINGS = ("tool", "batch", "more tasks", "comparisons", "faster", "slower", "called", "95 % interval", "seconds each")
+
+
+class Kind(NamedTuple):
+    """A tool on a batch with a share of more tasks, in per cent, and how many comparisons of it are wanted."""
+
+    tool: str
+    batch: str
+    more: int
+    wanted: int
+
+
+KINDS = [
+    Kind("this program", "gevent", 0, 100),
+    Kind("this program", "gevent", 5, 100),
+    Kind("pytest-benchmark", "gevent", 0, 30),
+    Kind("pytest-benchmark", "gevent", 5, 30),
+    Kind("pyperf", "gevent", 0, 30),
+    Kind("pyperf", "gevent", 5, 30),
+    Kind("this program", "thread-pool", 0, 40),
+    Kind("this program", "thread-pool", 5, 40),
+    Kind("this program", "gevent", 2, 20),
+]
+
+
+def run(command: list[str], folder: Path, arm: str = "") -> str:
+    """Run a tool; return what it printed. Raises RuntimeError where it failed."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TRUST_ARM": arm}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode:
+        raise RuntimeError(f"{command}: status {done.returncode}: {done.stdout[-500:]} {done.stderr[-500:]}")
+    return done.stdout
+
+
+def ours(folder: Path, batch: str, more: int) -> str:
+    """One `harness run` of both arms."""
+    names = {"gevent": "Gevent", "thread-pool": "ThreadPool"}[batch]
+    strategies = [f"{ROOT / BATCHES}:{names}0", f"{ROOT / BATCHES}:{names}{more}"]
+    if not more:  # identical code under another name
+        strategies[1] = f"{ROOT / BATCHES}:{names}Again"
+    sizes = ["--tasks", str(ARMS[f"{batch} 0"][1]), "--concurrency", str(AT_ONCE[batch])]
+    said = run(
+        [
+            sys.executable,
+            "-m",
+            "harness",
+            "run",
+            "-s",
+            strategies[0],
+            "-s",
+            strategies[1],
+            "-W",
+            "switch",
+            "-P",
+            "switches=1",
+            *sizes,
+            *(OURS_FINE if more == 2 else OURS),
+            "--wait",
+            "--json",
+            "-",
+        ],
+        folder,
+    )
+    verdict: str = json.loads(said)["groups"][0]["rows"][1]["ratio"]["verdict"]
+    return verdict
+
+
+def pytest_benchmark(folder: Path, batch: str, more: int) -> str:
+    """Two runs of pytest, one after the other, as people keep a baseline; the medians differ by the threshold."""
+    (folder / "test_batch.py").write_text(TEST)
+    medians = []
+    for number, arm in enumerate((f"{batch} 0", f"{batch} {more}")):
+        command = [sys.executable, "-m", "pytest", "-q", "--rootdir=.", "-c", os.devnull, "test_batch.py"]
+        run([*command, f"--benchmark-json={number}.json"], folder, arm)
+        medians.append(json.loads((folder / f"{number}.json").read_text())["benchmarks"][0]["stats"]["median"])
+    ratio = medians[1] / medians[0]
+    return "slower" if ratio > THRESHOLD else "faster" if ratio < 1 / THRESHOLD else "same"
+
+
+def pyperf(folder: Path, batch: str, more: int) -> str:
+    """Two runs of pyperf, and what `pyperf compare_to` says of them."""
+    (folder / "bench.py").write_text(BENCH)
+    for number, arm in enumerate((f"{batch} 0", f"{batch} {more}")):
+        keep = "--inherit-environ=PYTHONPATH,TRUST_ARM"
+        run([sys.executable, "bench.py", keep, "--quiet", "-o", f"{number}.json"], folder, arm)
+    said = run([sys.executable, "-m", "pyperf", "compare_to", "0.json", "1.json"], folder)
+    return next((word for word in ("slower", "faster") if word in said), "same")
+
+
+TOOLS: dict[str, Callable[[Path, str, int], str]] = {
+    "this program": ours,
+    "pytest-benchmark": pytest_benchmark,
+    "pyperf": pyperf,
+}
+
+
+def made(path: Path) -> list[tuple[Kind, str, float]]:
+    """The comparisons that are made already."""
+    if not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(Kind(*line["kind"]), line["verdict"], line["seconds"]) for line in lines]
+
+
+def rows(comparisons: list[tuple[Kind, str, float]]) -> Iterator[list[Any]]:
+    """A line for each kind; called is a false alarm where nothing was added, and `slower` elsewhere."""
+    for kind in KINDS:
+        mine = [(verdict, seconds) for other, verdict, seconds in comparisons if other == kind]
+        if mine:
+            said = Counter(verdict for verdict, _ in mine)
+            called = said["slower"] + (said["faster"] if not kind.more else 0)
+            low, high = wilson(called, len(mine))
+            share = [f"{called} of {len(mine)}", f"{low:.0%} - {high:.0%}", f"{median(s for _, s in mine):.0f}"]
+            yield [kind.tool, kind.batch, f"{kind.more}%", len(mine), said["faster"], said["slower"], *share]
+
+
+@click.command()
+@click.option("--minutes", type=float, default=600.0)
+@click.option("--results", type=click.Path(path_type=Path), default=ROOT / "results" / "trust")
+def main(minutes: float, results: Path) -> None:
+    """Make what is still to be made, and print all."""
+    results.mkdir(parents=True, exist_ok=True)
+    path = results / "comparisons.jsonl"
+    began = time.monotonic()
+    while time.monotonic() - began < 60 * minutes:
+        counts = Counter(kind for kind, _, _ in made(path))
+        kind = min(KINDS, key=lambda kind: counts[kind] / kind.wanted)
+        if counts[kind] >= kind.wanted:
+            break
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.monotonic()
+            verdict = TOOLS[kind.tool](Path(folder), kind.batch, kind.more)
+            line = {"kind": kind, "verdict": verdict, "seconds": time.monotonic() - start}
+        with path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        click.echo(f"{' '.join(map(str, kind))}: {verdict}", err=True)
+    click.echo(tabulate(rows(made(path)), HEADINGS, disable_numparse=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, TypeVar
 
-from strategies.base import Strategy
+from strategies.asyncio import Asyncio
+from strategies.base import AsyncStrategy, Strategy
 from strategies.gevent import Gevent
+from strategies.greenlet import Greenlet
 from strategies.thread_pool import ThreadPool
+from strategies.threads import Threads
 from workloads.switch import Switch
 
 T = TypeVar("T")
@@ -29,6 +32,21 @@ class Batch(Strategy):
 
 class Gevent0(Batch, Gevent):
     """gevent as it is."""
+
+
+class AsyncBatch(AsyncStrategy):
+    """`Batch`, awaited."""
+
+    share: ClassVar[float] = 0.0
+
+    async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
+        total = count + round(self.share * count)
+
+        async def either(index: int) -> Any:
+            return await (task(index) if index < count else self.io.checkpoint())
+
+        most = total if concurrency == count else concurrency
+        return (await super().run(either, total, most))[:count]  # type: ignore[safe-super]
 
 
 class GeventAgain(Gevent0):
@@ -59,6 +77,54 @@ class ThreadPool5(Batch, ThreadPool):
     """A thread pool with 5 % more tasks."""
 
     share = 0.05
+
+
+class Gevent1(Batch, Gevent):
+    """gevent with 1 % more tasks."""
+
+    share = 0.01
+
+
+class Greenlet0(Batch, Greenlet):
+    """Raw greenlets as they are."""
+
+
+class GreenletAgain(Greenlet0):
+    """The same under another name."""
+
+
+class Greenlet1(Batch, Greenlet):
+    """Raw greenlets with 1 % more tasks."""
+
+    share = 0.01
+
+
+class Threads0(Batch, Threads):
+    """Threads as they are."""
+
+
+class ThreadsAgain(Threads0):
+    """The same under another name."""
+
+
+class Threads1(Batch, Threads):
+    """Threads with 1 % more tasks."""
+
+    share = 0.01
+
+
+class Asyncio0(AsyncBatch, Asyncio):
+    """asyncio as it is."""
+
+
+class AsyncioAgain(Asyncio0):
+    """The same under another name."""
+
+
+class Asyncio1(AsyncBatch, Asyncio):
+    """asyncio with 1 % more tasks."""
+
+    share = 0.01
 
 
 ARMS: dict[str, tuple[type[Batch], int]] = {

@@ -67,6 +67,11 @@ KINDS = [
     Kind("this program", "thread-pool", 0, 40),
     Kind("this program", "thread-pool", 5, 40),
     Kind("this program", "gevent", 2, 20),
+    *(
+        Kind("instructions", batch, more, 30)
+        for batch in ("asyncio", "gevent", "greenlet", "threads")
+        for more in (0, 1)
+    ),
 ]
 
 
@@ -86,29 +91,21 @@ def ours(folder: Path, batch: str, more: int) -> str:
     if not more:  # identical code under another name
         strategies[1] = f"{ROOT / BATCHES}:{names}Again"
     sizes = ["--tasks", str(ARMS[f"{batch} 0"][1]), "--concurrency", str(AT_ONCE[batch])]
-    said = run(
-        [
-            sys.executable,
-            "-m",
-            "harness",
-            "run",
-            "-s",
-            strategies[0],
-            "-s",
-            strategies[1],
-            "-W",
-            "switch",
-            "-P",
-            "switches=1",
-            *sizes,
-            *(OURS_FINE if more == 2 else OURS),
-            "--wait",
-            "--json",
-            "-",
-        ],
-        folder,
-    )
+    fine = OURS_FINE if more == 2 else OURS
+    command = [sys.executable, "-m", "harness", "run", "-s", strategies[0], "-s", strategies[1], "-W", "switch"]
+    said = run([*command, "-P", "switches=1", *sizes, *fine, "--wait", "--json", "-"], folder)
     verdict: str = json.loads(said)["groups"][0]["rows"][1]["ratio"]["verdict"]
+    return verdict
+
+
+def instructions(folder: Path, batch: str, more: int) -> str:
+    """One `harness run --count instructions` of both arms."""
+    arms = [f"{ROOT / BATCHES}:{batch.capitalize()}{suffix}" for suffix in ("0", str(more) if more else "Again")]
+    command = [sys.executable, "-m", "harness", "run", "-s", arms[0], "-s", arms[1], "-W", "switch", "--tasks", "200"]
+    counted = ["-P", "switches=1", "--count", "instructions", "--blocks", "6", "--rounds", "1", "--wait", "--json", "-"]
+    verdict: str = json.loads(run([*command, *counted], folder))["groups"][0]["rows"][1]["instructions_ratio"][
+        "verdict"
+    ]
     return verdict
 
 
@@ -136,6 +133,7 @@ def pyperf(folder: Path, batch: str, more: int) -> str:
 
 TOOLS: dict[str, Callable[[Path, str, int], str]] = {
     "this program": ours,
+    "instructions": instructions,
     "pytest-benchmark": pytest_benchmark,
     "pyperf": pyperf,
 }
@@ -163,15 +161,16 @@ def rows(comparisons: list[tuple[Kind, str, float]]) -> Iterator[list[Any]]:
 
 @click.command()
 @click.option("--minutes", type=float, default=600.0)
+@click.option("--only", default="", help="Only the tools whose names contain this.")
 @click.option("--results", type=click.Path(path_type=Path), default=ROOT / "results" / "trust")
-def main(minutes: float, results: Path) -> None:
+def main(minutes: float, only: str, results: Path) -> None:
     """Make what is still to be made, and print all."""
     results.mkdir(parents=True, exist_ok=True)
     path = results / "comparisons.jsonl"
     began = time.monotonic()
     while time.monotonic() - began < 60 * minutes:
         counts = Counter(kind for kind, _, _ in made(path))
-        kind = min(KINDS, key=lambda kind: counts[kind] / kind.wanted)
+        kind = min((kind for kind in KINDS if only in kind.tool), key=lambda kind: counts[kind] / kind.wanted)
         if counts[kind] >= kind.wanted:
             break
         with tempfile.TemporaryDirectory() as folder:

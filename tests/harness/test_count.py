@@ -1,0 +1,59 @@
+"""Instructions of a task."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from harness import count
+from tests.harness.conftest import Finished, rows
+
+CALLGRIND = "# callgrind format\nversion: 1\nevents: Ir\nsummary: 236301016\n\nfn=(0) main\n"
+PERF = "# started on Mon Nov 23\n\n236301016,,instructions:u,1000,100.00,,\n"
+valgrind = pytest.mark.skipif(
+    not (shutil.which("valgrind") and shutil.which("setarch")), reason="needs valgrind and setarch (util-linux)"
+)
+
+
+def test_the_totals_are_read() -> None:
+    assert count.callgrind_total(CALLGRIND) == 236301016
+    assert count.perf_total(PERF) == 236301016
+
+
+@pytest.mark.parametrize("text", ["", "summary:", "# only comments\n", "<not supported>,,instructions:u,0,0,,\n"])
+def test_what_holds_no_count_is_a_value_error(text: str) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        count.callgrind_total(text)
+    with pytest.raises(ValueError, match=r"."):
+        count.perf_total(text)
+
+
+@valgrind
+def test_twice_the_work_is_twice_the_count(document: Callable[..., object], tmp_path: object) -> None:
+    asked = ("-s", "sequential", "-W", "switch", "--tasks", "50", "--quick", "--count", "instructions")
+    counts = []
+    for switches in (200, 400):
+        row = rows(document(*asked, "-P", f"switches={switches}"))["sequential"]  # type: ignore[arg-type]
+        counts.append(row["instructions_per_task"]["median"])
+        assert row["instructions_per_task"]["low"] <= counts[-1] <= row["instructions_per_task"]["high"]
+    assert 1.5 < counts[1] / counts[0] < 2.5
+
+
+@valgrind
+def test_a_cell_that_fails_while_counting_is_a_row_that_says_so(
+    harness: Callable[..., Finished], tmp_path: object
+) -> None:
+    (tmp_path / "jobs.py").write_text(  # type: ignore[operator]
+        "import os\n\ndef counted(index):\n    if 'PYTHONHASHSEED' in os.environ:\n        raise ValueError('only here')\n"
+    )
+    done = harness("run", "-s", "sequential", "-W", "./jobs.py:counted", "--quick", "--count", "instructions")
+    assert done.returncode == 3
+    assert "while counting: ValueError: only here at jobs.py:5" in done.stdout
+
+
+def test_without_a_counter_one_line_says_how_to_get_one(harness: Callable[..., Finished]) -> None:
+    done = harness("run", "-s", "sequential", "-W", "noop", "--quick", "--count", "instructions", PATH="/nonexistent")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "apt-get install valgrind" in done.stderr

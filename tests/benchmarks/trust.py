@@ -57,6 +57,7 @@ class Kind(NamedTuple):
     wanted: int
 
 
+COUNTED = ("asyncio", "gevent", "greenlet", "threads")
 KINDS = [
     Kind("this program", "gevent", 0, 100),
     Kind("this program", "gevent", 5, 100),
@@ -67,11 +68,7 @@ KINDS = [
     Kind("this program", "thread-pool", 0, 40),
     Kind("this program", "thread-pool", 5, 40),
     Kind("this program", "gevent", 2, 20),
-    *(
-        Kind("instructions", batch, more, 30)
-        for batch in ("asyncio", "gevent", "greenlet", "threads")
-        for more in (0, 1)
-    ),
+    *(Kind("instructions", batch, more, 30) for batch in COUNTED for more in (0, 1)),
 ]
 
 
@@ -103,9 +100,8 @@ def instructions(folder: Path, batch: str, more: int) -> str:
     arms = [f"{ROOT / BATCHES}:{batch.capitalize()}{suffix}" for suffix in ("0", str(more) if more else "Again")]
     command = [sys.executable, "-m", "harness", "run", "-s", arms[0], "-s", arms[1], "-W", "switch", "--tasks", "200"]
     counted = ["-P", "switches=1", "--count", "instructions", "--blocks", "6", "--rounds", "1", "--wait", "--json", "-"]
-    verdict: str = json.loads(run([*command, *counted], folder))["groups"][0]["rows"][1]["instructions_ratio"][
-        "verdict"
-    ]
+    row = json.loads(run([*command, *counted], folder))["groups"][0]["rows"][1]
+    verdict: str = row["instructions_ratio"]["verdict"]
     return verdict
 
 

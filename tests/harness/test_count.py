@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,11 +33,11 @@ def test_what_holds_no_count_is_a_value_error(text: str) -> None:
 
 
 @valgrind
-def test_twice_the_work_is_twice_the_count(document: Callable[..., object], tmp_path: object) -> None:
+def test_twice_the_work_is_twice_the_count(document: Callable[..., dict[str, Any]]) -> None:
     asked = ("-s", "sequential", "-W", "switch", "--tasks", "50", "--quick", "--count", "instructions")
     counts = []
     for switches in (200, 400):
-        row = rows(document(*asked, "-P", f"switches={switches}"))["sequential"]  # type: ignore[arg-type]
+        row = rows(document(*asked, "-P", f"switches={switches}"))["sequential"]
         counts.append(row["instructions_per_task"]["median"])
         assert row["instructions_per_task"]["low"] <= counts[-1] <= row["instructions_per_task"]["high"]
     assert 1.5 < counts[1] / counts[0] < 2.5
@@ -43,14 +45,13 @@ def test_twice_the_work_is_twice_the_count(document: Callable[..., object], tmp_
 
 @valgrind
 def test_a_cell_that_fails_while_counting_is_a_row_that_says_so(
-    harness: Callable[..., Finished], tmp_path: object
+    harness: Callable[..., Finished], tmp_path: Path
 ) -> None:
-    (tmp_path / "jobs.py").write_text(  # type: ignore[operator]
-        "import os\n\ndef counted(index):\n    if 'PYTHONHASHSEED' in os.environ:\n        raise ValueError('only here')\n"
-    )
+    body = "    if 'PYTHONHASHSEED' in os.environ:\n        raise ValueError('here')"
+    (tmp_path / "jobs.py").write_text(f"import os\ndef counted(index):\n{body}\n")
     done = harness("run", "-s", "sequential", "-W", "./jobs.py:counted", "--quick", "--count", "instructions")
     assert done.returncode == 3
-    assert "while counting: ValueError: only here at jobs.py:5" in done.stdout
+    assert "while counting: ValueError: here at jobs.py:4" in done.stdout
 
 
 def test_without_a_counter_one_line_says_how_to_get_one(harness: Callable[..., Finished]) -> None:

@@ -110,6 +110,7 @@ def _measured(group: Group, good: Sequence[Sample], watched: Sequence[Observed])
     return {
         "client": good[-1].facts.get("client"),
         "loop": good[-1].facts.get("loop"),
+        "patched": bool(good[-1].facts.get("patched")),
         "wall_seconds": seconds,
         "cpu_seconds": {
             "median": typical(lambda round: round.cpu_user_seconds + round.cpu_system_seconds),

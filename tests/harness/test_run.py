@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,32 @@ def test_blocks_rounds_and_warm_ups_are_as_many_as_asked_and_all_are_stored(
     assert sorted(positions) == [0, 1, 2, 3, 4, 5]
 
 
+def test_every_stored_round_is_in_the_statistics(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    done = harness("run", "-s", "sequential,gevent,asyncio", "-W", "sleep,echo", "--blocks", "4", "--json", "-")
+    (path,) = (tmp_path / "results").iterdir()
+    stored = [line for line in map(json.loads, path.read_text().splitlines()) if line["kind"] == "sample"]
+    for number, group in enumerate(json.loads(done.stdout)["groups"]):
+        for place, row in enumerate(group["rows"]):
+            mine = [s for s in stored if (s["group"], s["strategy"], s["arm"]) == (number, place, "row")]
+            assert (row["samples"], row["rounds"]) == (len(mine), sum(len(sample["rounds"]) for sample in mine))
+            assert row["ratio"].get("blocks", 4) == len(mine) == 4
+        assert (
+            group["null_arm"]["blocks"] == len([s for s in stored if (s["group"], s["arm"]) == (number, "null")]) == 4
+        )
+
+
+@pytest.mark.parametrize(("backend", "loop"), [("libev-cext", "gevent.libev"), ("libuv-cffi", "gevent.libuv")])
+def test_the_loop_really_in_use_is_named(
+    document: Document, monkeypatch: pytest.MonkeyPatch, backend: str, loop: str
+) -> None:
+    monkeypatch.setenv("GEVENT_LOOP", backend)
+    found = rows(document("-s", "gevent,gevent-patched,uvloop,sequential", "-W", "noop", "--tasks", "2", "--quick"))
+    assert found["gevent"]["loop"].startswith(loop)
+    assert found["uvloop"].get("loop", "uvloop.Loop") == "uvloop.Loop"
+    assert found["sequential"]["loop"] is None
+    assert (found["gevent"]["patched"], found["gevent-patched"]["patched"]) == (False, True)
+
+
 def test_show_prints_what_run_printed(harness: Callable[..., Finished]) -> None:
     ran = harness("run", "-s", "sequential,gevent", "-W", "sleep", "--quick", "--name", "mine", "-v")
     assert ran.returncode == 0, ran.stderr
@@ -120,28 +147,37 @@ def test_lists_and_the_doctor_answer(harness: Callable[..., Finished]) -> None:
     assert "gevent" in examined
 
 
-def test_pages_are_fetched_in_turn_and_each_is_reported(document: Document, tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "a.html").write_text("a" * 1000)
-    server = subprocess.Popen(
-        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(site)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+@contextlib.contextmanager
+def site(folder: Path, page: str) -> Iterator[str]:
+    """A web server with one page; yields its address."""
+    folder.mkdir()
+    (folder / "index.html").write_text(page)
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert server.stdout is not None
-        port = server.stdout.readline().split()[5]
-        urls = [f"http://127.0.0.1:{port}/{page}" for page in ("a.html", "absent")]
-        chosen = [word for url in urls for word in ("-P", f"url={url}")]
-        found = rows(document("-W", "http", "-s", "sequential,gevent,gevent-patched", *chosen, "--quick"))
-        for row in found.values():
-            assert row["notes"][0] == f"{urls[0]}: status 200, 1000 bytes"
-            assert row["notes"][1].startswith(f"{urls[1]}: status 404, ")
+        yield f"http://127.0.0.1:{server.stdout.readline().split()[5]}/"
     finally:
         server.kill()
         server.communicate()
+
+
+@pytest.mark.parametrize("client", ["same", "requests"])
+def test_the_crawler_fetches_three_sites_and_reports_each(document: Document, tmp_path: Path, client: str) -> None:
+    with contextlib.ExitStack() as sites:
+        urls = [sites.enter_context(site(tmp_path / str(size), "a" * size)) for size in (100, 1000, 100_000)]
+        urls.append(f"{urls[0]}absent")
+        chosen = [word for url in urls for word in ("-P", f"url={url}")]
+        found = rows(
+            document("-W", "http", "-P", f"client={client}", "-s", "sequential,gevent-patched", *chosen, "--quick")
+        )
+    for row in found.values():
+        assert row["notes"][:3] == [
+            f"{urls[0]}: status 200, 100 bytes",
+            f"{urls[1]}: status 200, 1000 bytes",
+            f"{urls[2]}: status 200, 100000 bytes",
+        ]
+        assert row["notes"][3].startswith(f"{urls[3]}: status 404, ")
 
 
 def test_a_name_that_does_not_resolve_is_a_row_with_one_line(document: Document) -> None:

@@ -193,7 +193,7 @@ def test_killing_the_program_leaves_no_process_and_a_readable_record(tmp_path: P
 
 def test_a_reader_that_goes_away_is_no_error_and_the_run_is_stored(tmp_path: Path) -> None:
     command = f"{sys.executable} -m harness run -s sequential -W noop --quick | head -c 1 > /dev/null"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HARNESS_RUN_WAIT": "1"}
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert len(list(store.runs(tmp_path / "results"))) == 1

@@ -91,7 +91,7 @@ def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
         seconds(wall["median"]),
         f"{seconds(wall['low'])} - {seconds(wall['high'])}",
         times(ratio["estimate"]) if ratio else "-",
-        f"{times(ratio['low'])} - {times(ratio['high'])}" if ratio and ratio["verdict"] else "-",
+        f"{times(ratio['low'])} - {times(ratio['high'])}" if ratio and ratio.get("blocks", 1) > 1 else "-",
         ratio["verdict"] or "reference" if ratio else "-",
         times(wall["median"] / group["floor_seconds"]) if group["floor_seconds"] else "-",
         _between(row["overhead"]) if group["floor_seconds"] else "-",
@@ -123,22 +123,29 @@ def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
             continue
         if row["client"] and row["client"] in clients:
             yield f"{name}: client {row['client']}"
-        for text in row["notes"] + row["warnings"]:
+        for text in row["notes"]:
             yield f"{name}: {text}"
         if verbose and row["loop"]:
             yield f"{name}: loop {row['loop']}"
-    undecided: dict[str, list[str]] = {}
-    for row in group["rows"]:
-        if row["status"] == "ok" and row["ratio"] and (why := _undecided(row["ratio"])):
-            undecided.setdefault(why, []).append(row["strategy"])
-    for why, names in undecided.items():
-        yield f"{', '.join(names)}: {why}"
+    yield from _shared(group)
     if null := group["null_arm"]:
         interval = f"{times(null['estimate'])} ({times(null['low'])} - {times(null['high'])})"
         if null["too_noisy"]:
             yield f"no verdict stands: {null['strategy']} against itself came out {null['verdict']}, {interval}"
         elif verbose:
             yield f"null arm: {null['strategy']} against itself {interval}"
+
+
+def _shared(group: dict[str, Any]) -> Iterator[str]:
+    """Warnings, and why there is no verdict: each once, with all the rows that it is true of."""
+    names: dict[str, list[str]] = {}
+    for row in group["rows"]:
+        if row["status"] == "ok":
+            why = _undecided(row["ratio"]) if row["ratio"] else None
+            for text in [*row["warnings"], *([why] if why else [])]:
+                names.setdefault(text, []).append(row["strategy"])
+    for text, rows in names.items():
+        yield f"{', '.join(rows)}: {text}"
 
 
 def _undecided(ratio: dict[str, Any]) -> str | None:

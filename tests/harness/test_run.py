@@ -91,7 +91,9 @@ def test_blocks_rounds_and_warm_ups_are_as_many_as_asked_and_all_are_stored(
 
 
 def test_every_stored_round_is_in_the_statistics(harness: Callable[..., Finished], tmp_path: Path) -> None:
-    done = harness("run", "-s", "sequential,gevent,asyncio", "-W", "sleep,echo", "--blocks", "4", "--json", "-")
+    done = harness(
+        "run", "-s", "sequential,gevent,asyncio", "-W", "sleep", "-W", "echo", "--blocks", "4", "--json", "-"
+    )
     (path,) = (tmp_path / "results").iterdir()
     stored = [line for line in map(json.loads, path.read_text().splitlines()) if line["kind"] == "sample"]
     for number, group in enumerate(json.loads(done.stdout)["groups"]):

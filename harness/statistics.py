@@ -102,17 +102,17 @@ def smallest_detectable(sd: float, n: int, alpha: float, margin: float) -> float
     return math.exp(math.log1p(margin) + quantiles * spread_) - 1
 
 
-def blocks_to_settle(estimate: float, sd: float, alpha: float, margin: float) -> int | None:
-    """The fewest blocks with which the interval round this estimate would lie on one side of the margin
-    (or, within it, the equivalence test would hold); None beyond `MOST_BLOCKS`."""
+def blocks_to_settle(estimate: float, sd: float, n: int, alpha: float, margin: float) -> int | None:
+    """The fewest blocks, more than the n that there are, with which the interval round this estimate would lie on one
+    side of the margin (or, within it, the equivalence test would hold); None beyond `MOST_BLOCKS`."""
     beyond = abs(estimate) - math.log1p(margin)
     level = alpha if beyond > 0 else 2 * ALPHA
-    low, high = smallest_n(alpha), MOST_BLOCKS
+    low, high = max(smallest_n(alpha), n + 1), MOST_BLOCKS
     if half_width(sd, high, level) >= abs(beyond):
         return None
     while low < high:
-        n = (low + high) // 2
-        low, high = (low, n) if half_width(sd, n, level) < abs(beyond) else (n + 1, high)
+        middle = (low + high) // 2
+        low, high = (low, middle) if half_width(sd, middle, level) < abs(beyond) else (middle + 1, high)
     return low
 
 
@@ -166,7 +166,7 @@ def compare(d: Floats, level: float, margin: float) -> Comparison:
     if n < smallest_n(level):
         return _replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
     sd = float(np.std(d, ddof=1))
-    settled = None if verdict != "undecided" else blocks_to_settle(estimate, sd, level, margin)
+    settled = None if verdict != "undecided" else blocks_to_settle(estimate, sd, n, level, margin)
     return _replace(said, smallest_detectable=smallest_detectable(sd, n, level, margin), blocks_to_settle=settled)
 
 

@@ -68,7 +68,8 @@ class Round:
 
     def __init__(self, cell: Cell, kind: str) -> None:
         if kind != "warmup":  # which is there to settle things itself
-            gc.collect()
+            # Where nothing has reached the oldest generation since it was collected, the younger hold all the garbage.
+            gc.collect(1 if gc.get_count()[2] == 0 else 2)
         rounds.forget_peak()
         cell.workload.begin()
         self._cell = cell

@@ -147,6 +147,7 @@ def test_undecided_says_what_would_settle_it() -> None:
     assert said.smallest_detectable is not None
     assert said.smallest_detectable > MARGIN
     assert said.blocks_to_settle is None or said.blocks_to_settle > 12
+    assert statistics.blocks_to_settle(0.1, 0.001, 30, ALPHA, MARGIN) == 31
 
 
 def test_what_should_be_detected_is_in_four_of_five() -> None:

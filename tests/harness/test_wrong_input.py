@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -133,7 +134,14 @@ def test_a_function_that_a_strategy_cannot_run_is_a_row_that_says_so(
     assert (blocking["threads"]["status"], blocking["asyncio"]["status"]) == ("ok", "unsupported")
 
 
-def measuring(folder: Path) -> subprocess.Popen[str]:
+def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """What it has started and not yet stopped; between two blocks, nothing."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(process.pid).children(recursive=True)
+    return []
+
+
+def measuring(folder: Path) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
     """A run that has stored a sample and goes on for a long time."""
     process = subprocess.Popen(
         [sys.executable, "-m", "harness", "run", "-s", "sequential,gevent", "-W", "http", "--blocks", "500"],
@@ -146,8 +154,8 @@ def measuring(folder: Path) -> subprocess.Popen[str]:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for path in store.runs(folder / "results"):
-            if path.read_bytes().count(b"\n") >= 4:
-                return process
+            if path.read_bytes().count(b"\n") >= 4 and (children := descendants(process)):
+                return process, children
         time.sleep(0.05)
     process.kill()
     raise AssertionError("no sample was stored")
@@ -157,8 +165,7 @@ def measuring(folder: Path) -> subprocess.Popen[str]:
 def test_an_interruption_keeps_every_sample_and_prints_the_partial_table(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    process = measuring(tmp_path)
-    children = psutil.Process(process.pid).children(recursive=True)
+    process, children = measuring(tmp_path)
     process.send_signal(number)
     printed, said = process.communicate(timeout=20)
     assert process.returncode == status
@@ -174,9 +181,7 @@ def test_an_interruption_keeps_every_sample_and_prints_the_partial_table(
 
 
 def test_killing_the_program_leaves_no_process_and_a_readable_record(tmp_path: Path) -> None:
-    process = measuring(tmp_path)
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert children
+    process, children = measuring(tmp_path)
     process.kill()
     process.communicate()
     _, alive = psutil.wait_procs(children, timeout=5)

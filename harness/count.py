@@ -38,7 +38,7 @@ def callgrind_total(text: str) -> int:
     for line in text.splitlines():
         name, _, value = line.partition(":")
         if name == "summary":
-            return int(value.split()[0])
+            return int(value)
     raise ValueError("callgrind wrote no summary")
 
 
@@ -79,7 +79,7 @@ def counter() -> Counter:
 
 
 def per_task(prelude: str | None, job: dict[str, Any], cpus: Sequence[int], folder: Path) -> float:
-    """Instructions of one task of a cell. Raises launch.Failure, and Unusable where the round did not succeed."""
+    """Instructions of one task of a cell. Raises launch.Failure."""
     used = counter()
     sizes = [job, job | {"tasks": 2 * job["tasks"], "concurrency": _twice(job)}]
     paths = [folder / f"{used.name}.{number}" for number in range(2)]

@@ -6,6 +6,7 @@ to, and is gone with whoever held it."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import struct
 import time
@@ -31,7 +32,9 @@ def machine(wait: bool, tell: Callable[[str], None], name: str = NAME) -> Iterat
             try:
                 held.bind(name)
                 break
-            except OSError:
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
                 holder = f"another run is measuring{_who(name)}"
                 if not wait:
                     raise BusyError(f"{holder}; --wait waits for its end") from None

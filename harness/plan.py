@@ -49,9 +49,8 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
     for flag, seconds in (("--timeout", request.timeout), ("--max-time", request.max_time)):
         if seconds is not None and not math.isfinite(seconds):
             raise HarnessError(f"{flag} {seconds}: a finite number of seconds")
-    for flag, share in (("--margin", request.margin), ("--precision", request.precision)):
-        if share is not None and not 0 < share < 1:
-            raise HarnessError(f"{flag} {share:g}: a share between 0 and 1, such as 0.02")
+    check_share("--margin", request.margin)
+    check_share("--precision", request.precision)
     options = [_option(text) for text in request.options]
     wanted_strategies = _strategies(request.strategies)
     known = catalogue.workload_targets()
@@ -87,6 +86,12 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         count=request.count,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
+
+
+def check_share(flag: str, share: float | None) -> None:
+    """Raise HarnessError where an option is no share."""
+    if share is not None and not 0 < share < 1:
+        raise HarnessError(f"{flag} {share:g}: a share between 0 and 1, such as 0.02")
 
 
 def _usual_max_time(request: Request) -> float | None:

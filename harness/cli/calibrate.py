@@ -22,7 +22,7 @@ from harness.cli.options import (
     tasks_option,
     wait_option,
     workload_option,
-)  # fmt: skip
+)
 from harness.cli.terminal import fail, progress, signals
 
 
@@ -58,11 +58,11 @@ def calibrate(
 
     from harness import calibrate as calibration
     from harness import lock, store
-    from harness.plan import Request
+    from harness.plan import Request, check_share
+    from harness.report.document import document
 
     check_format(tablefmt)
-    if detect is not None and not 0 < detect < 1:
-        raise errors.HarnessError(f"--detect {detect:g}: a share between 0 and 1, such as 0.02")
+    check_share("--detect", detect)
     outcomes: list[calibration.Outcome] = []
     stopped = 0
     with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
@@ -80,8 +80,8 @@ def calibrate(
             if found := calibration.outcome(record):
                 outcomes.append(found)
             elif not stopped:
-                bad = next(sample for sample in record.samples if sample.status != "ok")
-                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad.status}: {bad.reason}")
+                bad = next(row for row in document(record)["groups"][0]["rows"] if row["status"] != "ok")
+                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad['status']}: {bad['reason']}")
     if outcomes:
         rows = list(calibration.rows(outcomes))
         click.echo(tabulate(rows, calibration.HEADINGS, tablefmt=tablefmt, disable_numparse=True))

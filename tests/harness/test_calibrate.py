@@ -51,11 +51,13 @@ def test_every_slowdown_is_compared_and_kept(harness: Callable[..., Finished], t
         (("--detect", "2"), 2, "--detect 2: a share between 0 and 1"),
         (("-s", "sequential", "-W", "json:nothing"), 2, "json has no nothing"),
         (("-s", "trio", "-W", "os:getenv"), 3, "trio: "),
+        (("-s", "./lacks.py:Lacks"), 3, "unavailable: needs no_such_library (pip install no_such_library)"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(
-    harness: Callable[..., Finished], arguments: tuple[str, ...], status: int, text: str
+    harness: Callable[..., Finished], tmp_path: Path, arguments: tuple[str, ...], status: int, text: str
 ) -> None:
+    (tmp_path / "lacks.py").write_text("import no_such_library\n")
     done = harness("calibrate", *arguments, "--comparisons", "1", HARNESS_CALIBRATE_WAIT="1")
     assert (done.returncode, done.stderr.count("\n")) == (status, 1)
     assert text in done.stderr

@@ -26,7 +26,7 @@ def test_the_totals_are_read() -> None:
 
 @pytest.mark.parametrize("text", ["", "summary:", "# only comments\n", "<not supported>,,instructions:u,0,0,,\n"])
 def test_what_holds_no_count_is_a_value_error(text: str) -> None:
-    with pytest.raises((ValueError, IndexError)):
+    with pytest.raises(ValueError, match=r"."):
         count.callgrind_total(text)
     with pytest.raises(ValueError, match=r"."):
         count.perf_total(text)

@@ -134,7 +134,7 @@ def resident_bytes() -> int:
 
 
 def peak_bytes() -> int:
-    """The most memory held since `settle`. (ru_maxrss would carry the parent's mark across exec.)"""
+    """The most memory held since `forget_peak`. (ru_maxrss would carry the parent's mark across exec.)"""
     return status_number("VmHWM:") * 1024
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +96,7 @@ def half_width(sd: float, n: int, alpha: float) -> float:
 
 def smallest_detectable(sd: float, n: int, alpha: float, margin: float) -> float:
     """The slowdown, as a share, that n blocks would call by the margin rule in 4 of 5 runs (paired t power,
-    Chow, Shao and Wang 2008; `harness.statistics` needs 5 % more deviation for working on ranks)."""
+    Chow, Shao and Wang 2008; ranks need about 1 / 0.955 as many blocks)."""
     spread_ = sd / math.sqrt(0.955 * n)
     quantiles = float(stdtrit(n - 1, 1 - alpha / 2) + stdtrit(n - 1, POWER))
     return math.exp(math.log1p(margin) + quantiles * spread_) - 1
@@ -164,14 +164,10 @@ def compare(d: Floats, level: float, margin: float) -> Comparison:
     ratios = math.exp(estimate), math.exp(low), math.exp(high)
     said = Comparison(*ratios, verdict, sign_flip_p(d), level, n)
     if n < smallest_n(level):
-        return _replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
+        return replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
     sd = float(np.std(d, ddof=1))
     settled = None if verdict != "undecided" else blocks_to_settle(estimate, sd, n, level, margin)
-    return _replace(said, smallest_detectable=smallest_detectable(sd, n, level, margin), blocks_to_settle=settled)
-
-
-def _replace(comparison: Comparison, **changes: Any) -> Comparison:
-    return Comparison(**(vars(comparison) | changes))
+    return replace(said, smallest_detectable=smallest_detectable(sd, n, level, margin), blocks_to_settle=settled)
 
 
 def family(arms: Sequence[Floats], margin: float) -> list[Comparison | None]:

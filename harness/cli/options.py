@@ -40,30 +40,17 @@ wait_option = click.option("--wait", is_flag=True, help="Wait while another run 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 
 
-def strategy_option(*default: str) -> Option[Any]:
-    """-s, with what it is when it is not given."""
-    return click.option(
-        "-s",
-        "--strategy",
-        "strategies",
-        multiple=True,
-        default=default,
-        metavar="NAME",
-        help="A strategy, several (a,b,c), all, module:Class or file.py:Class. Repeatable.",
+def _names(short: str, long: str, into: str, what: str) -> Callable[..., Option[Any]]:
+    return lambda *default: click.option(
+        short, long, into, multiple=True, default=default, metavar="NAME", help=f"{what} Repeatable."
     )
 
 
-def workload_option(*default: str) -> Option[Any]:
-    """-W, with what it is when it is not given."""
-    return click.option(
-        "-W",
-        "--workload",
-        "workloads",
-        multiple=True,
-        default=default,
-        metavar="NAME",
-        help="A workload, module:function or file.py:function. Repeatable.",
-    )
+# Called with what they are when they are not given.
+strategy_option = _names(
+    "-s", "--strategy", "strategies", "A strategy, several (a,b,c), all, module:Class or file.py:Class."
+)
+workload_option = _names("-W", "--workload", "workloads", "A workload, module:function or file.py:function.")
 
 
 def check_format(tablefmt: str) -> None:

@@ -25,7 +25,7 @@ from harness.cli.options import (
     verbose_option,
     wait_option,
     workload_option,
-)  # fmt: skip
+)
 from harness.cli.show import show_record
 from harness.cli.terminal import fail, progress, signals
 
@@ -94,6 +94,7 @@ def run(
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
+    from harness import lock, store
     from harness.plan import Request
 
     check_format(tablefmt)
@@ -101,12 +102,8 @@ def run(
         raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
-    from harness import lock
-
     with signals(), progress(quiet, color) as tell, lock.machine(wait, tell):
         path, stopped = run_plan(planned(Request(**asked)), results, name, tell)
-    from harness import store
-
     record = store.read(path)
     said = show_record(record, tablefmt, json_path, verbose)
     if stopped:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import median
 
 import msgspec
-import numpy as np
 
 from harness import statistics, verdicts
 from harness.record import Plan, Record
@@ -49,8 +48,7 @@ def outcome(record: Record) -> Outcome | None:
     comparison = verdicts.of_group(plan, record.samples, 0).rows.get(1)
     if comparison is None or record.end is None:
         return None
-    walls = [verdicts.by_block(record.samples, 0, place, "row", verdicts.wall) for place in (1, 0)]
-    deviation = float(np.std(statistics.log_ratios(*walls), ddof=1)) if comparison.blocks > 1 else 0.0
+    deviation = comparison.deviation or 0.0
     return Outcome(plan.strategies[1].slowdown, comparison.verdict, record.end.seconds["all"], deviation)
 
 

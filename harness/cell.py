@@ -86,11 +86,11 @@ class Cell:
         warm = min(self.warm_seconds, ENOUGH_SECONDS)
         return asked or min(MOST_ROUNDS, math.ceil(ENOUGH_SECONDS / max(warm, 1e-6)))
 
-    def count(self, job: dict[str, Any], cpus: Sequence[int]) -> None:
+    def count(self, job: dict[str, Any]) -> None:
         """Count the instructions of a task, in workers that are never timed."""
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:
             try:
-                self._instructions = count.per_task(self._strategy.prelude, self._named(job), cpus, Path(folder))
+                self._instructions = count.per_task(self._strategy.prelude, self._named(job), Path(folder))
             except launch.Failure as failure:
                 self.fail(failure)
 

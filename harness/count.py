@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Callable, Sequence
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,34 @@ SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
 
 @dataclass(frozen=True)
 class Counter:
-    """A tool that runs a command and writes how many instructions it took."""
+    """A tool that runs a command and writes how many instructions it took: all of them, or those since `start`."""
 
     name: str
     command: tuple[str, ...]
     read: Callable[[str], int]
+    start: tuple[str, ...] = ()
+
+    @property
+    def rounds(self) -> int:
+        """How many of the two rounds, warm-up and timed, are in the count."""
+        return 1 if self.start else 2
 
     def under(self, path: Path) -> list[str]:
         """What stands before the command; addresses are not randomised."""
         return ["setarch", "--addr-no-randomize", *(word.format(path=path) for word in self.command)]
+
+    def begin(self, pid: int, path: Path) -> None:
+        """Count from now on, if it does not already. Raises launch.Failure."""
+        if not self.start:
+            return
+        command = [word.format(path=path, pid=pid) for word in self.start]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=launch.START_SECONDS)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise launch.Failure("failed", f"{self.start[0]} did not start {self.name}: {error}") from None
+        if done.returncode:
+            why = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
+            raise launch.Failure("failed", f"{self.start[0]} did not start {self.name}: {why[0]}")
 
 
 def callgrind_total(text: str) -> int:
@@ -58,8 +78,17 @@ PERF = Counter(
 )
 CALLGRIND = Counter(
     "callgrind",
-    ("valgrind", "--quiet", "--tool=callgrind", "--fair-sched=try", "--callgrind-out-file={path}"),
+    (
+        "valgrind",
+        "--quiet",
+        "--tool=callgrind",
+        "--fair-sched=try",
+        "--instr-atstart=no",  # imports run three times as fast
+        "--callgrind-out-file={path}",
+        "--vgdb-prefix={path}.vgdb",
+    ),
     callgrind_total,
+    ("vgdb", "--pid={pid}", "--max-invoke-ms=10", "--vgdb-prefix={path}.vgdb", "instrumentation", "on"),
 )
 
 
@@ -78,7 +107,7 @@ def counter() -> Counter:
     )
 
 
-def per_task(prelude: str | None, job: dict[str, Any], cpus: Sequence[int], folder: Path) -> float:
+def per_task(prelude: str | None, job: dict[str, Any], folder: Path) -> float:
     """Instructions of one task of a cell. Raises launch.Failure."""
     used = counter()
     sizes = [job, job | {"tasks": 2 * job["tasks"], "concurrency": _twice(job)}]
@@ -86,12 +115,14 @@ def per_task(prelude: str | None, job: dict[str, Any], cpus: Sequence[int], fold
     workers: list[launch.Process] = []
     try:
         for path in paths:
-            workers.append(launch.worker(prelude, cpus, used.under(path), SAME_EACH_TIME))  # noqa: PERF401
+            workers.append(launch.worker(prelude, used.under(path), SAME_EACH_TIME))  # noqa: PERF401
         for worker, size in zip(workers, sizes, strict=True):
             worker.tell(size | {"do": "prepare"})
         for step in ("warmup", "timed", None):
-            for worker in workers:
+            for worker, path in zip(workers, paths, strict=True):
                 _succeeded(worker.wait(SECONDS))
+                if step == "timed":
+                    used.begin(worker.pid, path)
                 if step:
                     worker.tell({"do": step})
         for worker in workers:
@@ -103,8 +134,7 @@ def per_task(prelude: str | None, job: dict[str, Any], cpus: Sequence[int], fold
         small, large = (used.read(path.read_text()) for path in paths)
     except (OSError, ValueError) as error:
         raise launch.Failure("failed", f"{used.name} counted nothing: {error}") from None
-    rounds = 2  # the warm-up counts as well
-    return float(large - small) / (rounds * int(job["tasks"]))
+    return float(large - small) / (used.rounds * int(job["tasks"]))
 
 
 def _twice(job: dict[str, Any]) -> int:

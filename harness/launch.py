@@ -89,6 +89,11 @@ class Process:
         self._tail = bytearray()
         self._open = [self._commands, self._answers, self._output, self._lifeline, self._pidfd]
 
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._child.pid
+
     def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a message and wait for its answer. Raises Failure."""
         self.tell(message)
@@ -230,17 +235,12 @@ def carries_our_mark(process: psutil.Process) -> bool:
         return False
 
 
-def worker(
-    prelude: str | None,
-    cpus: Sequence[int] = (),
-    under: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
-) -> Process:
+def worker(prelude: str | None, under: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> Process:
     """Start a worker, under another program (a counter) if there is one."""
     module, _, function = (prelude or "").partition(":")
     first = f"import {module}; {module}.{function}(); " if prelude else ""
     command = ["-c", first + "from harness.worker import main; main({commands}, {answers})"]
-    return Process(command, cpus, None, under, environment)
+    return Process(command, (), None, under, environment)
 
 
 def succeeds(command: Sequence[str], text: str) -> bool:

@@ -11,7 +11,7 @@ from harness import launch
 from harness.cell import Cell, Place
 from harness.host import Mark
 from harness.ledger import Ledger
-from harness.record import End, Ending, Group, Line, Plan, Sample
+from harness.record import End, Ending, Group, Line, Pin, Plan, Sample
 
 LOOKS = (10, 14, 20, 28, 40)
 """Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
@@ -91,7 +91,7 @@ class Measurement:
             self._start(cells, places, near, peer)
             if number not in self._null:
                 self._start(cells, self._choose_null(cells), near, peer)
-            self._measure(cells, near, peer)
+            self._measure(cells, peer)
         except launch.Failure as failure:
             for place in places:
                 self._keep(Sample(place.group, place.strategy, block, "failed", str(failure), place.arm))
@@ -136,7 +136,7 @@ class Measurement:
         self._null[place.group] = place.strategy
         return [place._replace(arm="null")]
 
-    def _measure(self, cells: list[Cell], near: Sequence[int], peer: launch.Peer | None) -> None:
+    def _measure(self, cells: list[Cell], peer: launch.Peer | None) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each."""
         books = self.ledger.seconds
         due = {cell: cell.wanted(self._plan.rounds) for cell in cells if cell.running}
@@ -157,7 +157,7 @@ class Measurement:
             if cell.running and cell.place.arm == "row" and self._plan.count:
                 self._tell(f"{self._title}: counting instructions")
                 with self.ledger.spend("counting"):
-                    cell.count(self._job(self._plan.groups[cell.place.group], peer), near)
+                    cell.count(self._job(self._plan.groups[cell.place.group], peer))
             self._keep(cell.sample())
 
     def _keep(self, sample: Sample) -> None:
@@ -170,9 +170,11 @@ class Measurement:
         self._sink.append(sample)
 
 
-def cpus(pin: str, has_peer: bool) -> tuple[list[int], list[int]]:
-    """The cores of a worker and of its peer: halves of what we have, or all for both ([])."""
+def cpus(pin: Pin, has_peer: bool) -> tuple[list[int], list[int]]:
+    """The cores of the workers and of their peer: halves of what we have, one and the others, or all for both ([])."""
     ours = sorted(os.sched_getaffinity(0))
+    if pin == "one":
+        return ours[-1:], ours[:-1]
     if pin == "none" or not has_peer or len(ours) < 2:
         return [], []
     return ours[: len(ours) // 2], ours[len(ours) // 2 :]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from harness import catalogue
 from harness.errors import HarnessError
 from harness.limits import Limits, excesses
-from harness.record import Group, Plan, Strategy
+from harness.record import Group, Pin, Plan, Strategy
 
 MARGIN = 0.02
 USUAL_BLOCKS, MOST_BLOCKS = 10, 40
@@ -35,7 +35,7 @@ class Request:
     warmup: int = 1
     timeout: float = 60.0
     max_time: float | None = None
-    pin: Literal["apart", "none"] = "apart"
+    pin: Pin = "apart"
     seed: int | None = None
     margin: float = MARGIN
     precision: float | None = None

@@ -13,6 +13,7 @@ SCHEMA = 1
 Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
 Ending = Literal["complete", "partial", "interrupted"]
 Arm = Literal["row", "null"]
+Pin = Literal["apart", "one", "none"]
 
 
 class Strategy(msgspec.Struct, frozen=True):
@@ -54,7 +55,7 @@ class Plan(msgspec.Struct, frozen=True):
     warmup: int
     timeout: float
     max_time: float | None
-    pin: Literal["apart", "none"]
+    pin: Pin
     seed: int
     margin: float = 0.02
     precision: float | None = None

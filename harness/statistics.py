@@ -1,11 +1,11 @@
 """Samples into estimates, intervals and verdicts. Pure functions of arrays.
 
-A comparison is one log-ratio for each block: one worker's time against the reference's within the same block."""
+A comparison is one log-ratio for each block: one worker's rounds against the reference's within the same block."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
@@ -127,6 +127,7 @@ class Comparison:
     p: float
     level: float
     blocks: int
+    deviation: float | None = None
     smallest_detectable: float | None = None
     blocks_to_settle: int | None = None
     reason: str | None = None
@@ -137,10 +138,19 @@ class Comparison:
         return math.sqrt(self.high / self.low) - 1
 
 
-def log_ratios(ours: dict[int, float], reference: dict[int, float]) -> Floats:
-    """log(ours / reference) for each block that has both (positive numbers)."""
-    blocks = sorted(block for block in ours if ours[block] > 0 and reference.get(block, 0) > 0)
-    return np.log([ours[block] / reference[block] for block in blocks])
+def log_ratio(ours: Sequence[float], reference: Sequence[float]) -> float:
+    """log(ours / reference) of two workers' rounds (positive numbers, in the order that they were run).
+
+    Rounds of one turn lie next to each other in time, so that what slows the machine for a while slows both: the
+    Hodges-Lehmann estimate of the log-ratios turn by turn. Where one ran more rounds, of the two medians."""
+    if len(ours) != len(reference):
+        return math.log(median(ours) / median(reference))
+    return hodges_lehmann(np.log(np.divide(ours, reference)))
+
+
+def log_ratios(ours: Mapping[int, Sequence[float]], reference: Mapping[int, Sequence[float]]) -> Floats:
+    """`log_ratio` for each block in which both have rounds."""
+    return np.array([log_ratio(ours[block], reference[block]) for block in sorted(ours.keys() & reference.keys())])
 
 
 def verdict_of(d: Floats, level: float, margin: float) -> Verdict:
@@ -167,7 +177,8 @@ def compare(d: Floats, level: float, margin: float) -> Comparison:
         return replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
     sd = float(np.std(d, ddof=1))
     settled = None if verdict != "undecided" else blocks_to_settle(estimate, sd, n, level, margin)
-    return replace(said, smallest_detectable=smallest_detectable(sd, n, level, margin), blocks_to_settle=settled)
+    least = smallest_detectable(sd, n, level, margin)
+    return replace(said, deviation=sd, smallest_detectable=least, blocks_to_settle=settled)
 
 
 def family(arms: Sequence[Floats], margin: float) -> list[Comparison | None]:

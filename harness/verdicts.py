@@ -10,17 +10,22 @@ from statistics import median
 from harness.record import Arm, Plan, Sample
 from harness.statistics import ALPHA, Comparison, compare, family, log_ratios
 
-Number = Callable[[Sample], float]
+Values = Callable[[Sample], list[float]]
+
+
+def walls(sample: Sample) -> list[float]:
+    """The seconds of its timed rounds, in the order that they were run."""
+    return [round.wall_seconds for round in sample.rounds]
 
 
 def wall(sample: Sample) -> float:
     """A sample's number: the median of its rounds, seconds."""
-    return median(round.wall_seconds for round in sample.rounds)
+    return median(walls(sample))
 
 
-def instructions(sample: Sample) -> float:
-    """A sample's count, instructions of a task in user space; 0 where it was not counted."""
-    return sample.instructions_per_task or 0.0
+def instructions(sample: Sample) -> list[float]:
+    """A sample's count, instructions of a task in user space; none where it was not counted."""
+    return [sample.instructions_per_task] if sample.instructions_per_task else []
 
 
 @dataclass(frozen=True)
@@ -37,26 +42,28 @@ class Verdicts:
         return self.null is not None and self.null.verdict in ("faster", "slower")
 
 
-def by_block(samples: Sequence[Sample], group: int, strategy: int, arm: Arm, number: Number) -> dict[int, float]:
-    """The good samples of one arm: block to number."""
+def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values) -> dict[int, list[float]]:
+    """The good samples of one arm of a group: block to values."""
     return {
-        sample.block: number(sample)
+        sample.block: found
         for sample in samples
-        if (sample.group, sample.strategy, sample.arm, sample.status) == (group, strategy, arm, "ok") and sample.rounds
+        if (sample.strategy, sample.arm, sample.status) == (strategy, arm, "ok")
+        and (found := values(sample))
+        and min(found) > 0
     }
 
 
 def of_group(
-    plan: Plan, samples: Sequence[Sample], group: int, number: Number = wall, margin: float | None = None
+    plan: Plan, samples: Sequence[Sample], group: int, values: Values = walls, margin: float | None = None
 ) -> Verdicts:
     """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
     lost = {sample.strategy for sample in mine if sample.arm == "row" and sample.status != "ok"}
     reference = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
-    against = by_block(samples, group, reference, "row", number)
+    against = by_block(mine, reference, "row", values)
     arms = {
-        s: log_ratios(by_block(samples, group, s, "row", number), against)
+        s: log_ratios(by_block(mine, s, "row", values), against)
         for s in range(len(plan.strategies))
         if s != reference and s not in lost and reference not in lost
     }
@@ -65,7 +72,7 @@ def of_group(
     null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
     null = None
     if null_of is not None:
-        twins = by_block(samples, group, null_of, "null", number), by_block(samples, group, null_of, "row", number)
+        twins = by_block(mine, null_of, "null", values), by_block(mine, null_of, "row", values)
         d = log_ratios(*twins)
         null = compare(d, ALPHA, margin) if len(d) else None
     said = Verdicts(rows, null_of, null)

@@ -15,6 +15,7 @@ from harness.cli.options import (
     format_option,
     margin_option,
     param_option,
+    pin_option,
     quiet_option,
     results_option,
     rounds_option,
@@ -37,6 +38,7 @@ from harness.cli.terminal import fail, progress, signals
 @click.option("--blocks", type=click.IntRange(6), default=20, help="Blocks of a comparison.")
 @rounds_option
 @margin_option
+@pin_option
 @click.option(
     "--max-time", type=click.FloatRange(0, min_open=True), default=600.0, metavar="S", help="Start no comparison later."
 )

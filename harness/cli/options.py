@@ -36,6 +36,13 @@ rounds_option = click.option(
 margin_option = click.option(
     "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."
 )
+pin_option = click.option(
+    "--pin",
+    type=click.Choice(["apart", "one", "none"]),
+    default="apart",
+    help="Keep a worker and its peer on different cores (apart), or all workers on one: quieter, for strategies of one "
+    "thread.",
+)
 wait_option = click.option("--wait", is_flag=True, help="Wait while another run is measuring on this machine.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 

@@ -17,6 +17,7 @@ from harness.cli.options import (
     json_option,
     margin_option,
     param_option,
+    pin_option,
     quiet_option,
     results_option,
     rounds_option,
@@ -62,12 +63,7 @@ from harness.cli.terminal import fail, progress, signals
 )
 @click.option("--quick", is_flag=True, help="One block, one round: a look, not a measurement.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")
-@click.option(
-    "--pin",
-    type=click.Choice(["apart", "none"]),
-    default="apart",
-    help="Keep a worker and its peer on different cores.",
-)
+@pin_option
 @click.option("--name", help="A name to find the run by.")
 @click.option(
     "--count",

@@ -54,7 +54,7 @@ def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
         "floor_seconds": group.floor_seconds,
         "reference": plan.reference,
         "margin": plan.margin,
-        "pinned": group.peer_module is not None and plan.pin == "apart",
+        "pinned": plan.pin == "one" or (group.peer_module is not None and plan.pin == "apart"),
         "null_arm": _null_arm(plan, verdicts),
         "rows": rows,
     }

@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[2]
 BATCHES = "tests/benchmarks/batches.py"
 THRESHOLD = 1.05
 """What people gate pytest-benchmark with: --benchmark-compare-fail=median:5%."""
-OURS = ("--blocks", "20", "--rounds", "6")
-OURS_FINE = ("--blocks", "90", "--rounds", "6", "--margin", "0.01", "--max-time", "85")
+OURS = ("--pin", "one", "--blocks", "12", "--rounds", "8", "--max-time", "13.5")
+OURS_FINE = ("--pin", "one", "--blocks", "90", "--rounds", "8", "--margin", "0.01", "--max-time", "85")
 SECONDS = 600
 TEST = """
 import os
@@ -98,7 +98,7 @@ def ours(folder: Path, batch: str, more: int) -> str:
 def instructions(folder: Path, batch: str, more: int) -> str:
     """One `harness run --count instructions` of both arms."""
     arms = [f"{ROOT / BATCHES}:{batch.capitalize()}{suffix}" for suffix in ("0", str(more) if more else "Again")]
-    command = [sys.executable, "-m", "harness", "run", "-s", arms[0], "-s", arms[1], "-W", "switch", "--tasks", "200"]
+    command = [sys.executable, "-m", "harness", "run", "-s", arms[0], "-s", arms[1], "-W", "switch", "--tasks", "1000"]
     counted = ["-P", "switches=1", "--count", "instructions", "--blocks", "6", "--rounds", "1", "--wait", "--json", "-"]
     row = json.loads(run([*command, *counted], folder))["groups"][0]["rows"][1]
     verdict: str = row["instructions_ratio"]["verdict"]

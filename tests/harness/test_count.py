@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness import count
+from harness import count, launch
 from tests.harness.conftest import Finished, rows
 
 CALLGRIND = "# callgrind format\nversion: 1\nevents: Ir\nsummary: 236301016\n\nfn=(0) main\n"
@@ -30,6 +30,13 @@ def test_what_holds_no_count_is_a_value_error(text: str) -> None:
         count.callgrind_total(text)
     with pytest.raises(ValueError, match=r"."):
         count.perf_total(text)
+
+
+@pytest.mark.parametrize(("command", "why"), [("no-such-tool", "No such file"), ("false", "status 1")])
+def test_a_counter_that_cannot_be_started_is_a_failure(command: str, why: str, tmp_path: Path) -> None:
+    counter = count.Counter("callgrind", (), count.callgrind_total, (command,))
+    with pytest.raises(launch.Failure, match=f"{command} did not start callgrind: .*{why}"):
+        counter.begin(1, tmp_path)
 
 
 @valgrind

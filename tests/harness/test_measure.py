@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from harness.measure import LOOKS, Measurement
-from harness.record import Line
+from harness.measure import LOOKS, Measurement, cpus
+from harness.record import Line, Pin
 from tests.harness.test_store import plan, sample
 
 
@@ -57,3 +57,19 @@ def test_there_is_a_mark_before_each_block_and_one_after_the_last() -> None:
     run = Blocks(0.1, blocks=3)
     run.run()
     assert [line.block for line in run.lines if hasattr(line, "loop_seconds")] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("pin", "has_peer", "cores", "expected"),
+    [
+        ("apart", True, {0, 1, 2}, ([0], [1, 2])),
+        ("apart", True, {3}, ([], [])),
+        ("apart", False, {0, 1}, ([], [])),
+        ("none", True, {0, 1}, ([], [])),
+        ("one", False, {0, 1, 2}, ([2], [0, 1])),
+        ("one", True, {5}, ([5], [])),
+    ],
+)
+def test_which_cores(pin: Pin, has_peer: bool, cores: set[int], expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: cores)
+    assert cpus(pin, has_peer) == expected

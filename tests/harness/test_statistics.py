@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness import statistics
-from harness.statistics import ALPHA, MARGIN, compare, family, interval, log_ratios, sign_flip_p
+from harness.statistics import ALPHA, MARGIN, compare, family, interval, log_ratio, log_ratios, sign_flip_p
 
 Machine = Callable[[np.random.Generator, tuple[int, int]], Any]
 
@@ -96,30 +96,41 @@ def test_the_interval_agrees_with_the_test(values: list[float], level: float) ->
     assert (sign_flip_p(d) <= level) == (low > 0 or high < 0)
 
 
-positive = st.lists(
-    st.tuples(st.floats(0.5, 2.0), st.floats(0.5, 2.0), st.floats(0.01, 100.0)), min_size=8, max_size=14
-)
+rounds = st.lists(st.floats(0.5, 2.0), min_size=1, max_size=4)
+positive = st.lists(st.tuples(rounds, rounds, st.floats(0.01, 100.0)), min_size=8, max_size=14)
 MIRROR = {"faster": "slower", "slower": "faster", "same": "same", "undecided": "undecided"}
 
 
 @settings(deadline=None)
 @given(positive, st.randoms(use_true_random=False), st.floats(1e-3, 1e3))
 def test_a_verdict_outlives_relabelling_reordering_and_rescaling(
-    blocks: list[tuple[float, float, float]], random: Any, scale: float
+    blocks: list[tuple[list[float], list[float], float]], random: Any, scale: float
 ) -> None:
-    ours = {block: a * drift for block, (a, _, drift) in enumerate(blocks)}
-    theirs = {block: b * drift for block, (_, b, drift) in enumerate(blocks)}
+    ours = {block: [one * drift for one in a] for block, (a, _, drift) in enumerate(blocks)}
+    theirs = {block: [one * drift for one in b] for block, (_, b, drift) in enumerate(blocks)}
     said = compare(log_ratios(ours, theirs), ALPHA, MARGIN)
     order = list(ours)
     random.shuffle(order)
     moved = compare(
-        log_ratios({new: ours[old] * scale for new, old in enumerate(order)},
-                   {new: theirs[old] * scale for new, old in enumerate(order)}), ALPHA, MARGIN
+        log_ratios({new: [one * scale for one in ours[old]] for new, old in enumerate(order)},
+                   {new: [one * scale for one in theirs[old]] for new, old in enumerate(order)}), ALPHA, MARGIN
     )  # fmt: skip
     assert moved.verdict == said.verdict
     swapped = compare(log_ratios(theirs, ours), ALPHA, MARGIN)
     assert swapped.verdict == MIRROR[said.verdict]
     assert swapped.estimate == pytest.approx(1 / said.estimate)
+
+
+def test_what_slows_both_rounds_of_a_turn_cancels() -> None:
+    assert log_ratio([1.1, 1.65, 1.1], [1.0, 1.5, 1.0]) == pytest.approx(math.log(1.1))
+
+
+def test_rounds_without_a_partner_count_by_the_medians() -> None:
+    assert log_ratio([1.1, 1.2, 9.0], [1.0, 1.4]) == pytest.approx(0.0)
+
+
+def test_only_blocks_with_both_are_compared() -> None:
+    assert len(log_ratios({0: [1.0], 1: [1.0], 2: [1.0]}, {1: [1.0], 2: [2.0], 3: [1.0]})) == 2
 
 
 def test_each_verdict() -> None:

@@ -135,17 +135,20 @@ def describe_workload(message: dict[str, Any]) -> dict[str, Any]:
     cases = []
     for chosen in combinations(kind, [(name, text) for name, text in message["options"]]):
         value = build(found, chosen)
-        cases.append((value, message["tasks"] or value.usual_tasks()))
+        cases.append(case(value, *value.sizes(message["tasks"], message["concurrency"])))
+    usual = build(found, {})
     return {
         "summary": first_line(found),
-        "known": {name: shown(value) for name, value in options_of(build(found, {})).items()},
-        "cases": [case(value, tasks, message["concurrency"] or tasks) for value, tasks in cases],
+        "known": {name: shown(getattr(usual, name)) for name in option_types(type(usual))},
+        "cases": cases,
     }
 
 
 def options_of(value: Workload) -> dict[str, Any]:
-    """A workload's options and their values."""
-    return {name: getattr(value, name) for name in option_types(type(value))}
+    """A workload's options and their values, without a server's where it is none."""
+    hidden = {field.name for field in dataclasses.fields(value) if field.metadata.get("server_only")}
+    shown_ = [name for name in option_types(type(value)) if value.serves() or name not in hidden]
+    return {name: getattr(value, name) for name in shown_}
 
 
 def shown(value: Any) -> Any:
@@ -161,4 +164,5 @@ def case(value: Workload, tasks: int, concurrency: int) -> dict[str, Any]:
         "floor_seconds": value.floor(tasks, concurrency),
         "sockets_per_task": value.sockets_per_task,
         "peer_module": value.peer_module if value.needs_peer() else None,
+        "serves": value.serves(),
     }

@@ -9,6 +9,7 @@ from harness.record import Group, Host, Round, Sample, Strategy
 
 BOUND_SHARE = 0.9
 LITTLE_SLACK = 1.25
+RATE_SLACK = 0.02
 STEAL_SHARE, SUSPENDED_SECONDS, LOOP_SPREAD = 0.02, 0.05, 0.2
 
 
@@ -30,6 +31,17 @@ def warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Ite
     in_flight = max(one.in_flight_max for one in watched)
     if in_flight < group.concurrency:
         yield f"{in_flight:,} in flight, {group.concurrency:,} allowed"
+    yield from on_its_loop(strategy, samples)
+    peer = peer_share(samples)
+    rounds = [round for sample in samples for round in sample.rounds]
+    own = share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
+    if peer is not None and peer > BOUND_SHARE and own < BOUND_SHARE:
+        yield f"peer-bound: the peer used {peer:.0%} of a core, the worker {own:.0%}"
+    yield from little(group, samples)
+
+
+def on_its_loop(strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
+    """Whether it ran on what its strategy says: the loop, and a standard library that is patched or is not."""
     loops = {sample.facts.get("loop") for sample in samples}
     if len(loops) > 1:
         yield f"its workers ran on different loops: {', '.join(sorted(map(str, loops)))}"
@@ -41,12 +53,29 @@ def warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Ite
         yield "the standard library was patched by gevent, which this strategy does not ask for"
     if False in patched and strategy.prelude == "gevent.monkey:patch_all":
         yield "the standard library was not patched, though the strategy asks for it"
-    peer = peer_share(samples)
+
+
+def server_warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
+    """What a reader of a server's row should know before believing it."""
     rounds = [round for sample in samples for round in sample.rounds]
-    own = share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
-    if peer is not None and peer > BOUND_SHARE and own < BOUND_SHARE:
-        yield f"peer-bound: the peer used {peer:.0%} of a core, the worker {own:.0%}"
-    yield from little(group, samples)
+    loads = [round.load for round in rounds if round.load]
+    yield from on_its_loop(strategy, samples)
+    generator = peer_share(samples)
+    if generator is not None and generator >= BOUND_SHARE:
+        yield f"limited by the generator: it used {generator:.0%} of a core"
+    if not all(sample.facts.get("apart") for sample in samples):
+        yield "server and generator shared their cores: each slows the other"
+    intended = loads[0].intended_per_second
+    if intended and not loads[0].trials:
+        achieved = median(round.load.answers / round.wall_seconds for round in rounds if round.load)
+        waiting = max(load.backlog_end or 0 for load in loads)
+        if achieved < (1 - RATE_SLACK) * intended or any(load.unanswered for load in loads):
+            yield (
+                f"overloaded: {intended:,.0f} requests a second were due, {achieved:,.0f} were answered, and up to "
+                f"{waiting:,} waited at the end"
+            )
+    if left := max(load.left_open for load in loads):
+        yield f"{left:,} connections were still open 5 s after their clients had finished"
 
 
 def little(group: Group, samples: Sequence[Sample]) -> Iterator[str]:

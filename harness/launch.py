@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import fcntl
 import json
+import math
 import os
 import secrets
 import select
@@ -31,13 +32,25 @@ MARK = "HARNESS_WORKER"
 OURS = secrets.token_hex(8)
 TAIL = 65536
 START_SECONDS = 30.0
+MOST_SECONDS = 3600.0
+"""The longest that a selector is asked to wait: it takes no infinity."""
 PR_SET_CHILD_SUBREAPER = 36
+
+
+def cpu_clock_of(pid: int) -> int:
+    """The clock of a process's processor time, all of its threads' (as clock_getcpuclockid(3) computes it)."""
+    return (~pid << 3) | 2
+
+
+def _number(status: str, field: str) -> int:
+    """A number of /proc/PID/status."""
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(field))
 
 
 class Failure(Exception):
     """Raised when a process gave no answer; `status` is that of its cell."""
 
-    def __init__(self, status: Literal["failed", "timeout"], reason: str) -> None:
+    def __init__(self, status: Literal["failed", "timeout", "invalid", "unsupported"], reason: str) -> None:
         super().__init__(reason)
         self.status = status
 
@@ -114,6 +127,52 @@ class Process:
         if ended is None or ended.si_status:
             raise Failure("failed", self._ended())
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it is still there."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def has_said(self, seconds: float) -> bool:
+        """Whether `wait` would not have to: there is an answer, or it has ended."""
+        return bool(select.select([self._answers, self._pidfd], [], [], seconds)[0])
+
+    def stop_serving(self, seconds: float) -> dict[str, Any]:
+        """Have a server stop; return its last answer. Raises Failure."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.signal(signal.SIGTERM)  # again and again: a loop that is just falling asleep may not notice
+            if self.has_said(0.2):
+                break
+        return self.wait(max(0.0, deadline - time.monotonic()))
+
+    def reading(self) -> dict[str, Any]:
+        """What it has used so far and holds now: seconds, counts, bytes; of threads that have ended, seconds alone.
+        Raises Failure where it is gone."""
+        place = Path(f"/proc/{self._child.pid}")
+        try:
+            spent = place.joinpath("stat").read_text().rpartition(")")[2].split()
+            user, system = int(spent[11]), int(spent[12])  # in ticks, which are too coarse for more than the share
+            seconds = time.clock_gettime(cpu_clock_of(self._child.pid))
+            threads = [task.read_text() for task in place.glob("task/*/status")]
+            resident = _number(place.joinpath("status").read_text(), "VmRSS:")
+        except (OSError, StopIteration):
+            raise Failure("failed", self._ended()) from None
+        share = user / (user + system) if user + system else 1.0
+        return {
+            "cpu_user_seconds": seconds * share,
+            "cpu_system_seconds": seconds * (1 - share),
+            "voluntary": sum(_number(text, "voluntary_ctxt_switches:") for text in threads),
+            "involuntary": sum(_number(text, "nonvoluntary_ctxt_switches:") for text in threads),
+            "resident_bytes": resident * 1024,
+            "threads": len(threads),
+        }
+
+    def ask_line(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a peer a line of JSON and wait for its line. Raises Failure."""
+        with contextlib.suppress(OSError):
+            os.write(self._commands, (json.dumps(message) + "\n").encode())
+        return self.wait_line(seconds)
+
     def pin(self, cpus: Sequence[int]) -> None:
         """Keep its threads, and those that they will start, on these cores."""
         for thread in os.listdir(f"/proc/{self._child.pid}/task") if cpus else []:
@@ -128,21 +187,21 @@ class Process:
                 used += int(thread.read_text().split()[0])
         return used / 1e9
 
-    def wait(self, seconds: float) -> dict[str, Any]:
-        """Wait for the next answer, reading what it prints meanwhile. Raises Failure."""
+    def wait(self, seconds: float | None) -> dict[str, Any]:
+        """Wait for the next answer (for ever, if None), reading what it prints meanwhile. Raises Failure."""
         return self._wait(seconds, self._frames.take)
 
     def wait_line(self, seconds: float) -> dict[str, Any]:
         """Wait for a peer's one line of JSON. Raises Failure."""
         return self._wait(seconds, self._frames.take_line)
 
-    def _wait(self, seconds: float, take: Any) -> dict[str, Any]:
-        deadline = time.monotonic() + seconds
+    def _wait(self, seconds: float | None, take: Any) -> dict[str, Any]:
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
             for descriptor in (self._answers, self._output, self._pidfd):
                 selector.register(descriptor, selectors.EVENT_READ)
             while True:
-                ready = {key.fd for key, _ in selector.select(max(0.0, deadline - time.monotonic()))}
+                ready = {key.fd for key, _ in selector.select(min(MOST_SECONDS, max(0.0, deadline - time.monotonic())))}
                 if self._output in ready and not self._drain():
                     selector.unregister(self._output)
                 if self._answers in ready:
@@ -289,3 +348,32 @@ class Peer:
         """End it, and remove its folder."""
         self._process.stop()
         self._folder.cleanup()
+
+
+class Generator:
+    """A running load generator (workloads/peers/load.py), told what a workload's connections say."""
+
+    where = None
+
+    def __init__(self, target: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
+        self._process = Process(["-m", "workloads.peers.load", "{commands}", "{answers}"], cpus)
+        try:
+            self.ask({"do": "talk", "target": target, "options": options}, START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+
+    def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Have it do something, and return what came of it. Raises Failure where it does not answer."""
+        try:
+            return self._process.ask_line(message, seconds)
+        except Failure as failure:
+            raise Failure(failure.status, f"the load generator: {failure}") from None
+
+    def cpu_seconds(self) -> float:
+        """What its threads have used of processors so far."""
+        return self._process.cpu_seconds()
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.stop()

@@ -11,11 +11,13 @@ from harness import launch
 from harness.cell import Cell, Place
 from harness.host import Mark
 from harness.ledger import Ledger
+from harness.load import ServerCell
 from harness.record import End, Ending, Group, Line, Pin, Plan, Sample
 
 LOOKS = (10, 14, 20, 28, 40)
 """Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
 OBSERVED_BLOCKS = 3
+Peer = launch.Peer | launch.Generator
 
 
 class Sink(Protocol):
@@ -82,11 +84,13 @@ class Measurement:
         group = self._plan.groups[number]
         self._title = f"block {block + 1} of at most {self._plan.blocks}, {group.workload}"
         cells: list[Cell] = []
-        near, far = cpus(self._plan.pin, bool(group.peer_module))
-        peer: launch.Peer | None = None
+        near, far = cpus(self._plan.pin, bool(group.peer_module) or group.serves)
+        peer: Peer | None = None
         try:
-            if group.peer_module:
-                with self.ledger.spend("starts"):
+            with self.ledger.spend("starts"):
+                if group.serves:
+                    peer = launch.Generator(group.target, group.options, far)
+                elif group.peer_module:
                     peer = launch.Peer(group.peer_module, group.options, far)
             self._start(cells, places, near, peer)
             if number not in self._null:
@@ -102,13 +106,13 @@ class Measurement:
                 peer.stop()
             self._left_behind += launch.sweep()
 
-    def _start(self, cells: list[Cell], places: Sequence[Place], near: Sequence[int], peer: launch.Peer | None) -> None:
+    def _start(self, cells: list[Cell], places: Sequence[Place], near: Sequence[int], peer: Peer | None) -> None:
         """Add cells to those that run (whoever owns the list stops them), and warm them up."""
         self._tell(f"{self._title}: starting")
         plan, before = self._plan, len(cells)
         with self.ledger.spend("starts"):
             for place in places:  # one by one, so that those that did start can be stopped
-                cells.append(Cell(place, plan.strategies[place.strategy], plan.timeout))  # noqa: PERF401
+                cells.append(self._cell(place))  # noqa: PERF401
             for cell in cells[before:]:
                 cell.begin(self._job(plan.groups[cell.place.group], peer))
             for cell in cells[before:]:
@@ -118,7 +122,13 @@ class Measurement:
                 self._tell(f"{self._title}: warming up")
                 self.ledger.seconds["warm-ups"] += cell.round("warmup", peer) if cell.running else 0.0
 
-    def _job(self, group: Group, peer: launch.Peer | None) -> dict[str, Any]:
+    def _cell(self, place: Place) -> Cell:
+        plan, strategy = self._plan, self._plan.strategies[place.strategy]
+        if plan.groups[place.group].serves:
+            return ServerCell(place, strategy, plan)
+        return Cell(place, strategy, plan.timeout)
+
+    def _job(self, group: Group, peer: Peer | None) -> dict[str, Any]:
         return {
             "workload": group.target,
             "options": group.options,
@@ -136,7 +146,7 @@ class Measurement:
         self._null[place.group] = place.strategy
         return [place._replace(arm="null")]
 
-    def _measure(self, cells: list[Cell], peer: launch.Peer | None) -> None:
+    def _measure(self, cells: list[Cell], peer: Peer | None) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each."""
         books = self.ledger.seconds
         due = {cell: cell.wanted(self._plan.rounds) for cell in cells if cell.running}

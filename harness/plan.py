@@ -14,7 +14,8 @@ from harness.limits import Limits, excesses
 from harness.record import Group, Pin, Plan, Strategy
 
 MARGIN = 0.02
-USUAL_BLOCKS, MOST_BLOCKS = 10, 40
+USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 40, 6
+USUAL_SLO = 0.01
 USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
 Describe = Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]
@@ -40,6 +41,8 @@ class Request:
     margin: float = MARGIN
     precision: float | None = None
     count: Literal["instructions"] | None = None
+    find_capacity: bool = False
+    slo: float | None = None
 
 
 def make(request: Request, describe: Describe, limits: Limits) -> Plan:
@@ -68,6 +71,12 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         for pair, answer in zip(wanted_workloads, answers[split:], strict=True)
         for group in _groups(*pair, answer, request)
     ]
+    if request.count and any(group.serves for group in groups):
+        raise HarnessError("--count instructions: a server's instructions are not counted, leave it out")
+    if request.slo is not None and not request.find_capacity:
+        raise HarnessError("--slo is for --find-capacity")
+    if request.find_capacity and any(not group.serves or group.options["rate"] for group in groups):
+        raise HarnessError("--find-capacity is for servers without a rate of their own: -W echo -P side=server")
     for group in groups:
         for excess in excesses(group, strategies, limits):
             raise HarnessError(excess)
@@ -75,7 +84,7 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         strategies=strategies,
         groups=groups,
         reference=_reference(request.reference, strategies),
-        blocks=request.blocks or (MOST_BLOCKS if request.precision else USUAL_BLOCKS),
+        blocks=request.blocks or _usual_blocks(request),
         rounds=request.rounds,
         warmup=request.warmup,
         timeout=request.timeout,
@@ -84,6 +93,7 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         margin=request.margin,
         precision=request.precision,
         count=request.count,
+        slo=(request.slo or USUAL_SLO) if request.find_capacity else None,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
 
@@ -94,8 +104,14 @@ def check_share(flag: str, share: float | None) -> None:
         raise HarnessError(f"{flag} {share:g}: a share between 0 and 1, such as 0.02")
 
 
+def _usual_blocks(request: Request) -> int:
+    if request.find_capacity:
+        return CAPACITY_BLOCKS
+    return MOST_BLOCKS if request.precision else USUAL_BLOCKS
+
+
 def _usual_max_time(request: Request) -> float | None:
-    if request.blocks:
+    if request.blocks or request.find_capacity:
         return None
     return PRECISE_SECONDS if request.precision else USUAL_SECONDS
 

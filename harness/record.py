@@ -40,6 +40,7 @@ class Group(msgspec.Struct, frozen=True):
     floor_seconds: float | None = None
     sockets_per_task: int = 0
     peer_module: str | None = None
+    serves: bool = False
     status: Status = "ok"
     reason: str | None = None
 
@@ -61,6 +62,8 @@ class Plan(msgspec.Struct, frozen=True):
     precision: float | None = None
     count: Literal["instructions"] | None = None
     count_margin: float = 0.002
+    slo: float | None = None
+    """Seconds under which p99 has to stay, where the capacity of servers is sought."""
 
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
@@ -75,6 +78,52 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
     versions: dict[str, str]
 
 
+class Latency(msgspec.Struct, frozen=True):
+    """Exact percentiles of times in one round, seconds: of tasks, or of a server's answers."""
+
+    p50: float
+    p90: float
+    p99: float
+    max: float
+    mean: float | None = None
+    p999: float | None = None
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A rate that a search for the capacity tried: answers a second, seconds."""
+
+    rate: float
+    achieved: float
+    p99: float
+    held: bool
+    """Whether the rate was reached, and p99 stayed under what was asked."""
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What the load generator saw of a server in one round. Seconds, bytes, counts."""
+
+    answers: int
+    held: int
+    accept_seconds: float
+    latency_seconds: Latency
+    fairness: float
+    """The slowest connection's rate of answers against the fastest's."""
+    memory_per_connection_bytes: float
+    threads: int
+    left_open: int = 0
+    unanswered: int = 0
+    intended_per_second: float | None = None
+    backlog_most: int | None = None
+    backlog_end: int | None = None
+    trials: list[Trial] = []
+    """Of a search for the capacity, which is the highest rate that held."""
+
+    @property
+    def capacity(self) -> float:
+        """Answers a second; 0 where no rate held."""
+        return max((trial.rate for trial in self.trials if trial.held), default=0.0)
+
+
 class Round(msgspec.Struct, frozen=True):
     """What one round of a worker took. Seconds, bytes, counts."""
 
@@ -87,16 +136,7 @@ class Round(msgspec.Struct, frozen=True):
     grown_bytes: int
     position: int = 0
     peer_cpu_seconds: float | None = None
-
-
-class Latency(msgspec.Struct, frozen=True):
-    """Exact percentiles of the tasks' own times in one round: closed loop, seconds."""
-
-    p50: float
-    p90: float
-    p99: float
-    max: float
-    mean: float | None = None
+    load: Load | None = None
 
 
 class Observed(Round, frozen=True, kw_only=True):

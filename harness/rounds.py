@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from workloads.latency import latencies
+
 now = time.perf_counter
 SAMPLES_OF_THREADS = 16
 
@@ -83,24 +85,13 @@ class Watch:
 
     def seen(self) -> dict[str, Any]:
         """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice."""
-        latencies = sorted(end - begin for begin, end in zip(self._began, self._ended, strict=True))
+        times = sorted(end - begin for begin, end in zip(self._began, self._ended, strict=True))
         return {
-            "latency_seconds": {
-                "p50": percentile(latencies, 0.5),
-                "p90": percentile(latencies, 0.9),
-                "p99": percentile(latencies, 0.99),
-                "max": latencies[-1],
-                "mean": sum(latencies) / len(latencies),
-            },
+            "latency_seconds": latencies(times),
             "in_flight_max": most_at_once(self._began, self._ended),
             "threads_max": self._threads,
             "begun_twice": self._twice,
         }
-
-
-def percentile(ordered: list[float], share: float) -> float:
-    """The smallest value that at least this share of the ordered values do not exceed (nearest rank)."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def most_at_once(began: list[float], ended: list[float]) -> int:

@@ -7,20 +7,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from harness.record import Arm, Plan, Sample
+from harness.record import Arm, Plan, Round, Sample
 from harness.statistics import ALPHA, Comparison, compare, family, log_ratios
 
 Values = Callable[[Sample], list[float]]
 
 
 def walls(sample: Sample) -> list[float]:
-    """The seconds of its timed rounds, in the order that they were run."""
-    return [round.wall_seconds for round in sample.rounds]
+    """The seconds of its timed rounds, in the order that they were run; of a server's, seconds for each answer."""
+    return [seconds(round) for round in sample.rounds]
+
+
+def seconds(round: Round) -> float:
+    """What a round is compared by. Of a server whose capacity was sought, the seconds between answers at that rate."""
+    if round.load is None:
+        return round.wall_seconds
+    if round.load.trials:
+        return 1 / round.load.capacity if round.load.capacity else 0.0
+    return round.wall_seconds / max(1, round.load.answers)
 
 
 def wall(sample: Sample) -> float:
     """A sample's number: the median of its rounds, seconds."""
-    return median(walls(sample))
+    return median(round.wall_seconds for round in sample.rounds)
 
 
 def instructions(sample: Sample) -> list[float]:
@@ -30,8 +39,10 @@ def instructions(sample: Sample) -> list[float]:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The comparisons of a group: those of its rows by their place in the plan, and the one of its null arm."""
+    """The comparisons of a group: what they are against, those of its rows by their place in the plan, and the one of
+    its null arm."""
 
+    reference: int
     rows: dict[int, Comparison]
     null_of: int | None
     null: Comparison | None
@@ -56,17 +67,15 @@ def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values)
 def of_group(
     plan: Plan, samples: Sequence[Sample], group: int, values: Values = walls, margin: float | None = None
 ) -> Verdicts:
-    """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
+    """All comparisons of a group. Where the null arm differs from its twin, no verdict stands. Where the plan's
+    reference has no numbers here, the first strategy that has some is the reference."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
     lost = {sample.strategy for sample in mine if sample.arm == "row" and sample.status != "ok"}
-    reference = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
-    against = by_block(mine, reference, "row", values)
-    arms = {
-        s: log_ratios(by_block(mine, s, "row", values), against)
-        for s in range(len(plan.strategies))
-        if s != reference and s not in lost and reference not in lost
-    }
+    wanted = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
+    numbers = {s: by_block(mine, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
+    reference = next((s for s in (wanted, *numbers) if numbers.get(s)), wanted)
+    arms = {s: log_ratios(found, numbers[reference]) for s, found in numbers.items() if s != reference and found}
     compared = zip(arms, family(list(arms.values()), margin), strict=True)
     rows = {s: comparison for s, comparison in compared if comparison}
     null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
@@ -75,7 +84,7 @@ def of_group(
         twins = by_block(mine, null_of, "null", values), by_block(mine, null_of, "row", values)
         d = log_ratios(*twins)
         null = compare(d, ALPHA, margin) if len(d) else None
-    said = Verdicts(rows, null_of, null)
+    said = Verdicts(reference, rows, null_of, null)
     return replace(said, rows={s: withheld(row) for s, row in rows.items()}) if said.too_noisy else said
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strategies.base import Address, AsyncStrategy
+from strategies.base import Address, AsyncStrategy, AsyncStream
+from strategies.sequential import PAUSE, SHORTAGE
 
 if TYPE_CHECKING:
     import ssl
@@ -75,3 +78,51 @@ class Asyncio(AsyncStrategy):
         if first is not None:  # raised out here, it keeps its own cause and context
             raise first
         return [task.result() for task in tasks]
+
+    async def serve(
+        self,
+        listener: socket.socket,
+        handle: Callable[[AsyncStream], Coroutine[Any, Any, object]],
+        concurrency: int | None = None,
+    ) -> None:
+        async def body(connection: socket.socket) -> None:
+            try:
+                stream = AsyncioStream(*await asyncio.open_connection(sock=connection))
+                try:
+                    await handle(stream)
+                finally:
+                    await stream.close()
+            finally:
+                connection.close()
+                room.release()
+
+        async def accept() -> None:
+            while await room.acquire():
+                try:
+                    connection, _ = await loop.sock_accept(listener)
+                except OSError as error:
+                    room.release()
+                    if error.errno in SHORTAGE:
+                        await asyncio.sleep(PAUSE)
+                    elif not isinstance(error, ConnectionError):
+                        raise
+                else:
+                    handlers.add(handler := loop.create_task(body(connection)))
+                    handler.add_done_callback(handlers.discard)
+
+        listener.setblocking(False)
+        room = asyncio.Semaphore(concurrency or sys.maxsize)
+        handlers: set[asyncio.Task[None]] = set()
+        loop = self._loop = asyncio.get_running_loop()
+        accepting = self._accepting = loop.create_task(accept())
+        try:
+            await asyncio.wait([accepting])
+        finally:
+            for task in (accepting, *handlers):
+                task.cancel()
+            await asyncio.gather(*handlers, return_exceptions=True)
+        if not accepting.cancelled():
+            accepting.result()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._accepting.cancel)

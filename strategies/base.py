@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    import socket
     import ssl
 
 T = TypeVar("T")
@@ -102,6 +103,19 @@ class Strategy(ABC):
         Never more than `concurrency` tasks are in flight. The first exception of a task surfaces with its
         traceback; by then nothing is left running. May be called again."""
 
+    def serve(
+        self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
+    ) -> None:
+        """Accept for ever: call `handle` with the stream of each connection, a task each, and close it afterwards.
+
+        At most `concurrency` connections are accepted at a time. Where descriptors run out, accepting pauses.
+        `handle` does not raise. Returns after `stop`, with every connection closed and nothing left running."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Make `serve` return. May be called by a signal handler, or from another thread."""
+        raise NotImplementedError
+
 
 class AsyncStrategy(ABC):
     """`Strategy`, for tasks that are coroutines."""
@@ -128,3 +142,16 @@ class AsyncStrategy(ABC):
     @abstractmethod
     async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
         """As in `Strategy`; called inside `enter`."""
+
+    async def serve(
+        self,
+        listener: socket.socket,
+        handle: Callable[[AsyncStream], Coroutine[Any, Any, object]],
+        concurrency: int | None = None,
+    ) -> None:
+        """As in `Strategy`; called inside `enter`."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """As in `Strategy`."""
+        raise NotImplementedError

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strategies.base import Address, AsyncStrategy
-from strategies.sequential import BlockingIo, SocketStream
+from strategies.base import Address, AsyncStrategy, AsyncStream
+from strategies.sequential import BlockingIo, Connections, SocketStream
 
 if TYPE_CHECKING:
     import ssl
@@ -97,3 +99,33 @@ class Generator(AsyncStrategy):
             for _, suspended in ready:
                 with contextlib.suppress(BaseException):  # what surfaces is the first failure
                     suspended.close()
+
+    async def serve(
+        self,
+        listener: socket.socket,
+        handle: Callable[[AsyncStream], Coroutine[Any, Any, object]],
+        concurrency: int | None = None,
+    ) -> None:
+        connections = self._connections = Connections(listener)
+        ready: deque[Coroutine[Any, Any, None]] = deque()
+
+        async def body(connection: socket.socket) -> None:
+            with connections.closing(connection):
+                await handle(YieldingStream(SocketStream(connection)))
+
+        async def accept() -> None:
+            for connection in connections:  # waits for real: nobody is served until the next one comes
+                ready.append(body(connection))
+                await give_way()
+                while len(ready) >= (concurrency or sys.maxsize):
+                    await give_way()
+
+        ready.append(accept())
+        while ready:
+            current = ready.popleft()
+            with contextlib.suppress(StopIteration):
+                current.send(None)
+                ready.append(current)
+
+    def stop(self) -> None:
+        self._connections.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -10,8 +12,8 @@ import gevent.socket
 import gevent.ssl
 from gevent.pool import Pool
 
-from strategies.base import Address, Io, Strategy
-from strategies.sequential import SocketStream
+from strategies.base import Address, Io, Strategy, Stream
+from strategies.sequential import Connections, SocketStream
 
 if TYPE_CHECKING:
     import ssl
@@ -71,3 +73,29 @@ class Gevent(Strategy):
         if failures:
             raise failures[0]
         return [cast(T, greenlet.value) for greenlet in greenlets]
+
+    def serve(
+        self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
+    ) -> None:
+        pool = Pool(concurrency)
+        own = gevent.socket.socket(fileno=os.dup(listener.fileno()))
+        connections = Connections(own, gevent.sleep)
+
+        def body(connection: socket.socket) -> None:
+            with connections.closing(connection):
+                handle(SocketStream(connection))
+
+        def accept() -> None:
+            for connection in connections:
+                pool.spawn(body, connection)
+                pool.wait_available()
+
+        self._loop, self._acceptor = gevent.get_hub().loop, gevent.spawn(accept)
+        try:
+            self._acceptor.get()
+        finally:
+            pool.kill()
+            own.close()
+
+    def stop(self) -> None:
+        self._loop.run_callback_threadsafe(self._acceptor.kill, gevent.GreenletExit, False)

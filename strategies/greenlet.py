@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import sys
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -10,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from greenlet import getcurrent, greenlet
 
-from strategies.base import Address, Strategy
-from strategies.sequential import BlockingIo, SocketStream
+from strategies.base import Address, Strategy, Stream
+from strategies.sequential import BlockingIo, Connections, SocketStream
 
 if TYPE_CHECKING:
     import ssl
@@ -87,3 +89,30 @@ class Greenlet(Strategy):
             for suspended in ready:
                 with contextlib.suppress(BaseException):  # what surfaces is the first failure
                     suspended.throw()
+
+    def serve(
+        self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
+    ) -> None:
+        connections = self._connections = Connections(listener)
+        ready: deque[greenlet] = deque()
+
+        def body(connection: socket.socket) -> None:
+            with connections.closing(connection):
+                handle(SwitchingStream(SocketStream(connection)))
+
+        def accept() -> None:
+            for connection in connections:  # waits for real: nobody is served until the next one comes
+                ready.append(greenlet(partial(body, connection)))
+                give_way()
+                while len(ready) >= (concurrency or sys.maxsize):
+                    give_way()
+
+        ready.append(greenlet(accept))
+        while ready:
+            current = ready.popleft()
+            current.switch()
+            if not current.dead:
+                ready.append(current)
+
+    def stop(self) -> None:
+        self._connections.stop()

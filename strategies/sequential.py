@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from strategies.base import Address, Strategy
+from strategies.base import Address, Strategy, Stream
 
 if TYPE_CHECKING:
     import ssl
 
 T = TypeVar("T")
+
+SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+PAUSE = 0.1
+"""Seconds until a server that ran out of descriptors tries again."""
 
 
 class SocketStream:
@@ -42,6 +48,50 @@ class BlockingIo:
         time.sleep(0)
 
 
+class Connections:
+    """The connections that a listener accepts, until `stop`, which shuts down those that are open as well."""
+
+    def __init__(self, listener: socket.socket, sleep: Callable[[float], object] = time.sleep) -> None:
+        self._listener, self._sleep = listener, sleep
+        self._open: set[socket.socket] = set()
+        self._stopped = False
+
+    def __iter__(self) -> Iterator[socket.socket]:
+        while not self.stopped():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError as error:
+                if error.errno in SHORTAGE:
+                    self._sleep(PAUSE)
+                elif not (self.stopped() or isinstance(error, ConnectionError)):
+                    raise
+                continue
+            self._open.add(connection)
+            if self.stopped():  # just before it was known
+                connection.shutdown(socket.SHUT_RDWR)
+            yield connection
+
+    @contextlib.contextmanager
+    def closing(self, connection: socket.socket) -> Iterator[None]:
+        """Close one of them in the end."""
+        try:
+            yield
+        finally:
+            self._open.discard(connection)
+            connection.close()
+
+    def stopped(self) -> bool:
+        """Whether it is."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """End the iteration, and whatever waits for a connection."""
+        self._stopped = True
+        for sock in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)  # wakes whoever waits for it
+
+
 class Sequential(Strategy):
     """One task after another, in a plain loop."""
 
@@ -50,3 +100,14 @@ class Sequential(Strategy):
 
     def run(self, task: Callable[[int], T], count: int, concurrency: int) -> list[T]:
         return [task(index) for index in range(count)]
+
+    def serve(
+        self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
+    ) -> None:
+        self._connections = Connections(listener)
+        for connection in self._connections:
+            with self._connections.closing(connection):
+                handle(SocketStream(connection))
+
+    def stop(self) -> None:
+        self._connections.stop()

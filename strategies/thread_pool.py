@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from strategies.base import Strategy
-from strategies.sequential import BlockingIo
+from strategies.base import Strategy, Stream
+from strategies.sequential import BlockingIo, Connections, SocketStream
 
 T = TypeVar("T")
 
@@ -38,3 +41,24 @@ class ThreadPool(Strategy):
         if failures:
             raise failures[0]
         return [results[index] for index in range(count)]
+
+    def serve(
+        self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
+    ) -> None:
+        connections = self._connections = Connections(listener)
+        room = threading.Semaphore((concurrency or sys.maxsize) - 1)  # beside the one that is accepted next
+
+        def body(connection: socket.socket) -> None:
+            try:
+                with connections.closing(connection):
+                    handle(SocketStream(connection))
+            finally:
+                room.release()
+
+        with ThreadPoolExecutor(concurrency) as pool:
+            for connection in connections:
+                pool.submit(body, connection)
+                room.acquire()
+
+    def stop(self) -> None:
+        self._connections.stop()

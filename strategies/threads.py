@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from strategies.base import Strategy
-from strategies.sequential import BlockingIo
+from strategies.base import Strategy, Stream
+from strategies.sequential import PAUSE, BlockingIo, Connections, SocketStream
 
 T = TypeVar("T")
 
@@ -51,3 +55,36 @@ class Threads(Strategy):
         if failures:
             raise failures[0]
         return [results[index] for index in range(count)]
+
+    def serve(
+        self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
+    ) -> None:
+        connections = self._connections = Connections(listener)
+        room = threading.Semaphore((concurrency or sys.maxsize) - 1)  # beside the one that is accepted next
+        threads: set[threading.Thread] = set()
+
+        def body(connection: socket.socket) -> None:
+            try:
+                with connections.closing(connection):
+                    handle(SocketStream(connection))
+            finally:
+                threads.discard(threading.current_thread())
+                room.release()
+
+        for connection in connections:
+            thread = threading.Thread(target=body, args=(connection,))
+            threads.add(thread)
+            try:
+                thread.start()
+            except RuntimeError:  # there are too many
+                threads.discard(thread)
+                with connections.closing(connection):
+                    time.sleep(PAUSE)
+            else:
+                room.acquire()
+        for thread in list(threads):
+            with contextlib.suppress(RuntimeError):  # not started yet
+                thread.join()
+
+    def stop(self) -> None:
+        self._connections.stop()

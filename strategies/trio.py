@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import trio
 
 from strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
+from strategies.sequential import PAUSE, SHORTAGE
 
 if TYPE_CHECKING:
     import ssl
@@ -79,3 +82,38 @@ class Trio(AsyncStrategy):
         if first is not None:  # raised out here, it keeps its own cause and context
             raise first
         return [results[index] for index in range(count)]
+
+    async def serve(
+        self,
+        listener: socket.socket,
+        handle: Callable[[AsyncStream], Coroutine[Any, Any, object]],
+        concurrency: int | None = None,
+    ) -> None:
+        async def body(connection: trio.socket.SocketType) -> None:
+            try:
+                async with trio.SocketStream(connection) as stream:
+                    await handle(TrioStream(stream))
+            finally:
+                room.release()
+
+        own = trio.socket.from_stdlib_socket(listener.dup())
+        room = trio.Semaphore(concurrency or sys.maxsize)
+        self._token = trio.lowlevel.current_trio_token()
+        with own:
+            async with trio.open_nursery() as nursery:
+                self._scope = nursery.cancel_scope
+                while True:
+                    await room.acquire()
+                    try:
+                        connection, _ = await own.accept()
+                    except OSError as error:
+                        room.release()
+                        if error.errno in SHORTAGE:
+                            await trio.sleep(PAUSE)
+                        elif not isinstance(error, ConnectionError):
+                            raise
+                    else:
+                        nursery.start_soon(body, connection)
+
+    def stop(self) -> None:
+        self._token.run_sync_soon(self._scope.cancel)

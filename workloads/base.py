@@ -49,6 +49,15 @@ class Workload:
         """Tasks of a round with these options, when nobody says how many."""
         return self.default_tasks
 
+    def sizes(self, tasks: int | None, concurrency: int | None) -> tuple[int, int]:
+        """Tasks of a round and the most in flight, from what was asked for."""
+        tasks = tasks or self.usual_tasks()
+        return tasks, concurrency or tasks
+
+    def serves(self) -> bool:
+        """Whether the strategy serves with these options, instead of running tasks (workloads/serving.py)."""
+        return False
+
     def needs_peer(self) -> bool:
         """Whether these options want the peer started."""
         return self.peer_module is not None

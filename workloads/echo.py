@@ -1,13 +1,18 @@
-"""Messages there and back: the client's side of the tutorial's echo server."""
+"""Messages there and back: either side of the tutorial's echo server."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
-from workloads.base import NOT_AN_OPTION, Peer, Workload
+from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from workloads.base import NOT_AN_OPTION, Peer
+from workloads.serving import Serving, of_server
+
+BATCH = 65536
+STALL_EVERY = 1.0
 
 
 def message(index: int, number: int, size: int) -> bytes:
@@ -23,12 +28,31 @@ def verify(sent: bytes, answer: bytes) -> None:
         raise ValueError(f"the echo server answered {answer[:40]!r} to {sent[:40]!r}")
 
 
+class Stalling:
+    """Upper-cases, and once a second keeps the whole process busy: a server that stalls."""
+
+    def __init__(self, seconds: float, now: Callable[[], float] = time.perf_counter) -> None:
+        self._seconds, self._now = seconds, now
+        self._next = now() + STALL_EVERY
+
+    def __call__(self, data: bytes) -> bytes:
+        if (at := self._now()) >= self._next:
+            self._next = at + STALL_EVERY
+            while self._now() < at + self._seconds:
+                pass
+        return data.upper()
+
+
 @dataclass(frozen=True)
-class Echo(Workload):
-    """Each task connects, sends messages, and reads each back upper-cased, every byte verified."""
+class Echo(Serving):
+    """Each task connects, sends messages, and reads each back upper-cased, every byte verified.
+
+    With side=server the strategy answers instead; stall keeps the server busy for so many seconds, once a second."""
 
     messages: int = 20
     size: int = 64
+    stall: float = of_server(0.0)
+    upper: Callable[[bytes], bytes] = field(default=bytes.upper, metadata=NOT_AN_OPTION)
     peer: Peer | None = field(default=None, metadata=NOT_AN_OPTION)
 
     default_tasks = 20
@@ -36,8 +60,11 @@ class Echo(Workload):
     peer_module = "workloads.peers.echo"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.messages < 0 or self.size < 1:
             raise ValueError("messages must be 0 or more, size 1 or more")
+        if not 0 <= self.stall < STALL_EVERY or (self.stall and not self.serves()):
+            raise ValueError("stall must be less than a second, and is for side=server")
 
     def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
         return super(Echo, replace(self, peer=peer)).bind(strategy, peer)
@@ -71,3 +98,19 @@ class Echo(Workload):
         finally:
             await stream.close()
         return index
+
+    def exchange(self, index: int) -> tuple[bytes, bytes]:
+        sent = message(index, 0, self.size)
+        return sent, sent.upper()
+
+    def bind_server(self, strategy: Strategy | AsyncStrategy) -> Callable[[Any], Any]:
+        served = replace(self, upper=Stalling(self.stall)) if self.stall else self
+        return super(Echo, served).bind_server(strategy)
+
+    def handle(self, io: Io, stream: Stream) -> None:
+        while data := stream.receive(BATCH):
+            stream.send(self.upper(data))
+
+    async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
+        while data := await stream.receive(BATCH):
+            await stream.send(self.upper(data))

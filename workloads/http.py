@@ -8,16 +8,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
-from workloads.base import NOT_AN_OPTION, Peer, Workload
+from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from workloads.base import NOT_AN_OPTION, Peer
 from workloads.http_clients import Reply, choose, library
+from workloads.http_server import Requests, reply, request
 from workloads.peers.http_body import body
+from workloads.serving import Serving, of_server
+
+BATCH = 65536
 
 
 @dataclass(frozen=True)
-class Http(Workload):
+class Http(Serving):
     """Each task fetches a page, on a connection of its own, and the status and every byte are verified.
 
+    With side=server the strategy serves the pages instead, each after `latency` seconds.
     url (repeatable) names real pages to fetch in turn instead of the peer's; a redirect is not followed."""
 
     client: Literal["same", "requests", "urllib3", "native"] = "same"
@@ -25,6 +30,7 @@ class Http(Workload):
     size: int = 1024
     status: int = 200
     tls: bool = False
+    messages: int = of_server(20)
     url: tuple[str, ...] = ()
     pages: tuple[str, ...] = field(default=(), metadata=NOT_AN_OPTION)
     """The URLs that tasks fetch, in turn."""
@@ -37,6 +43,11 @@ class Http(Workload):
     peer_module = "workloads.peers.http"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.serves() and (self.url or self.tls or self.client != "same"):
+            raise ValueError("url, tls and client are for side=client")
+        if self.messages < 0:
+            raise ValueError("messages must be 0 or more")
         if not 0 <= self.latency < math.inf:
             raise ValueError("latency must be a finite number of seconds, 0 or more")
         if not 0 <= self.size <= 1 << 30:
@@ -52,7 +63,7 @@ class Http(Workload):
         return len(self.url) or self.default_tasks
 
     def needs_peer(self) -> bool:
-        return not self.url
+        return super().needs_peer() and not self.url
 
     def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
         fetch = choose(self.client, strategy, peer.authority if peer else None)
@@ -82,10 +93,29 @@ class Http(Workload):
         return None  # each reply was verified when it came
 
     def floor(self, tasks: int, concurrency: int) -> float | None:
-        return None if self.url else self.latency * math.ceil(tasks / concurrency)
+        return None if self.url or self.serves() else self.latency * math.ceil(tasks / concurrency)
 
     def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
         return [f"{url}: status {status}, {size} bytes" for url, (status, size) in zip(self.url, values, strict=False)]
 
     def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
-        return library(self.client, strategy)
+        return None if self.serves() else library(self.client, strategy)
+
+    def exchange(self, index: int) -> tuple[bytes, bytes]:
+        return request(self.status, self.size, self.latency), reply(self.status, self.size)
+
+    def handle(self, io: Io, stream: Stream) -> None:
+        requests = Requests()
+        while data := stream.receive(BATCH):
+            for status, size, latency in requests.feed(data):
+                if latency:
+                    io.sleep(latency)
+                stream.send(reply(status, size))
+
+    async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
+        requests = Requests()
+        while data := await stream.receive(BATCH):
+            for status, size, latency in requests.feed(data):
+                if latency:
+                    await io.sleep(latency)
+                await stream.send(reply(status, size))

@@ -13,6 +13,7 @@ from harness.cli.calibrate import calibrate
 from harness.cli.doctor import doctor
 from harness.cli.lists import list_
 from harness.cli.run import run
+from harness.cli.serve import serve
 from harness.cli.show import show
 from harness.cli.terminal import fail
 
@@ -71,5 +72,5 @@ def commands() -> None:
     75 another run is measuring, 130 or 143 interrupted."""
 
 
-for command in (run, show, list_, calibrate, doctor):
+for command in (run, serve, show, list_, calibrate, doctor):
     commands.add_command(command)

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 
 from harness import errors
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written with a unit: 10ms, 0.5s, 200us."""
+
+    name = "duration"
+    units: ClassVar = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        for unit, seconds in self.units.items():
+            number = str(value).removesuffix(unit)
+            if number != str(value):
+                with contextlib.suppress(ValueError):
+                    if 0 < (found := float(number) * seconds) < math.inf:
+                        return found
+                break
+        self.fail(f"{value}: write a time with its unit, such as 10ms", param, ctx)
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]

@@ -11,6 +11,7 @@ import click
 from harness import errors
 from harness.cli.measuring import planned, run_plan
 from harness.cli.options import (
+    Duration,
     check_format,
     concurrency_option,
     format_option,
@@ -70,6 +71,10 @@ from harness.cli.terminal import fail, progress, signals
     type=click.Choice(["instructions"]),
     help="Count the instructions of a task as well: user space only, no waiting.",
 )
+@click.option(
+    "--find-capacity", is_flag=True, help="Search the highest rate that each server sustains. For -P side=server."
+)
+@click.option("--slo", type=Duration(), help="What p99 has to stay under there.  [default: 10ms]")
 @wait_option
 @quiet_option
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of progress.")

@@ -8,7 +8,8 @@ from typing import Any
 
 from harness.fairness import disturbances, peer_share, warnings
 from harness.record import SCHEMA, Group, Observed, Plan, Record, Round, Sample, Strategy
-from harness.statistics import Comparison, one_sample, spread
+from harness.report.server import server_row
+from harness.statistics import one_sample, spread
 from harness.verdicts import Verdicts, instructions, of_group, wall
 
 
@@ -42,9 +43,9 @@ def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
     for place in range(len(plan.strategies)):
         row = _row(record, number, place)
         if row["status"] == "ok":
-            row["ratio"] = _ratio(plan, place, verdicts.rows.get(place))
+            row["ratio"] = _ratio(place, verdicts)
             if counted:
-                row["instructions_ratio"] = _ratio(plan, place, counted.rows.get(place))
+                row["instructions_ratio"] = _ratio(place, counted)
         rows.append(row)
     return {
         "workload": group.workload,
@@ -52,17 +53,20 @@ def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
         "tasks": group.tasks,
         "concurrency": group.concurrency,
         "floor_seconds": group.floor_seconds,
-        "reference": plan.reference,
+        "reference": plan.strategies[verdicts.reference].name,
         "margin": plan.margin,
-        "pinned": plan.pin == "one" or (group.peer_module is not None and plan.pin == "apart"),
+        "slo_seconds": plan.slo if group.serves else None,
+        "serves": group.serves,
+        "pinned": plan.pin == "one" or ((group.serves or group.peer_module is not None) and plan.pin == "apart"),
         "null_arm": _null_arm(plan, verdicts),
         "rows": rows,
     }
 
 
-def _ratio(plan: Plan, place: int, comparison: Comparison | None) -> dict[str, Any] | None:
-    if plan.strategies[place].name == plan.reference:
+def _ratio(place: int, verdicts: Verdicts) -> dict[str, Any] | None:
+    if place == verdicts.reference:
         return {"estimate": 1.0, "low": 1.0, "high": 1.0, "verdict": None}
+    comparison = verdicts.rows.get(place)
     return vars(comparison) if comparison else None
 
 
@@ -90,6 +94,8 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
     }
     if bad:
         return row | {"status": bad[0].status, "reason": bad[0].reason}
+    if group.serves and good:
+        return row | server_row(group, strategy, good)
     if not watched:
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
     counts = [sample.instructions_per_task for sample in good if sample.instructions_per_task is not None]

@@ -11,6 +11,16 @@ HEADINGS = [
     "strategy", "time", "lowest - highest", "x reference", "interval", "verdict", "x floor", "overhead/task",
     "tasks/s", "CPU", "memory", "per task", "p50", "p99", "in flight", "threads",
 ]  # fmt: skip
+SERVER_HEADINGS = [
+    "strategy", "answers/s", "x reference", "interval", "verdict", "p50", "p90", "p99", "p99.9", "max", "fairness",
+    "held", "accepted in", "CPU", "per connection", "switches", "threads", "generator", "limited by",
+]  # fmt: skip
+
+
+CAPACITY_HEADINGS = [
+    "strategy", "capacity/s", "95 % interval", "x reference", "interval", "verdict", "p99 there", "CPU", "generator",
+    "limited by",
+]  # fmt: skip
 
 
 def tables(document: dict[str, Any], tablefmt: str = "simple", verbose: bool = False) -> str:
@@ -41,10 +51,17 @@ def times(value: float) -> str:
 
 
 def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
-    rows = [_cells(row, group) for row in group["rows"]]
-    table = tabulate(
-        rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=("left", *["right"] * (len(HEADINGS) - 1))
-    )
+    headings, cells = HEADINGS, _cells
+    if group["serves"]:
+        headings, cells = (
+            (CAPACITY_HEADINGS, _capacity_cells) if group["slo_seconds"] else (SERVER_HEADINGS, _server_cells)
+        )
+    rows = [
+        cells(row, group) if row["status"] == "ok" else [row["strategy"], row["status"], *["-"] * (len(headings) - 2)]
+        for row in group["rows"]
+    ]
+    alignment = ("left", *["right"] * (len(headings) - 1))
+    table = tabulate(rows, headings, tablefmt=tablefmt, disable_numparse=True, colalign=alignment)
     return "\n".join([_heading(group), "", table, *_counts(group, tablefmt), *_remarks(group, verbose)])
 
 
@@ -77,22 +94,68 @@ def _counted(row: dict[str, Any]) -> list[str]:
 
 def _heading(group: dict[str, Any]) -> str:
     options = [f"{name}={value}" for name, value in group["options"].items() if value not in ([], None)]
+    if group["serves"]:
+        set_ = [f"{name}={value}" for name, value in group["options"].items() if value]
+        how = "open loop" if group["options"]["rate"] else "closed loop"
+        if group["slo_seconds"]:
+            how = f"the highest rate with p99 under {seconds(group['slo_seconds'])}, x reference is 1 / capacity"
+        return (
+            f"{' '.join([group['workload'], *set_])}: {group['concurrency']:,} connections held, {how}, "
+            f"reference {group['reference']}"
+        )
     floor = f", floor {seconds(group['floor_seconds'])}" if group["floor_seconds"] else ""
     sizes = f"{group['tasks']:,} task{'s' if group['tasks'] > 1 else ''}, at most {group['concurrency']:,} in flight"
     return f"{' '.join([group['workload'], *options])}: {sizes}{floor}, reference {group['reference']}"
 
 
+def _compared(ratio: dict[str, Any] | None) -> list[str]:
+    """Ratio, interval, verdict."""
+    if not ratio:
+        return ["-", "-", "-"]
+    interval = f"{times(ratio['low'])} - {times(ratio['high'])}" if ratio.get("blocks", 1) > 1 else "-"
+    return [times(ratio["estimate"]), interval, ratio["verdict"] or "reference"]
+
+
+def _server_cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
+    latency, switches = row["latency_seconds"], row["switches"]
+    return [
+        row["strategy"],
+        f"{row['answers_per_second']:,.0f}",
+        *_compared(row["ratio"]),
+        *(seconds(latency[name]) for name in ("p50", "p90", "p99", "p999", "max")),
+        f"{row['fairness']:.2f}",
+        f"{row['connections_held']:,}",
+        seconds(row["accept_seconds"]),
+        f"{row['server_cpu_share']:.0%}",
+        size(row["memory_per_connection_bytes"]),
+        f"{switches['voluntary'] + switches['involuntary']:,.0f}",
+        f"{row['threads_max']:,}",
+        f"{row['generator_cpu_share']:.0%}",
+        row["limited_by"],
+    ]
+
+
+def _capacity_cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
+    capacity = row["capacity_per_second"]
+    return [
+        row["strategy"],
+        f"{capacity['estimate']:,.0f}",
+        f"{capacity['low']:,.0f} - {capacity['high']:,.0f}",
+        *_compared(row["ratio"]),
+        seconds(row["latency_seconds"]["p99"]),
+        f"{row['server_cpu_share']:.0%}",
+        f"{row['generator_cpu_share']:.0%}",
+        row["limited_by"],
+    ]
+
+
 def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
-    if row["status"] != "ok":
-        return [row["strategy"], row["status"], *["-"] * (len(HEADINGS) - 2)]
-    wall, ratio, latency = row["wall_seconds"], row["ratio"], row["latency_seconds"]
+    wall, latency = row["wall_seconds"], row["latency_seconds"]
     return [
         row["strategy"],
         seconds(wall["median"]),
         f"{seconds(wall['low'])} - {seconds(wall['high'])}",
-        times(ratio["estimate"]) if ratio else "-",
-        f"{times(ratio['low'])} - {times(ratio['high'])}" if ratio and ratio.get("blocks", 1) > 1 else "-",
-        ratio["verdict"] or "reference" if ratio else "-",
+        *_compared(row["ratio"]),
         times(wall["median"] / group["floor_seconds"]) if group["floor_seconds"] else "-",
         _between(row["overhead"]) if group["floor_seconds"] else "-",
         f"{row['tasks_per_second']:,.0f}" if row["tasks_per_second"] >= 100 else f"{row['tasks_per_second']:.3g}",
@@ -158,11 +221,20 @@ def _undecided(ratio: dict[str, Any]) -> str | None:
     return f"undecided, this run could see {ratio['smallest_detectable']:.1%}; {more} would settle it"
 
 
+def _loops(document: dict[str, Any]) -> str:
+    """What latencies count from."""
+    loops = {
+        bool(group["serves"] and (group["options"]["rate"] or group["slo_seconds"])) for group in document["groups"]
+    }
+    words = {False: "latencies are closed-loop", True: "open-loop latencies count from when a request was due"}
+    return "; ".join(words[loop] for loop in sorted(loops))
+
+
 def _closing(document: dict[str, Any], verbose: bool) -> str:
     blocks = document["blocks"] if document["blocks"] is not None else "some"
     lines = [
         f"run {document['run']}, {document['status']}, {blocks} blocks: time is the median over blocks; "
-        "latencies are closed-loop; below 1 is faster"
+        f"{_loops(document)}; below 1 is faster"
     ]
     lines += [f"host: {text}" for text in document["disturbances"]]
     if document["left_behind"]:

@@ -9,15 +9,6 @@ from hypothesis import strategies as st
 from harness import rounds
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.9, 90), (0.99, 99), (1.0, 100), (0.001, 1)])
-def test_percentiles_are_values_that_occurred(share: float, expected: int) -> None:
-    assert rounds.percentile([float(n) for n in range(1, 101)], share) == expected
-
-
-def test_the_percentile_of_one_value_is_that_value() -> None:
-    assert rounds.percentile([3.0], 0.5) == 3.0
-
-
 @pytest.mark.parametrize(
     ("began", "ended", "most"),
     [

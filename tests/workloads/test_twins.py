@@ -13,10 +13,15 @@ import pytest
 
 from workloads import BUILT_IN, http_clients
 from workloads.base import Workload
+from workloads.echo import Echo
+from workloads.http import Http
+from workloads.serving import Serving
 
 TWINS = {
     "async_task": "task",
     "async_same": "same",
+    "async_handle": "handle",
+    "AsyncStream": "Stream",
     "AsyncIo": "Io",
     "AsyncFetch": "Fetch",
 }
@@ -61,6 +66,11 @@ def test_task_and_async_task_differ_by_async_and_await_alone(name: str) -> None:
     module, _, attribute = BUILT_IN[name].partition(":")
     workload: type[Workload] = getattr(importlib.import_module(module), attribute)
     assert blocking(workload.async_task) == original(workload.task)
+
+
+@pytest.mark.parametrize("workload", [Echo, Http])
+def test_handle_and_async_handle_differ_by_async_and_await_alone(workload: type[Serving]) -> None:
+    assert blocking(workload.async_handle) == original(workload.handle)
 
 
 def test_the_sans_io_clients_differ_by_async_and_await_alone() -> None:

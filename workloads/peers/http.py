@@ -12,19 +12,13 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from workloads.peers.announce import BACKLOG, announce, job
-from workloads.peers.http_body import body
-
-LARGEST = 1 << 30
-LONGEST = 3600.0
+from workloads.peers.http_body import body, page
 
 
 async def answer(scope: Any, proto: Any) -> None:
     """An RSGI application: the page that the path asks for, after the seconds that it asks for."""
     try:
-        _, status, size, latency = scope.path.split("/")
-        code, length, wait = int(status), int(size), float(latency)
-        if not (200 <= code <= 599 and 0 <= length <= LARGEST and 0 <= wait <= LONGEST):
-            raise ValueError
+        code, length, wait = page(scope.path)
     except ValueError:
         proto.response_str(400, [], "the path must be /STATUS/SIZE/LATENCY: 200 to 599, bytes, seconds\n")
         return

@@ -1,0 +1,81 @@
+"""`harness serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import click
+
+from harness import errors
+from harness.cli.options import param_option
+from harness.cli.terminal import signals
+
+STOP_SECONDS = 10.0
+
+
+@click.command()
+@click.option("-s", "--strategy", default="gevent", show_default=True, help="The strategy that serves.")
+@click.option("-W", "--workload", default="echo", show_default=True, help="What it serves.")
+@param_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0 for any.")
+@click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines can reach.")
+@click.option("--concurrency", type=click.IntRange(1), help="Most connections at a time.  [default: no limit]")
+def serve(
+    strategy: str, workload: str, options: tuple[str, ...], host: str, port: int, allow_remote: bool,
+    concurrency: int | None,
+) -> None:  # fmt: skip
+    """Serve a workload under a strategy, for anybody's client, until Ctrl-C.
+
+    \b
+    python -m harness serve -s gevent -W echo --port 8080
+    printf 'hello' | nc -N 127.0.0.1 8080"""
+    from harness import launch
+    from harness.cli.measuring import planned
+    from harness.plan import Request
+
+    if not (allow_remote or loopback(host)):
+        raise errors.HarnessError(f"--host {host} is no loopback address: say --allow-remote if others may reach it")
+    with signals():
+        try:
+            made = planned(Request((strategy,), (workload,), (*options, "side=server"), concurrency=concurrency))
+        except errors.HarnessError as wrong:
+            if str(wrong).startswith("unknown option 'side'"):
+                raise errors.HarnessError(f"{workload} has no server's side; echo and http have one") from None
+            raise
+        if len(made.strategies) * len(made.groups) != 1:
+            raise errors.HarnessError("serve takes one strategy and one workload, with one value of each option")
+        group, found = made.groups[0], made.strategies[0]
+        for one in (found, group):
+            if one.status != "ok":
+                raise errors.IncompleteError(f"{found.name}, {group.workload}: {one.status}: {one.reason}")
+        worker = launch.worker(found.prelude)
+        try:
+            job = {"strategy": found.target, "workload": group.target, "options": group.options}
+            worker.tell(job | {"do": "serve", "address": (host, port), "concurrency": concurrency})
+            host, port = _answered(worker.wait(launch.START_SECONDS))["ready"]["address"]
+            click.echo(f"{found.name} serves {group.workload} on {host}:{port}; Ctrl-C stops it", err=True)
+            _answered(worker.wait(None))
+        except errors.Interrupted:
+            _answered(worker.stop_serving(STOP_SECONDS))
+        except launch.Failure as failure:
+            raise errors.IncompleteError(f"{found.name}: {failure}") from None
+        finally:
+            worker.stop()
+
+
+def loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _answered(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer, unless it says what went wrong."""
+    if "status" in answer:
+        wrong = errors.HarnessError if answer["status"] == "usage" else errors.IncompleteError
+        raise wrong(answer["reason"])
+    return answer

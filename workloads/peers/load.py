@@ -1,0 +1,294 @@
+"""The load generator: many connections to a server under test, raw epoll, every byte of every answer verified.
+
+`python -m workloads.peers.load COMMANDS ANSWERS` takes a line of JSON on one descriptor for each on the other:
+`connect`, `exchange` and `close`, in this order, as often as asked."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import math
+import os
+import random
+import select
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from workloads.latency import latencies
+
+now = time.perf_counter
+WINDOW = 512
+"""Connections that may be opened and not yet served: fewer than any listener's backlog."""
+PER_SOURCE = 5000
+"""Connections from one source address: the kernel has some 28,000 ports for each."""
+IP_BIND_ADDRESS_NO_PORT = 24
+CLOSE_SECONDS = 5.0
+GRACE_SECONDS = 1.0
+"""How long an open loop waits for late answers after its last arrival."""
+SHORT_WAIT = 0.002
+"""Seconds below which epoll, which counts in milliseconds, is too coarse."""
+
+
+class Talk(Protocol):
+    """What a connection says: the part of a workload that the generator needs."""
+
+    def exchange(self, index: int) -> tuple[bytes, bytes]:
+        """A request of connection `index`, and the answer that it must get."""
+
+
+class Broken(Exception):
+    """Raised when the server answers wrongly, or hangs up."""
+
+
+class Line:
+    """One connection."""
+
+    __slots__ = ("answer", "answered", "due", "ended", "got", "limit", "recv", "request", "send", "sock", "unsent")
+
+    def __init__(self, sock: socket.socket, request: bytes, answer: bytes) -> None:
+        self.sock, self.request, self.answer = sock, request, answer
+        self.recv, self.send = sock.recv, sock.send
+        self.limit = min(len(answer), 1 << 20) + 1  # one more, to see what is too much
+        self.got = b""
+        self.unsent = memoryview(b"")
+        self.due = 0.0
+        """When the request was due: sent, in a closed loop."""
+        self.answered = 0
+        self.ended = 0.0
+
+    def complete(self, data: bytes) -> bool:
+        """Take some of an answer; whether it is all there. Raises Broken."""
+        got = self.got + data
+        if not data:
+            raise Broken(f"the server hung up after {len(got)} of {len(self.answer)} bytes")
+        if not self.answer.startswith(got):
+            raise Broken(f"the server answered {got[:60]!r}, not {self.answer[:60]!r}")
+        self.got = got if len(got) < len(self.answer) else b""
+        return not self.got
+
+
+class Load:
+    """The connections to one server at a time, and what is said on them."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._epoll = select.epoll()
+        self._lines: dict[int, Line] = {}
+
+    def connect(self, address: Sequence[Any], connections: int, ramp: float, timeout: float) -> dict[str, Any]:
+        """Open them all, over `ramp` seconds, each with one request and its answer; give up after `timeout` seconds in
+        which none got any further."""
+        began = moved = now()
+        started = served = 0
+        while served < connections and now() - moved < timeout:
+            due = connections if not ramp else min(connections, 1 + int((now() - began) / ramp * connections))
+            while started < due and started - served < WINDOW:
+                self._open(tuple(address), started, 1 + connections // PER_SOURCE)
+                started += 1
+            for descriptor, event in self._epoll.poll(0.01 if started < connections else 0.1):
+                line = self._lines[descriptor]
+                if line.due == 0.0:
+                    self._connected(line)
+                elif self._goes_on(line, event):
+                    served += 1
+                moved = now()
+        return {"connections": connections, "served": served, "seconds": moved - began}
+
+    def exchange(
+        self, messages: int, seconds: float, rate: float, seed: int, timeout: float, limit: float
+    ) -> dict[str, Any]:
+        """Load the server on every connection that is open: `messages` requests each or, if given, for `seconds`; at
+        `rate` arrivals a second, or (0) each as soon as the answer before it is there. A closed loop gives up after
+        `timeout` seconds without an answer, or `limit` in all."""
+        for line in self._lines.values():
+            line.answered, line.ended = 0, 0.0
+        cpu = time.process_time()
+        if rate:
+            total = round(rate * seconds) if seconds else messages * len(self._lines)
+            said = self._open_loop(total, rate, seed)
+        else:
+            said = self._closed_loop(math.inf if seconds else messages, seconds or math.inf, timeout, limit)
+        return said | {"cpu_seconds": time.process_time() - cpu}
+
+    def close(self) -> dict[str, Any]:
+        """Finish sending, wait until the server has finished as well, and close."""
+        for line in self._lines.values():
+            with contextlib.suppress(OSError):
+                self._epoll.modify(line.sock, select.EPOLLIN)
+                line.sock.shutdown(socket.SHUT_WR)
+        deadline, waiting = now() + CLOSE_SECONDS, dict(self._lines)
+        while waiting and now() < deadline:
+            for descriptor, _ in self._epoll.poll(0.1):
+                line = self._lines[descriptor]
+                try:
+                    ended = not line.recv(65536)
+                except OSError:
+                    ended = True
+                if ended:
+                    waiting.pop(descriptor, None)
+                    self._epoll.unregister(descriptor)
+        for line in self._lines.values():
+            line.sock.close()
+        self._lines.clear()
+        return {"left_open": len(waiting)}
+
+    def _open(self, address: tuple[Any, ...], index: int, sources: int) -> None:
+        sock = socket.socket()
+        line = Line(sock, *self._talk.exchange(index))
+        self._lines[sock.fileno()] = line
+        self._epoll.register(sock, select.EPOLLOUT)
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sources > 1 and address[0].startswith("127."):
+            sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+            sock.bind((f"127.0.0.{2 + index % min(sources, 250)}", 0))
+        with contextlib.suppress(BlockingIOError):
+            sock.connect(address)
+
+    def _connected(self, line: Line) -> None:
+        if error := line.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise Broken(f"no connection: {os.strerror(error)}")
+        self._epoll.modify(line.sock, select.EPOLLIN)
+        self._say(line, now())
+
+    def _say(self, line: Line, due: float) -> None:
+        line.due = due
+        try:
+            sent = line.send(line.request)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise Broken(f"the server broke a connection: {error.strerror}") from None
+        if sent < len(line.request):
+            line.unsent = memoryview(line.request)[sent:]
+            self._epoll.modify(line.sock, select.EPOLLIN | select.EPOLLOUT)
+
+    def _goes_on(self, line: Line, event: int) -> bool:
+        """Send what is unsent, read what is there; whether the answer is complete. Raises Broken."""
+        try:
+            if line.unsent and event & select.EPOLLOUT:
+                line.unsent = line.unsent[line.send(line.unsent) :]
+                if not line.unsent:
+                    self._epoll.modify(line.sock, select.EPOLLIN)
+            if event == select.EPOLLOUT:
+                return False
+            data = line.recv(line.limit)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise Broken(f"the server broke a connection: {error.strerror}") from None
+        return (data == line.answer and not line.got) or line.complete(data)
+
+    def _closed_loop(self, messages: float, seconds: float, timeout: float, limit: float) -> dict[str, Any]:
+        lines, poll, goes_on, say = self._lines, self._epoll.poll, self._goes_on, self._say
+        times: list[float] = []
+        record = times.append
+        busy = len(lines)
+        began = now()
+        for line in lines.values():
+            say(line, now())
+        while busy and now() - began < limit and (events := poll(timeout)):
+            for descriptor, event in events:
+                line = lines[descriptor]
+                if goes_on(line, event):
+                    at = line.ended = now()
+                    record(at - line.due)
+                    line.answered += 1
+                    if line.answered < messages and at - began < seconds:
+                        say(line, at)
+                    else:
+                        busy -= 1
+        return self._told(times, began) | {"unanswered": busy}
+
+    def _open_loop(self, total: int, rate: float, seed: int) -> dict[str, Any]:
+        """Arrival number n is due at n / rate, whatever the server does, on the connection that has been idle longest;
+        it waits where none is. Its latency counts from when it was due."""
+        lines, goes_on = self._lines, self._goes_on
+        idle = deque(random.Random(seed).sample(list(lines.values()), len(lines)))
+        times: list[float] = []
+        sent = most = late = 0
+        began = now()
+        end = began + total / rate
+        while len(times) < total:
+            at = now()
+            if at > end + GRACE_SECONDS:
+                break
+            due = min(total, 1 + int((at - began) * rate))
+            while sent < due and idle:
+                self._say(idle.popleft(), began + sent / rate)
+                sent += 1
+            most = max(most, due - sent)
+            if at < end:
+                late = due - len(times)
+            for descriptor, event in self._wait(began + due / rate - at if due < total else GRACE_SECONDS):
+                line = lines[descriptor]
+                if goes_on(line, event):
+                    line.ended = now()
+                    times.append(line.ended - line.due)
+                    line.answered += 1
+                    line.due = 0.0
+                    idle.append(line)
+        told = self._told(times, began)
+        at, answered = now(), len(times)
+        # What nobody answered has waited until now at least: left out, it would make the rest look fine.
+        times += [at - line.due for line in lines.values() if line.due]
+        times += [at - (began + number / rate) for number in range(sent, total)]
+        return told | {
+            "latency": latencies(sorted(times)),
+            "unanswered": total - answered,
+            "intended_per_second": rate,
+            "backlog_most": most,
+            "backlog_end": late,
+        }
+
+    def _wait(self, seconds: float) -> list[tuple[int, int]]:
+        if 0 < seconds < SHORT_WAIT:
+            select.select([self._epoll], [], [], seconds)
+            seconds = 0.0
+        return self._epoll.poll(max(0.0, seconds))
+
+    def _told(self, times: list[float], began: float) -> dict[str, Any]:
+        """The numbers of an exchange: answers, seconds, latencies, and the slowest connection's rate against the
+        fastest's."""
+        ended = max((line.ended for line in self._lines.values()), default=0.0)
+        rates = [line.answered / (line.ended - began) if line.answered else 0.0 for line in self._lines.values()]
+        return {
+            "answers": len(times),
+            "seconds": max(ended - began, 0.0) or now() - began,
+            "latency": latencies(sorted(times)),
+            "fairness": min(rates) / max(rates) if any(rates) else 0.0,
+        }
+
+
+def main(commands: int, answers: int) -> None:
+    """Do what is asked until the descriptor closes."""
+    gc.disable()  # nothing here makes cycles, and a pause would be the server's latency
+    with contextlib.suppress(OSError), open("/proc/self/timerslack_ns", "w") as slack:
+        slack.write("1")
+    load: Load | None = None
+    with open(commands) as asked:
+        for text in asked:
+            job = json.loads(text)
+            try:
+                if job["do"] == "talk":
+                    module, _, name = job["target"].partition(":")
+                    load = Load(getattr(importlib.import_module(module), name)(**job["options"]))
+                    said: dict[str, Any] = {"ready": True}
+                else:
+                    assert load is not None
+                    said = getattr(load, job.pop("do"))(**job)
+            except Broken as broken:
+                said = {"broken": str(broken)}
+            except OSError as error:
+                said = {"broken": f"the generator failed: {error}"}
+            os.write(answers, (json.dumps(said) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""What workloads have in common that can be the server's side: sizes and load options, and how a handler is bound."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from workloads.base import Workload
+
+SERVER_ONLY = {"server_only": True}
+"""Metadata of a field that is an option of the server's side alone."""
+USUAL_CONNECTIONS = 100
+
+
+def of_server(default: Any) -> Any:
+    """An option of the server's side alone."""
+    return field(default=default, metadata=SERVER_ONLY)
+
+
+@dataclass(frozen=True)
+class Serving(Workload):
+    """A workload whose tasks may be a client's, or a server's connections.
+
+    With side=server the strategy serves, and the load generator holds `concurrency` connections, opened over `ramp`
+    seconds. It sends `messages` on each or, if given, for `seconds`: each as soon as the one before is answered or,
+    with a `rate`, so many a second over all of them, whatever the server does."""
+
+    side: Literal["client", "server"] = of_server("client")
+    seconds: float = of_server(0.0)
+    rate: float = of_server(0.0)
+    ramp: float = of_server(0.0)
+
+    def __post_init__(self) -> None:
+        for name in ("seconds", "rate", "ramp"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f"{name} must be a finite number, 0 or more")
+            if value and not self.serves():
+                raise ValueError(f"{name} is for side=server")
+
+    def serves(self) -> bool:
+        return self.side == "server"
+
+    def needs_peer(self) -> bool:
+        return not self.serves()
+
+    def sizes(self, tasks: int | None, concurrency: int | None) -> tuple[int, int]:
+        if not self.serves():
+            return super().sizes(tasks, concurrency)
+        connections = concurrency or tasks or USUAL_CONNECTIONS
+        return connections, connections
+
+    def exchange(self, index: int) -> tuple[bytes, bytes]:
+        """A request of connection `index`, and the answer that it must get, byte for byte."""
+        raise NotImplementedError
+
+    def handle(self, io: Io, stream: Stream) -> None:
+        """Serve a connection until its client has finished."""
+        raise NotImplementedError
+
+    async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
+        """Serve a connection until its client has finished."""
+        raise NotImplementedError
+
+    def bind_server(self, strategy: Strategy | AsyncStrategy) -> Callable[[Any], Any]:
+        """Return the handler for `strategy.serve`: it takes a stream and does not raise."""
+        if isinstance(strategy, AsyncStrategy):
+            return partial(self._async_guarded, strategy.io)
+        return partial(self._guarded, strategy.io)
+
+    # A connection that breaks is no other's business, and what a handler answers wrongly is for the client to find.
+
+    def _guarded(self, io: Io, stream: Stream) -> None:
+        with contextlib.suppress(Exception):
+            self.handle(io, stream)
+
+    async def _async_guarded(self, io: AsyncIo, stream: AsyncStream) -> None:
+        with contextlib.suppress(Exception):
+            await self.async_handle(io, stream)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,16 +40,8 @@ class Counter:
 
     def begin(self, pid: int, path: Path) -> None:
         """Count from now on, if it does not already. Raises launch.Failure."""
-        if not self.start:
-            return
-        command = [word.format(path=path, pid=pid) for word in self.start]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=launch.START_SECONDS)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise launch.Failure("failed", f"{self.start[0]} did not start {self.name}: {error}") from None
-        if done.returncode:
-            why = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
-            raise launch.Failure("failed", f"{self.start[0]} did not start {self.name}: {why[0]}")
+        if self.start:
+            launch.tool([word.format(path=path, pid=pid) for word in self.start])
 
 
 def callgrind_total(text: str) -> int:

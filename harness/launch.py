@@ -302,6 +302,17 @@ def worker(prelude: str | None, under: Sequence[str] = (), environment: Mapping[
     return Process(command, (), None, under, environment)
 
 
+def tool(command: Sequence[str]) -> None:
+    """Run a tool to its end. Raises Failure where it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failure("failed", f"{command[0]} failed: {error}") from None
+    if done.returncode:
+        why = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        raise Failure("failed", f"{command[0]} failed: {why[0]}")
+
+
 def succeeds(command: Sequence[str], text: str) -> bool:
     """Whether a tool works here, and counts: it ends well and says this, and not that it is not supported."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)

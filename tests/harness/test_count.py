@@ -35,7 +35,7 @@ def test_what_holds_no_count_is_a_value_error(text: str) -> None:
 @pytest.mark.parametrize(("command", "why"), [("no-such-tool", "No such file"), ("false", "status 1")])
 def test_a_counter_that_cannot_be_started_is_a_failure(command: str, why: str, tmp_path: Path) -> None:
     counter = count.Counter("callgrind", (), count.callgrind_total, (command,))
-    with pytest.raises(launch.Failure, match=f"{command} did not start callgrind: .*{why}"):
+    with pytest.raises(launch.Failure, match=f"{command} failed: .*{why}"):
         counter.begin(1, tmp_path)
 
 

@@ -118,7 +118,7 @@ class ServerCell(Cell):
             )
             after = self._worker.reading()
         finally:
-            left_open = generator.ask({"do": "close"}, SPARE_SECONDS).get("left_open", 0)
+            left_open = generator.ask({"do": "close"}, self._timeout + SPARE_SECONDS).get("left_open", 0)
         if not rate and said["unanswered"]:
             slow = said["seconds"] >= self._timeout
             raise launch.Failure(

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from strategies.base import Address, AsyncStrategy, AsyncStream
@@ -21,15 +21,15 @@ T = TypeVar("T")
 class AsyncioStream:
     """A pair of asyncio's streams."""
 
-    __slots__ = ("_writer", "receive")
+    __slots__ = ("_drain", "_write", "_writer", "receive")
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
+        self._writer, self._write, self._drain = writer, writer.write, writer.drain
         self.receive = reader.read
 
-    async def send(self, data: bytes) -> None:
-        self._writer.write(data)
-        await self._writer.drain()
+    def send(self, data: bytes) -> Awaitable[None]:  # no coroutine of ours round asyncio's own
+        self._write(data)
+        return self._drain()
 
     async def close(self) -> None:
         self._writer.close()

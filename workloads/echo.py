@@ -108,9 +108,11 @@ class Echo(Serving):
         return super(Echo, served).bind_server(strategy)
 
     def handle(self, io: Io, stream: Stream) -> None:
-        while data := stream.receive(BATCH):
-            stream.send(self.upper(data))
+        receive, send, upper = stream.receive, stream.send, self.upper
+        while data := receive(BATCH):
+            send(upper(data))
 
     async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
-        while data := await stream.receive(BATCH):
-            await stream.send(self.upper(data))
+        receive, send, upper = stream.receive, stream.send, self.upper
+        while data := await receive(BATCH):
+            await send(upper(data))

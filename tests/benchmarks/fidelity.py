@@ -52,12 +52,13 @@ class Harness:
     """A real worker, started as a run starts it."""
 
     def __init__(self, strategy: str, workload: str, peer: launch.Peer | None, cpus: list[int]) -> None:
-        self._worker = launch.worker(PRELUDES.get(strategy), cpus)
+        self._worker = launch.worker(PRELUDES.get(strategy))
         self._ask(
             WORKLOADS[workload]
             | {"do": "prepare", "strategy": strategies.BUILT_IN[strategy], "workload": workloads.BUILT_IN[workload]}
             | {"peer": peer.where if peer else None}
         )
+        self._worker.pin(cpus)
 
     def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         answer = self._worker.ask(message, ROUND_SECONDS)

@@ -117,14 +117,15 @@ class Load:
         return said | {"cpu_seconds": time.process_time() - cpu}
 
     def close(self) -> dict[str, Any]:
-        """Finish sending, wait until the server has finished as well, and close."""
+        """Finish sending, wait until the server has finished as well (or does nothing for some seconds), and close."""
         for line in self._lines.values():
             with contextlib.suppress(OSError):
                 self._epoll.modify(line.sock, select.EPOLLIN)
                 line.sock.shutdown(socket.SHUT_WR)
-        deadline, waiting = now() + CLOSE_SECONDS, dict(self._lines)
-        while waiting and now() < deadline:
+        moved, waiting = now(), dict(self._lines)
+        while waiting and now() - moved < CLOSE_SECONDS:
             for descriptor, _ in self._epoll.poll(0.1):
+                moved = now()
                 line = self._lines[descriptor]
                 try:
                     ended = not line.recv(65536)

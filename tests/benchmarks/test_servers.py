@@ -1,0 +1,192 @@
+"""Servers: connections held, what the load generator is capable of, and what serving under the harness costs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.statistics import ALPHA, hodges_lehmann, interval, log_ratio
+from workloads.echo import Echo
+from workloads.peers.load import Load, Talk
+
+ROOT = Path(__file__).parents[2]
+BY_HAND = Path(__file__).with_name("servers_by_hand.py")
+PAIRS = int(os.environ.get("HARNESS_SERVER_PAIRS", "10"))
+CONNECTIONS, MESSAGES, TURNS = 100, 100, 6
+HELD = [(name, 10_000) for name in ("gevent", "gevent-patched", "asyncio", "uvloop", "trio", "threads")]
+RUNS = 10
+
+
+@pytest.mark.parametrize(("strategy", "connections"), [*HELD, ("gevent", 19_000), ("asyncio", 19_000)])
+@pytest.mark.benchmark(group="servers held")
+def test_connections_are_held_and_verified(
+    strategy: str, connections: int, benchmark: Any, row: Callable[[dict[str, Any]], None], tmp_path: Path
+) -> None:
+    words = ["-s", strategy, "-W", "echo", "-P", "side=server", "-P", "messages=3", "--concurrency", str(connections)]
+    command = [sys.executable, "-m", "harness", "run", *words, "--blocks", "1", "--rounds", str(RUNS), "--json", "-"]
+
+    def run() -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800)
+
+    done = benchmark.pedantic(run, rounds=1)
+    assert done.returncode == 0, done.stderr + done.stdout[-2000:]
+    ((measured,),) = [group["rows"] for group in json.loads(done.stdout)["groups"]]
+    cell = {
+        "runs": measured["rounds"],
+        "held": f"{measured['connections_held']:,}",
+        "accepted in": f"{measured['accept_seconds']:.2f} s",
+        "answers/s": f"{measured['answers_per_second']:,.0f}",
+        "memory per connection": f"{measured['memory_per_connection_bytes']:,} B",
+        "threads": f"{measured['threads_max']:,}",
+        "warnings": "; ".join(measured["warnings"]),
+    }
+    row({"strategy": strategy} | cell)
+    benchmark.extra_info.update(cell)
+    assert measured["connections_held"] == connections
+    assert measured["rounds"] == RUNS
+
+
+class Resp:
+    """ECHO as redis speaks it."""
+
+    def exchange(self, index: int) -> tuple[bytes, bytes]:
+        text = f"{index:064}".encode()
+        return b"*2\r\n$4\r\nECHO\r\n$64\r\n" + text + b"\r\n", b"$64\r\n" + text + b"\r\n"
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[tuple[list[str], list[str]]]:
+    """What stands before a server and a client, so that each has a core; this process is on the client's."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        pytest.skip("needs two cores")
+    os.sched_setaffinity(0, cores[:1])
+    try:
+        yield ["taskset", "-c", str(cores[-1])], ["taskset", "-c", str(cores[0])]
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+@contextlib.contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, env=environment, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def rate(talk: Talk, port: int, messages: int = MESSAGES) -> tuple[float, float]:
+    """Answers a second that the generator gets in this process, and its share of a core."""
+    load = Load(talk)
+    opened = load.connect(("127.0.0.1", port), CONNECTIONS, 0.0, 10.0)
+    assert opened["served"] == CONNECTIONS
+    said = load.exchange(messages, 0.0, 0.0, 1, 10.0, 120.0)
+    load.close()
+    assert said["unanswered"] == 0
+    return said["answers"] / said["seconds"], said["cpu_seconds"] / said["seconds"]
+
+
+def port_of(process: subprocess.Popen[str]) -> int:
+    """The port that a server says, by hand or under the harness."""
+    if process.args[-1] in ("gevent", "threads", "asyncio"):  # type: ignore[index]
+        assert process.stdout is not None
+        return int(process.stdout.readline())
+    assert process.stderr is not None
+    return int(process.stderr.readline().partition("127.0.0.1:")[2].partition(";")[0])
+
+
+def told(log_ratios: list[float]) -> str:
+    """An estimate with its interval."""
+    d = np.array(log_ratios)
+    low, high = interval(d, ALPHA)
+    return f"{math.exp(hodges_lehmann(d)):.3f} ({math.exp(low):.3f} to {math.exp(high):.3f})"
+
+
+@pytest.mark.skipif(
+    not (shutil.which("redis-server") and shutil.which("redis-benchmark")), reason="needs redis-server, redis-tools"
+)
+@pytest.mark.benchmark(group="ceiling")
+def test_the_generator_is_faster_than_what_it_measures(benchmark: Any, row: Callable[[dict[str, Any]], None]) -> None:
+    """Against the fastest server at hand, redis, in turn with redis-benchmark; and against the fastest strategy's."""
+    ours, theirs, uvloop, shares = [], [], [], []
+    with apart() as (far, near), socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        reserved.close()
+        redis = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        serve = [sys.executable, "-m", "harness", "serve", "-s", "uvloop", "--port", "0"]
+        with started([*far, *redis]), started([*far, *serve]) as served:
+            best = port_of(served)
+            for _ in range(100):
+                with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.1)
+
+            def pairs() -> None:
+                for _ in range(PAIRS):
+                    found, share = rate(Resp(), port, 500)
+                    ours.append(found)
+                    shares.append(share)
+                    count = str(CONNECTIONS * 500)
+                    load = ["redis-benchmark", "-p", str(port), "-c", str(CONNECTIONS), "-n", count, "--csv"]
+                    said = subprocess.run([*near, *load, "ECHO", "0" * 64], capture_output=True, text=True, check=True)
+                    theirs.append(float(said.stdout.splitlines()[-1].split(",")[1].strip('"')))
+                    uvloop.append(rate(Echo(side="server"), best)[0])
+
+            benchmark.pedantic(pairs, rounds=1)
+    cell = {
+        "generator": f"{np.median(ours):,.0f}/s",
+        "redis-benchmark": f"{np.median(theirs):,.0f}/s",
+        "generator / redis-benchmark": told(list(np.log(np.divide(ours, theirs)))),
+        "uvloop's server": f"{np.median(uvloop):,.0f}/s",
+        "generator / uvloop's server": told(list(np.log(np.divide(ours, uvloop)))),
+        "its CPU": f"{np.median(shares):.0%}",
+    }
+    row(cell)
+    benchmark.extra_info.update(cell)
+
+
+@pytest.mark.parametrize("strategy", ["gevent", "threads", "asyncio"])
+@pytest.mark.benchmark(group="servers by hand")
+def test_a_server_costs_what_it_costs_by_hand(
+    strategy: str, benchmark: Any, row: Callable[[dict[str, Any]], None]
+) -> None:
+    ratios: list[float] = []
+    with apart() as (far, _):
+        by_hand = [*far, sys.executable, str(BY_HAND), strategy]
+        serve = [*far, sys.executable, "-m", "harness", "serve", "-s", strategy, "--port", "0"]
+
+        def pairs() -> None:
+            """Both servers live at once, on one core, and are loaded in turn: one with nothing to do takes nothing."""
+            for _ in range(PAIRS):
+                with started(by_hand) as theirs, started(serve) as ours:
+                    ports = {"theirs": port_of(theirs), "ours": port_of(ours)}
+                    rates: dict[str, list[float]] = {"theirs": [], "ours": []}
+                    for port in ports.values():
+                        rate(Echo(side="server"), port, 20)
+                    for turn in range(TURNS):
+                        for name in sorted(ports, reverse=bool(turn % 2)):
+                            rates[name].append(rate(Echo(side="server"), ports[name])[0])
+                    ratios.append(log_ratio(rates["ours"], rates["theirs"]))
+
+        benchmark.pedantic(pairs, rounds=1)
+    cell = {"answers a second, ours / by hand": told(ratios), "pairs": PAIRS}
+    row({"strategy": strategy} | cell)
+    benchmark.extra_info.update(cell)

@@ -75,7 +75,7 @@ def server_warnings(group: Group, strategy: Strategy, samples: Sequence[Sample])
                 f"{waiting:,} waited at the end"
             )
     if left := max(load.left_open for load in loads):
-        yield f"{left:,} connections were still open 5 s after their clients had finished"
+        yield f"{left:,} connections were still open long after their clients had finished"
 
 
 def little(group: Group, samples: Sequence[Sample]) -> Iterator[str]:

@@ -14,7 +14,9 @@ from harness.fairness import RATE_SLACK
 from harness.record import Latency, Load, Plan, Round, Strategy, Trial
 
 SILENCE = 5.0
-"""Seconds without any answer after which no more are waited for."""
+SILENCE_EACH = 0.001
+"""Seconds without any answer after which no more are waited for, and what each connection adds: ten thousand threads
+that all wake up keep an interpreter busy for a while."""
 SPARE_SECONDS = 15.0
 LAST_WORDS_SECONDS = 0.5
 """What a server that broke its connections is given to say why."""
@@ -88,7 +90,8 @@ class ServerCell(Cell):
     def _loaded(self, generator: launch.Generator, position: int, rate: float, seconds: float) -> Round:
         """One load of the server. Raises Failure, of status invalid where an answer was wrong or missing."""
         options = self._group.options
-        silence = SILENCE + options.get("latency", 0.0) + options.get("stall", 0.0)
+        silence = SILENCE + self._group.concurrency * SILENCE_EACH
+        silence += options.get("latency", 0.0) + options.get("stall", 0.0)
         before = self._worker.reading()
         try:
             opened = self._asked(
@@ -103,7 +106,7 @@ class ServerCell(Cell):
                 raise launch.Failure(
                     "invalid",
                     f"{opened['served']:,} of {opened['connections']:,} connections were served while all were open: "
-                    f"{opened['connections'] - opened['served']:,} got no answer for {silence:g} s",
+                    f"{opened['connections'] - opened['served']:,} got no answer for {silence:.0f} s",
                 )
             held = self._worker.reading()
             said = self._asked(
@@ -118,13 +121,13 @@ class ServerCell(Cell):
             )
             after = self._worker.reading()
         finally:
-            left_open = generator.ask({"do": "close"}, self._timeout + SPARE_SECONDS).get("left_open", 0)
+            closed = generator.ask({"do": "close", "timeout": silence}, self._timeout + SPARE_SECONDS)
         if not rate and said["unanswered"]:
             slow = said["seconds"] >= self._timeout
             raise launch.Failure(
                 "timeout" if slow else "invalid",
                 f"{said['unanswered']:,} connections had not all their answers after "
-                + (f"{self._timeout:g} s" if slow else f"{silence:g} s in which none came"),
+                + (f"{self._timeout:g} s" if slow else f"{silence:.0f} s in which none came"),
             )
         grown = max(0, held["resident_bytes"] - before["resident_bytes"])
         return Round(
@@ -142,7 +145,7 @@ class ServerCell(Cell):
                 fairness=said["fairness"],
                 memory_per_connection_bytes=grown / opened["served"],
                 threads=max(held["threads"], after["threads"]),
-                left_open=left_open,
+                left_open=closed.get("left_open", 0),
                 **{name: said[name] for name in OPEN_LOOP if name in said},
             ),
         )

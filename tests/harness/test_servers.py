@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +107,24 @@ def test_a_server_that_dies_under_load_is_a_row_that_says_how(
     assert said["./mine.py:Dying"]["status"] == "failed"
     assert "killed by SIGKILL" in said["./mine.py:Dying"]["reason"]
     assert said["threads"]["status"] == "ok"
+
+
+def test_connections_that_are_accepted_and_never_served_are_counted(
+    document: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import resource\nfrom strategies.asyncio import Asyncio\n"
+        "class Short(Asyncio):\n"
+        "    async def serve(self, listener, handle, concurrency=None):\n"
+        "        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))\n"
+        "        await super().serve(listener, handle, concurrency)\n"
+    )
+    row = rows(document("-s", "./mine.py:Short", "-W", "echo", *SERVER, "--concurrency", "100"))["./mine.py:Short"]
+    assert row["status"] == "invalid"
+    found = re.match(r"(\d+) of 100 connections were served while all were open: (\d+) got no answer", row["reason"])
+    assert found
+    assert 30 < int(found[1]) < 60
+    assert int(found[1]) + int(found[2]) == 100
 
 
 def test_a_server_that_answers_wrongly_is_invalid(document: Callable[..., dict[str, Any]], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -21,6 +22,7 @@ from strategies import BUILT_IN
 from tests.strategies.test_contract import LIBRARY
 
 ROOT = Path(__file__).parents[2]
+CLIENTS = Path(__file__).with_name("five_hundred_clients.py")
 ONE_AT_A_TIME = ("sequential", "greenlet", "generator")
 OVERLAPPING = [name for name in BUILT_IN if name not in ONE_AT_A_TIME]
 SECONDS = 20.0
@@ -178,6 +180,14 @@ def test_it_stops_with_connections_open_and_busy(strategy: str, number: signal.S
                 assert sock.recv(100) == b""
 
 
+@pytest.mark.parametrize("strategy", ["gevent", "gevent-patched", "asyncio", "threads"])
+def test_the_tutorials_five_hundred_clients(strategy: str) -> None:
+    with serving(strategy) as (_, port):
+        command = [sys.executable, str(CLIENTS), str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout) == (0, "500 clients, 0 of them with a wrong answer or none\n")
+
+
 @pytest.mark.parametrize("strategy", OVERLAPPING)
 def test_where_descriptors_run_out_it_goes_on_with_those_that_it_has(strategy: str) -> None:
     with serving(strategy) as (process, port), contextlib.ExitStack() as stack:
@@ -201,3 +211,12 @@ def test_where_descriptors_run_out_it_goes_on_with_those_that_it_has(strategy: s
             assert receive(sock, 5) == b"HELLO"
             sock.close()
         answered(port)
+
+
+@pytest.mark.skipif(not shutil.which("redis-benchmark"), reason="needs redis-benchmark (redis-tools)")
+def test_redis_benchmark_takes_it_for_an_echo_server() -> None:
+    with serving("gevent") as (_, port):
+        command = ["redis-benchmark", "-p", str(port), "-c", "20", "-n", "2000", "--csv", "ECHO", "hello"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert float(done.stdout.splitlines()[-1].split(",")[1].strip('"')) > 0

@@ -28,7 +28,6 @@ WINDOW = 512
 PER_SOURCE = 5000
 """Connections from one source address: the kernel has some 28,000 ports for each."""
 IP_BIND_ADDRESS_NO_PORT = 24
-CLOSE_SECONDS = 5.0
 GRACE_SECONDS = 1.0
 """How long an open loop waits for late answers after its last arrival."""
 SHORT_WAIT = 0.002
@@ -116,14 +115,14 @@ class Load:
             said = self._closed_loop(math.inf if seconds else messages, seconds or math.inf, timeout, limit)
         return said | {"cpu_seconds": time.process_time() - cpu}
 
-    def close(self) -> dict[str, Any]:
-        """Finish sending, wait until the server has finished as well (or does nothing for some seconds), and close."""
+    def close(self, timeout: float = 5.0) -> dict[str, Any]:
+        """Finish sending, wait until the server has finished as well (or does nothing for `timeout` s), and close."""
         for line in self._lines.values():
             with contextlib.suppress(OSError):
                 self._epoll.modify(line.sock, select.EPOLLIN)
                 line.sock.shutdown(socket.SHUT_WR)
         moved, waiting = now(), dict(self._lines)
-        while waiting and now() - moved < CLOSE_SECONDS:
+        while waiting and now() - moved < timeout:
             for descriptor, _ in self._epoll.poll(0.1):
                 moved = now()
                 line = self._lines[descriptor]

@@ -1,0 +1,32 @@
+"""`harness export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness import errors
+from harness.cli.options import results_option
+
+FORMATS = ("pytest-benchmark", "pyperf", "github-action-benchmark", "bencher", "csv", "markdown")
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("--to", "form", type=click.Choice(FORMATS), required=True, help="Whose file to write.")
+@click.option("-o", "--output", metavar="PATH|-", default="-", show_default=True, help="Where to; - is stdout.")
+@results_option
+def export(run: str, form: str, output: str, results: Path) -> None:
+    """Write a stored run as the file of another tool."""
+    from harness import store
+    from harness.report import export as exports
+
+    record = store.read(store.find(results, run))
+    if not any(exports.measured(record)):
+        raise errors.IncompleteError(f"{record.header.run} has no cell with numbers to export")
+    text = exports.FORMATS[form](record)
+    if output == "-":
+        click.echo(text, nl=False)
+    else:
+        Path(output).write_text(text)

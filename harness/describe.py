@@ -5,6 +5,7 @@ A target is "module:name" or "/path/file.py:name"."""
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -135,13 +136,25 @@ def describe_workload(message: dict[str, Any]) -> dict[str, Any]:
     cases = []
     for chosen in combinations(kind, [(name, text) for name, text in message["options"]]):
         value = build(found, chosen)
-        cases.append(case(value, *value.sizes(message["tasks"], message["concurrency"])))
+        cases.append(case(value, *value.sizes(message["tasks"], message["concurrency"])) | {"version": version(found)})
     usual = build(found, {})
     return {
         "summary": first_line(found),
         "known": {name: shown(getattr(usual, name)) for name in option_types(type(usual))},
         "cases": cases,
     }
+
+
+def version(found: Any) -> str | None:
+    """What changes with the source of the module that a workload is in; None where there is none."""
+    try:
+        path = inspect.getsourcefile(found)
+    except TypeError:  # it is built in
+        return None
+    if path is None or not os.path.isfile(path):
+        return None
+    with open(path, "rb") as source:
+        return hashlib.sha256(source.read()).hexdigest()[:12]
 
 
 def options_of(value: Workload) -> dict[str, Any]:

@@ -41,6 +41,8 @@ class Group(msgspec.Struct, frozen=True):
     sockets_per_task: int = 0
     peer_module: str | None = None
     serves: bool = False
+    version: str | None = None
+    """Of the workload: what changes with its source."""
     status: Status = "ok"
     reason: str | None = None
 

@@ -116,6 +116,30 @@ def blocks_to_settle(estimate: float, sd: float, n: int, alpha: float, margin: f
     return low
 
 
+@lru_cache(maxsize=128)
+def rank_sum_cdf(m: int, n: int) -> Floats:
+    """P(U <= u) for u = 0 ... mn, where U counts the pairs of m and n values of the same kind in which the first is the
+    larger (Mann and Whitney 1947, by their recursion)."""
+    ways = [[np.ones(1) for _ in range(n + 1)] for _ in range(m + 1)]
+    for i in range(1, m + 1):
+        for j in range(1, n + 1):
+            counts = np.zeros(i * j + 1)
+            counts[: i * (j - 1) + 1] += ways[i][j - 1] * j / (i + j)
+            counts[j : j + (i - 1) * j + 1] += ways[i - 1][j] * i / (i + j)
+            ways[i][j] = counts
+    return np.cumsum(ways[m][n])
+
+
+def shift(ours: Floats, theirs: Floats, alpha: float) -> tuple[float, float, float]:
+    """How far our values lie above theirs, which were not taken in pairs: the Hodges-Lehmann estimate and the interval
+    that agrees with the rank sum test (Hollander, Wolfe and Chicken 2014, sections 4.2 and 4.3). Where there are too
+    few values for the level, the whole range of differences."""
+    differences = np.sort(np.subtract.outer(ours, theirs).ravel())
+    left_out = int(np.searchsorted(rank_sum_cdf(len(ours), len(theirs)), alpha / 2, side="right"))
+    cut = max(0, left_out - 1)
+    return float(np.median(differences)), float(differences[cut]), float(differences[len(differences) - 1 - cut])
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A row against the reference: time ratios, below 1 is faster."""

@@ -10,6 +10,7 @@ import click
 
 from harness import errors
 from harness.cli.calibrate import calibrate
+from harness.cli.compare import compare
 from harness.cli.doctor import doctor
 from harness.cli.export import export
 from harness.cli.lists import list_
@@ -73,5 +74,5 @@ def commands() -> None:
     75 another run is measuring, 130 or 143 interrupted."""
 
 
-for command in (run, serve, show, export, list_, calibrate, doctor):
+for command in (run, serve, show, compare, export, list_, calibrate, doctor):
     commands.add_command(command)

@@ -133,6 +133,34 @@ def test_only_blocks_with_both_are_compared() -> None:
     assert len(log_ratios({0: [1.0], 1: [1.0], 2: [1.0]}, {1: [1.0], 2: [2.0], 3: [1.0]})) == 2
 
 
+@pytest.mark.parametrize(("m", "n"), [(1, 1), (3, 5), (7, 4), (10, 10)])
+def test_the_rank_sum_distribution_is_scipys(m: int, n: int) -> None:
+    ours, theirs = np.arange(m) + 0.5, np.arange(n) - 100.0  # every one of ours is larger: U is m n
+    p = stats.mannwhitneyu(ours, theirs, method="exact", alternative="greater").pvalue
+    cdf = statistics.rank_sum_cdf(m, n)
+    assert len(cdf) == m * n + 1
+    assert cdf[-1] == pytest.approx(1.0)
+    assert cdf[0] == pytest.approx(p)
+
+
+def test_a_shift_of_values_that_are_not_in_pairs() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.01, (2, 12))
+    estimate, low, high = statistics.shift(noise[0] + 0.05, noise[1], ALPHA)
+    assert low < 0.05 < high
+    assert estimate == pytest.approx(0.05, abs=0.01)
+    assert statistics.shift(np.array([2.0]), np.array([1.0]), ALPHA) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("n", [5, 10, 20])
+def test_the_interval_of_a_shift_covers_what_it_says(n: int) -> None:
+    random = np.random.default_rng(n)
+    covered = 0
+    for _ in range(1000):
+        _, low, high = statistics.shift(random.lognormal(0, 1, n), random.lognormal(0, 1, n), ALPHA)
+        covered += low <= 0 <= high
+    assert covered / 1000 >= 0.95 - 2 * math.sqrt(0.95 * 0.05 / 1000)
+
+
 def test_each_verdict() -> None:
     noise = np.linspace(-0.004, 0.004, 12)
     verdicts = [compare(noise + math.log(ratio), ALPHA, MARGIN).verdict for ratio in (0.9, 1.1, 1.001)]

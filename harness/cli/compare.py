@@ -1,0 +1,35 @@
+"""`harness compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.cli.options import check_format, format_option, json_option, results_option
+
+
+@click.command()
+@click.argument("then")
+@click.argument("now", default="latest")
+@results_option
+@format_option
+@json_option
+def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | None) -> None:
+    """Put two stored runs side by side: the start of their names, their --name, files, or latest.
+
+    They were not measured in the same blocks, so no verdict comes of it: hints. Runs of different machines or of
+    workloads that have changed are refused."""
+    import json
+
+    from harness import store
+    from harness.report import comparison
+
+    check_format(tablefmt)
+    records = [store.read(store.find(results, name)) for name in (then, now)]
+    groups = comparison.comparison(*records)
+    said = {"schema": 1, "then": records[0].header.run, "now": records[1].header.run, "weaker": True, "groups": groups}
+    text = json.dumps(said, indent=2, allow_nan=False)
+    if json_path and json_path != "-":
+        Path(json_path).write_text(text + "\n")
+    click.echo(text if json_path == "-" else comparison.tables(groups, tablefmt))

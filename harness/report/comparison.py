@@ -1,0 +1,136 @@
+"""Two stored records side by side. Their rounds were not interleaved, so this is weaker evidence than one run of both.
+
+Pure functions of records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+from harness.errors import HarnessError
+from harness.record import Group, Record
+from harness.report.document import document
+from harness.report.table import seconds, times
+from harness.statistics import ALPHA, rank_sum_cdf, shift
+from harness.verdicts import by_block
+from harness.verdicts import seconds as seconds_of
+
+HEADINGS = ["strategy", "time then", "time now", "now / then", "95 % interval", "x reference then", "now", "hint"]
+WEAKER = (
+    "weaker evidence: the two were measured at different times, and what the machine did meanwhile is in the ratio; "
+    "`harness run` of both in the same blocks would tell"
+)
+
+
+def comparison(then: Record, now: Record) -> list[dict[str, Any]]:
+    """A group for each that both records have, with a row for each strategy that has numbers in both.
+
+    Raises HarnessError where the machines differ, a workload has changed, or nothing is in both."""
+    ours, theirs = now.header.host.get("machine_key"), then.header.host.get("machine_key")
+    if ours != theirs:
+        differing = [name for name in MACHINE if then.header.host.get(name) != now.header.host.get(name)]
+        what = ", ".join(f"{name} {then.header.host.get(name)} and {now.header.host.get(name)}" for name in differing)
+        raise HarnessError(f"{then.header.run} and {now.header.run} are of different machines: {what or 'other keys'}")
+    groups = list(_groups(then, now))
+    if not groups:
+        raise HarnessError(
+            f"{then.header.run} and {now.header.run} have no cell in common: {_cells(then)}; {_cells(now)}"
+        )
+    return groups
+
+
+MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")
+
+
+def _groups(then: Record, now: Record) -> Iterator[dict[str, Any]]:
+    before = {_key(group): number for number, group in enumerate(then.header.plan.groups)}
+    said = document(then)["groups"], document(now)["groups"]
+    for number, group in enumerate(now.header.plan.groups):
+        if (old := before.get(_key(group))) is None:
+            continue
+        version = then.header.plan.groups[old].version
+        if version != group.version:
+            raise HarnessError(
+                f"the workload {group.workload} has changed: version {version} then, {group.version} now"
+            )
+        rows = list(_rows(then, old, said[0][old], now, number, said[1][number]))
+        if rows:
+            yield {"workload": group.workload, "options": group.options, "tasks": group.tasks, "rows": rows} | {
+                "concurrency": group.concurrency
+            }
+
+
+def _rows(
+    then: Record, old: int, before: dict[str, Any], now: Record, new: int, after: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    past = {row["strategy"]: (place, row) for place, row in enumerate(before["rows"]) if row["status"] == "ok"}
+    margin = math.log1p(now.header.plan.margin)
+    for place, row in enumerate(after["rows"]):
+        if row["status"] != "ok" or row["strategy"] not in past:
+            continue
+        earlier, past_row = past[row["strategy"]]
+        ours, theirs = _logs(now, new, place), _logs(then, old, earlier)
+        estimate, low, high = shift(ours, theirs, ALPHA)
+        enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA
+        hint = "slower" if low > margin else "faster" if high < -margin else "none"
+        yield {
+            "strategy": row["strategy"],
+            "then_seconds": past_row["wall_seconds"]["median"],
+            "now_seconds": row["wall_seconds"]["median"],
+            "ratio": {"estimate": math.exp(estimate), "low": math.exp(low), "high": math.exp(high)},
+            "then_ratio": past_row["ratio"],
+            "now_ratio": row["ratio"],
+            "hint": hint if enough else "none",
+        }
+
+
+def _logs(record: Record, group: int, strategy: int) -> Any:
+    """The logarithm of each sample's number."""
+    mine = [sample for sample in record.samples if sample.group == group]
+    blocks = by_block(mine, strategy, "row", lambda sample: [seconds_of(round) for round in sample.rounds])
+    return np.log([np.median(values) for values in blocks.values()])
+
+
+def _key(group: Group) -> tuple[Any, ...]:
+    return group.workload, repr(sorted(group.options.items())), group.tasks, group.concurrency
+
+
+def _cells(record: Record) -> str:
+    """What a record is of, for whoever compared it with something else."""
+    groups = record.header.plan.groups
+    return f"{record.header.run} has " + ", ".join(
+        f"{group.workload} {group.options} of {group.tasks} tasks, {group.concurrency} in flight" for group in groups
+    )
+
+
+def tables(groups: list[dict[str, Any]], tablefmt: str) -> str:
+    """What people read of it."""
+    parts = []
+    for group in groups:
+        rows = [_shown(row) for row in group["rows"]]
+        options = [f"{name}={value}" for name, value in group["options"].items() if value]
+        heading = (
+            f"{' '.join([group['workload'], *options])}: {group['tasks']:,} tasks, {group['concurrency']:,} in flight"
+        )
+        alignment = ("left", *["right"] * (len(HEADINGS) - 1))
+        table = tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=alignment)
+        parts.append(f"{heading}\n\n{table}")
+    return "\n\n".join([*parts, WEAKER])
+
+
+def _shown(row: dict[str, Any]) -> list[str]:
+    ratio = row["ratio"]
+    return [
+        row["strategy"],
+        seconds(row["then_seconds"]),
+        seconds(row["now_seconds"]),
+        times(ratio["estimate"]),
+        f"{times(ratio['low'])} - {times(ratio['high'])}",
+        times(row["then_ratio"]["estimate"]) if row["then_ratio"] else "-",
+        times(row["now_ratio"]["estimate"]) if row["now_ratio"] else "-",
+        row["hint"],
+    ]

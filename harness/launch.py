@@ -149,13 +149,16 @@ class Process:
         """What it has used so far and holds now: seconds, counts, bytes; of threads that have ended, seconds alone.
         Raises Failure where it is gone."""
         place = Path(f"/proc/{self._child.pid}")
+        spent = place.joinpath("stat").read_text().rpartition(")")[2].split()
+        user, system = int(spent[11]), int(spent[12])  # in ticks, which are too coarse for more than the share
+        seconds = time.clock_gettime(cpu_clock_of(self._child.pid))
+        threads = []
+        for task in place.glob("task/*/status"):
+            with contextlib.suppress(OSError):  # a thread that has just ended
+                threads.append(task.read_text())
         try:
-            spent = place.joinpath("stat").read_text().rpartition(")")[2].split()
-            user, system = int(spent[11]), int(spent[12])  # in ticks, which are too coarse for more than the share
-            seconds = time.clock_gettime(cpu_clock_of(self._child.pid))
-            threads = [task.read_text() for task in place.glob("task/*/status")]
             resident = _number(place.joinpath("status").read_text(), "VmRSS:")
-        except (OSError, StopIteration):
+        except StopIteration:  # it has ended, and is not reaped
             raise Failure("failed", self._ended()) from None
         share = user / (user + system) if user + system else 1.0
         return {

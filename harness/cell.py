@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from harness import count, launch
+from harness.peer import OtherEnd
 from harness.record import Arm, Observed, Round, Sample, Status, Strategy
 
 ENOUGH_SECONDS = 0.1
@@ -61,7 +62,7 @@ class Cell:
             self._worker.pin(cpus)
             self._facts["cpus"] = list(cpus)
 
-    def round(self, kind: str, peer: launch.Peer | launch.Generator | None, position: int = 0) -> float:
+    def round(self, kind: str, peer: OtherEnd | None, position: int = 0) -> float:
         """Run one round; return its seconds."""
         before = peer.cpu_seconds() if peer else 0.0
         answer = self._answer(lambda: self._worker.ask({"do": kind}, self._timeout)).get("round")

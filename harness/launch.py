@@ -18,7 +18,6 @@ import selectors
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,16 +34,6 @@ START_SECONDS = 30.0
 MOST_SECONDS = 3600.0
 """The longest that a selector is asked to wait: it takes no infinity."""
 PR_SET_CHILD_SUBREAPER = 36
-
-
-def cpu_clock_of(pid: int) -> int:
-    """The clock of a process's processor time, all of its threads' (as clock_getcpuclockid(3) computes it)."""
-    return (~pid << 3) | 2
-
-
-def _number(status: str, field: str) -> int:
-    """A number of /proc/PID/status."""
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(field))
 
 
 class Failure(Exception):
@@ -127,6 +116,10 @@ class Process:
         if ended is None or ended.si_status:
             raise Failure("failed", self._ended())
 
+    def gone(self) -> Failure:
+        """What to raise where it has ended, and should not have."""
+        return Failure("failed", self._ended())
+
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it is still there."""
         with contextlib.suppress(ProcessLookupError):
@@ -144,31 +137,6 @@ class Process:
             if self.has_said(0.2):
                 break
         return self.wait(max(0.0, deadline - time.monotonic()))
-
-    def reading(self) -> dict[str, Any]:
-        """What it has used so far and holds now: seconds, counts, bytes; of threads that have ended, seconds alone.
-        Raises Failure where it is gone."""
-        place = Path(f"/proc/{self._child.pid}")
-        spent = place.joinpath("stat").read_text().rpartition(")")[2].split()
-        user, system = int(spent[11]), int(spent[12])  # in ticks, which are too coarse for more than the share
-        seconds = time.clock_gettime(cpu_clock_of(self._child.pid))
-        threads = []
-        for task in place.glob("task/*/status"):
-            with contextlib.suppress(OSError):  # a thread that has just ended
-                threads.append(task.read_text())
-        try:
-            resident = _number(place.joinpath("status").read_text(), "VmRSS:")
-        except StopIteration:  # it has ended, and is not reaped
-            raise Failure("failed", self._ended()) from None
-        share = user / (user + system) if user + system else 1.0
-        return {
-            "cpu_user_seconds": seconds * share,
-            "cpu_system_seconds": seconds * (1 - share),
-            "voluntary": sum(_number(text, "voluntary_ctxt_switches:") for text in threads),
-            "involuntary": sum(_number(text, "nonvoluntary_ctxt_switches:") for text in threads),
-            "resident_bytes": resident * 1024,
-            "threads": len(threads),
-        }
 
     def ask_line(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a peer a line of JSON and wait for its line. Raises Failure."""
@@ -233,7 +201,7 @@ class Process:
             pass
 
     def _ended(self) -> str:
-        """How the process ended, in words."""
+        """How the process ended, in words; waits until it has."""
         ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
         assert ended is not None
         self._drain_all()
@@ -337,57 +305,3 @@ def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             process.stop()
         sweep()
     return answers
-
-
-class Peer:
-    """A running peer: its process, its address, and the folder of its certificates."""
-
-    def __init__(self, module: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="harness-")
-        self._process = Process(["-m", module], cpus, {"folder": self._folder.name, "options": options})
-        try:
-            self.where = self._process.wait_line(START_SECONDS)
-        except Failure as failure:
-            self.stop()
-            raise Failure("failed", f"the peer {module} did not start: {failure}") from None
-        except BaseException:
-            self.stop()
-            raise
-
-    def cpu_seconds(self) -> float:
-        """What its threads have used of processors so far."""
-        return self._process.cpu_seconds()
-
-    def stop(self) -> None:
-        """End it, and remove its folder."""
-        self._process.stop()
-        self._folder.cleanup()
-
-
-class Generator:
-    """A running load generator (workloads/peers/load.py), told what a workload's connections say."""
-
-    where = None
-
-    def __init__(self, target: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
-        self._process = Process(["-m", "workloads.peers.load", "{commands}", "{answers}"], cpus)
-        try:
-            self.ask({"do": "talk", "target": target, "options": options}, START_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
-
-    def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Have it do something, and return what came of it. Raises Failure where it does not answer."""
-        try:
-            return self._process.ask_line(message, seconds)
-        except Failure as failure:
-            raise Failure(failure.status, f"the load generator: {failure}") from None
-
-    def cpu_seconds(self) -> float:
-        """What its threads have used of processors so far."""
-        return self._process.cpu_seconds()
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.stop()

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness import launch
+from harness import launch, peer, usage
 from harness.cell import Cell, Place
 from harness.fairness import RATE_SLACK
 from harness.record import Latency, Load, Plan, Round, Strategy, Trial
@@ -62,7 +62,7 @@ class ServerCell(Cell):
     def wanted(self, asked: int | None) -> int:
         return 1 if self._slo else super().wanted(asked)
 
-    def _searched(self, generator: launch.Generator, position: int, slo: float) -> Round:
+    def _searched(self, generator: peer.Generator, position: int, slo: float) -> Round:
         """The capacity: real runs at rates that are halved or doubled from half of what the warm-up reached until one
         holds and one does not, and then bisected (on a scale of ratios)."""
         began = self._rounds["warmup"][-1] if self._rounds["warmup"] else self._loaded(generator, position, 0.0, 0.0)
@@ -87,48 +87,17 @@ class ServerCell(Cell):
         load = msgspec.structs.replace(best.load, trials=trials)
         return msgspec.structs.replace(best, position=position, load=load)
 
-    def _loaded(self, generator: launch.Generator, position: int, rate: float, seconds: float) -> Round:
+    def _loaded(self, generator: peer.Generator, position: int, rate: float, seconds: float) -> Round:
         """One load of the server. Raises Failure, of status invalid where an answer was wrong or missing."""
-        options = self._group.options
-        silence = SILENCE + self._group.concurrency * SILENCE_EACH
-        silence += options.get("latency", 0.0) + options.get("stall", 0.0)
-        before = self._worker.reading()
+        silence = self._silence()
+        before = usage.of(self._worker)
         try:
-            opened = self._asked(
-                generator,
-                do="connect",
-                address=self._facts["address"],
-                connections=self._group.concurrency,
-                ramp=options["ramp"],
-                timeout=silence,
-            )
-            if opened["served"] < opened["connections"]:
-                raise launch.Failure(
-                    "invalid",
-                    f"{opened['served']:,} of {opened['connections']:,} connections were served while all were open: "
-                    f"{opened['connections'] - opened['served']:,} got no answer for {silence:.0f} s",
-                )
-            held = self._worker.reading()
-            said = self._asked(
-                generator,
-                do="exchange",
-                messages=options["messages"],
-                seconds=seconds,
-                rate=rate,
-                seed=self._seed + position,
-                timeout=silence,
-                limit=self._timeout,
-            )
-            after = self._worker.reading()
+            opened = self._opened(generator, silence)
+            held = usage.of(self._worker)
+            said = self._exchanged(generator, silence, rate=rate, seconds=seconds, seed=self._seed + position)
+            after = usage.of(self._worker)
         finally:
             closed = generator.ask({"do": "close", "timeout": silence}, self._timeout + SPARE_SECONDS)
-        if not rate and said["unanswered"]:
-            slow = said["seconds"] >= self._timeout
-            raise launch.Failure(
-                "timeout" if slow else "invalid",
-                f"{said['unanswered']:,} connections had not all their answers after "
-                + (f"{self._timeout:g} s" if slow else f"{silence:.0f} s in which none came"),
-            )
         grown = max(0, held["resident_bytes"] - before["resident_bytes"])
         return Round(
             wall_seconds=said["seconds"],
@@ -150,7 +119,39 @@ class ServerCell(Cell):
             ),
         )
 
-    def _asked(self, generator: launch.Generator, **message: Any) -> dict[str, Any]:
+    def _silence(self) -> float:
+        """For how many seconds nobody may be answered."""
+        options = self._group.options
+        usual = SILENCE + self._group.concurrency * SILENCE_EACH
+        return float(usual + options.get("latency", 0.0) + options.get("stall", 0.0))
+
+    def _opened(self, generator: peer.Generator, silence: float) -> dict[str, Any]:
+        """Open all connections, each with one answer."""
+        ramp, wanted = self._group.options["ramp"], self._group.concurrency
+        address = self._facts["address"]
+        opened = self._asked(generator, do="connect", address=address, connections=wanted, ramp=ramp, timeout=silence)
+        if opened["served"] < wanted:
+            raise launch.Failure(
+                "invalid",
+                f"{opened['served']:,} of {wanted:,} connections were served while all were open: "
+                f"{wanted - opened['served']:,} got no answer for {silence:.0f} s",
+            )
+        return opened
+
+    def _exchanged(self, generator: peer.Generator, silence: float, **how: Any) -> dict[str, Any]:
+        """Send and receive on all of them. In an open loop answers may be missing: that is its result."""
+        messages = self._group.options["messages"]
+        said = self._asked(generator, do="exchange", messages=messages, timeout=silence, limit=self._timeout, **how)
+        if said["unanswered"] and not how["rate"]:
+            slow = said["seconds"] >= self._timeout
+            raise launch.Failure(
+                "timeout" if slow else "invalid",
+                f"{said['unanswered']:,} connections had not all their answers after "
+                + (f"{self._timeout:g} s" if slow else f"{silence:.0f} s in which none came"),
+            )
+        return said
+
+    def _asked(self, generator: peer.Generator, **message: Any) -> dict[str, Any]:
         lasts = message.get("seconds", 0.0) + message.get("ramp", 0.0)
         said = generator.ask(message, lasts + self._timeout + SPARE_SECONDS)
         if "broken" not in said:

@@ -12,12 +12,12 @@ from harness.cell import Cell, Place
 from harness.host import Mark
 from harness.ledger import Ledger
 from harness.load import ServerCell
+from harness.peer import Generator, OtherEnd, Peer
 from harness.record import End, Ending, Group, Line, Pin, Plan, Sample
 
 LOOKS = (10, 14, 20, 28, 40)
 """Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
 OBSERVED_BLOCKS = 3
-Peer = launch.Peer | launch.Generator
 
 
 class Sink(Protocol):
@@ -85,13 +85,13 @@ class Measurement:
         self._title = f"block {block + 1} of at most {self._plan.blocks}, {group.workload}"
         cells: list[Cell] = []
         near, far = cpus(self._plan.pin, bool(group.peer_module) or group.serves)
-        peer: Peer | None = None
+        peer: OtherEnd | None = None
         try:
             with self.ledger.spend("starts"):
                 if group.serves:
-                    peer = launch.Generator(group.target, group.options, far)
+                    peer = Generator(group.target, group.options, far)
                 elif group.peer_module:
-                    peer = launch.Peer(group.peer_module, group.options, far)
+                    peer = Peer(group.peer_module, group.options, far)
             self._start(cells, places, near, peer)
             if number not in self._null:
                 self._start(cells, self._choose_null(cells), near, peer)
@@ -106,7 +106,7 @@ class Measurement:
                 peer.stop()
             self._left_behind += launch.sweep()
 
-    def _start(self, cells: list[Cell], places: Sequence[Place], near: Sequence[int], peer: Peer | None) -> None:
+    def _start(self, cells: list[Cell], places: Sequence[Place], near: Sequence[int], peer: OtherEnd | None) -> None:
         """Add cells to those that run (whoever owns the list stops them), and warm them up."""
         self._tell(f"{self._title}: starting")
         plan, before = self._plan, len(cells)
@@ -128,7 +128,7 @@ class Measurement:
             return ServerCell(place, strategy, plan)
         return Cell(place, strategy, plan.timeout)
 
-    def _job(self, group: Group, peer: Peer | None) -> dict[str, Any]:
+    def _job(self, group: Group, peer: OtherEnd | None) -> dict[str, Any]:
         return {
             "workload": group.target,
             "options": group.options,
@@ -146,7 +146,7 @@ class Measurement:
         self._null[place.group] = place.strategy
         return [place._replace(arm="null")]
 
-    def _measure(self, cells: list[Cell], peer: Peer | None) -> None:
+    def _measure(self, cells: list[Cell], peer: OtherEnd | None) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each."""
         books = self.ledger.seconds
         due = {cell: cell.wanted(self._plan.rounds) for cell in cells if cell.running}

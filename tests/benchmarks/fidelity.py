@@ -22,6 +22,7 @@ from tabulate import tabulate
 import strategies
 import workloads
 from harness import launch
+from harness.peer import Peer
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
 PAIRS = int(os.environ.get("HARNESS_FIDELITY_PAIRS", "10"))
@@ -51,7 +52,7 @@ class Took:
 class Harness:
     """A real worker, started as a run starts it."""
 
-    def __init__(self, strategy: str, workload: str, peer: launch.Peer | None, cpus: list[int]) -> None:
+    def __init__(self, strategy: str, workload: str, peer: Peer | None, cpus: list[int]) -> None:
         self._worker = launch.worker(PRELUDES.get(strategy))
         self._ask(
             WORKLOADS[workload]
@@ -77,7 +78,7 @@ class Harness:
 class ByHand:
     """The same without the harness."""
 
-    def __init__(self, strategy: str, workload: str, peer: launch.Peer | None, cpus: list[int]) -> None:
+    def __init__(self, strategy: str, workload: str, peer: Peer | None, cpus: list[int]) -> None:
         where = [str(part) for part in peer.where["address"]] if peer else []
         ours = os.sched_getaffinity(0)
         try:
@@ -159,7 +160,7 @@ class Duel:
         cores = sorted(os.sched_getaffinity(0))
         near, far = cores[:1], cores[-1:]
         module = PEERS.get(self.workload)
-        peer = launch.Peer(module, WORKLOADS[self.workload]["options"], far) if module else None
+        peer = Peer(module, WORKLOADS[self.workload]["options"], far) if module else None
         self._stops += [peer] if peer else []
         self._ours = Harness(self.strategy, self.workload, peer, near)
         self._stops.append(self._ours)

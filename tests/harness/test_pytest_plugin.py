@@ -1,0 +1,139 @@
+"""The pytest plug-in, in pytest runs of their own, with the real pytest-benchmark."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+BIN = Path(sys.executable).parent
+Finished = subprocess.CompletedProcess[str]
+TESTS = """
+import time
+import pytest
+
+def job(index):
+    time.sleep(0.002)
+    return index
+
+@pytest.mark.harness_strategies("sequential", "gevent-patched")
+def test_job(harness_benchmark):
+    row = harness_benchmark(job, tasks=10, blocks=2, rounds=3)
+    assert row["rounds"] == 6
+
+def test_sleep(harness_benchmark):
+    harness_benchmark("sleep", tasks=3, blocks=1, rounds=1, seconds=0.001)
+"""
+
+
+@pytest.fixture
+def pytest_run(tmp_path: Path) -> Callable[..., Finished]:
+    def run(text: str, *arguments: str) -> Finished:
+        (tmp_path / "test_it.py").write_text(text)
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", "test_it.py", *arguments],
+            cwd=tmp_path,
+            env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def test_rows_are_in_pytest_benchmarks_table_and_files(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
+    done = pytest_run(TESTS, "--benchmark-json=out.json", "--benchmark-columns=median,rounds")
+    assert done.returncode == 0, done.stdout
+    assert "test_job[gevent-patched]" in done.stdout
+    said = {one["name"]: one for one in json.loads((tmp_path / "out.json").read_text())["benchmarks"]}
+    assert set(said) == {"test_job[sequential]", "test_job[gevent-patched]", "test_sleep[gevent]"}
+    slow, fast = said["test_job[sequential]"], said["test_job[gevent-patched]"]
+    assert slow["stats"]["rounds"] == fast["stats"]["rounds"] == 6
+    assert slow["stats"]["median"] > 0.02
+    assert slow["stats"]["median"] > 2 * fast["stats"]["median"]
+    assert slow["extra_info"]["wall_seconds"]["median"] == pytest.approx(slow["stats"]["median"], rel=0.5)
+    assert slow["group"] == "test_it.py:job"
+    command = [str(BIN / "pytest-benchmark"), "compare", "out.json"]
+    compared = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert compared.returncode == 0
+    assert "test_job[gevent-patched]" in compared.stdout
+
+
+def test_saved_runs_are_compared_and_can_fail(pytest_run: Callable[..., Finished]) -> None:
+    quick = TESTS.replace("0.002", "0.0001")
+    assert pytest_run(quick, "--benchmark-save=base", "-k", "sequential").returncode == 0
+    same = pytest_run(quick, "--benchmark-compare", "--benchmark-compare-fail=median:900%", "-k", "sequential")
+    assert same.returncode == 0, same.stdout
+    slow = TESTS.replace("0.002", "0.02")
+    done = pytest_run(slow, "--benchmark-compare", "--benchmark-compare-fail=median:900%", "-k", "sequential")
+    assert done.returncode != 0
+    assert "Performance has regressed" in done.stdout + done.stderr
+
+
+def test_the_command_line_chooses_the_strategies(pytest_run: Callable[..., Finished]) -> None:
+    done = pytest_run(TESTS, "--harness-strategy=threads,asyncio", "--benchmark-columns=median", "-v")
+    assert done.returncode == 0, done.stdout
+    for name in ("test_job[threads]", "test_job[asyncio]", "test_sleep[threads]", "test_sleep[asyncio]"):
+        assert f"{name} PASSED" in done.stdout
+    assert "gevent-patched" not in done.stdout
+
+
+@pytest.mark.parametrize(("flag", "outcome"), [("--benchmark-disable", "3 passed"), ("--benchmark-skip", "3 skipped")])
+def test_benchmarks_that_are_off_are_off(pytest_run: Callable[..., Finished], flag: str, outcome: str) -> None:
+    tests = TESTS.replace('assert row["rounds"] == 6', "")
+    assert outcome in pytest_run(tests, flag).stdout
+
+
+FAILING = """
+def bad(index):
+    raise ValueError("here")
+
+async def awaited(index):
+    return index
+
+def test_bad(harness_benchmark):
+    harness_benchmark(bad, tasks=2)
+
+def test_option(harness_benchmark):
+    harness_benchmark("sleep", second=1)
+
+def test_cannot(harness_benchmark):
+    harness_benchmark(awaited, tasks=2)
+
+def test_local(harness_benchmark):
+    def local(index):
+        pass
+    harness_benchmark(local)
+"""
+
+
+def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Finished]) -> None:
+    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1")
+    assert done.returncode == 1
+    assert "3 failed, 1 skipped" in done.stdout
+    assert "threads: failed: ValueError: here at test_it.py:3" in done.stdout
+    assert "unknown option 'second': sleep has seconds, call" in done.stdout
+    assert "threads: unsupported: it is an async def" in done.stdout
+    assert "test_local.<locals>.local must be at the top of its module" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+LIGHT = """
+import sys
+
+def test_nothing_of_ours_is_imported():
+    ours = {name for name in sys.modules if name.partition(".")[0] in ("harness", "strategies", "workloads")}
+    assert ours == {"harness", "harness.pytest_plugin"}
+    assert not {"gevent", "greenlet", "numpy", "scipy", "msgspec"} & set(sys.modules)
+"""
+
+
+def test_the_plug_in_is_light(pytest_run: Callable[..., Finished]) -> None:
+    done = pytest_run(LIGHT)
+    assert "1 passed" in done.stdout, done.stdout

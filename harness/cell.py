@@ -33,7 +33,7 @@ class Cell:
     def __init__(self, place: Place, strategy: Strategy, timeout: float) -> None:
         self.place, self._timeout = place, timeout
         self._strategy = strategy
-        self._worker = launch.worker(strategy.prelude)
+        self._worker = launch.worker(strategy.prelude, strategy.variant)
         self._facts: dict[str, Any] = {}
         self._rounds: dict[str, list[Round]] = {"warmup": [], "timed": []}
         self._observed: Observed | None = None
@@ -91,12 +91,15 @@ class Cell:
         """Count the instructions of a task, in workers that are never timed."""
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:
             try:
-                self._instructions = count.per_task(self._strategy.prelude, self._named(job), Path(folder))
+                self._instructions = count.per_task(self._strategy, self._named(job), Path(folder))
             except launch.Failure as failure:
                 self.fail(failure)
 
     def _named(self, job: dict[str, Any]) -> dict[str, Any]:
-        return job | {"strategy": self._strategy.target, "slowdown": self._strategy.slowdown}
+        targets = {"strategy": self._strategy.target, "workload": job["workload"]}
+        if variant := self._strategy.variant:
+            targets = {name: variant.at(target) for name, target in targets.items()}
+        return job | targets | {"slowdown": self._strategy.slowdown}
 
     def sample(self) -> Sample:
         """What the record keeps of it."""
@@ -130,5 +133,6 @@ class Cell:
             self.fail(failure)
             return {}
         if "status" in answer:
-            self._outcome = answer["status"], answer["reason"]
+            mistyped = answer["status"] == "usage"  # in a variant, where nobody did
+            self._outcome = "failed" if mistyped else answer["status"], answer["reason"]
         return answer

@@ -15,6 +15,7 @@ from typing import Any
 
 from harness import launch
 from harness.errors import HarnessError
+from harness.record import Strategy
 
 SECONDS = 600.0
 SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
@@ -98,7 +99,7 @@ def counter() -> Counter:
     )
 
 
-def per_task(prelude: str | None, job: dict[str, Any], folder: Path) -> float:
+def per_task(strategy: Strategy, job: dict[str, Any], folder: Path) -> float:
     """Instructions of one task of a cell. Raises launch.Failure."""
     used = counter()
     sizes = [job, job | {"tasks": 2 * job["tasks"], "concurrency": _twice(job)}]
@@ -106,7 +107,7 @@ def per_task(prelude: str | None, job: dict[str, Any], folder: Path) -> float:
     workers: list[launch.Process] = []
     try:
         for path in paths:
-            workers.append(launch.worker(prelude, used.under(path), SAME_EACH_TIME))  # noqa: PERF401
+            workers.append(launch.worker(strategy.prelude, strategy.variant, used.under(path), SAME_EACH_TIME))  # noqa: PERF401
         for worker, size in zip(workers, sizes, strict=True):
             worker.tell(size | {"do": "prepare"})
         for step in ("warmup", "timed", None):

@@ -26,6 +26,7 @@ from typing import Any, Literal
 import psutil
 
 from harness import wire
+from harness.record import Variant
 
 MARK = "HARNESS_WORKER"
 OURS = secrets.token_hex(8)
@@ -59,6 +60,7 @@ class Process:
         job: Any = None,
         under: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        variant: Variant | None = None,
     ) -> None:
         command_out, self._commands = os.pipe()
         self._answers, answer_in = os.pipe()
@@ -67,17 +69,19 @@ class Process:
         words = [word.format(commands=command_out, answers=answer_in) for word in arguments]
         if job is not None:
             words.append(json.dumps(job | {"answer": answer_in}))
+        program = {"PYTHONPATH": variant.program} if variant and variant.program else {}
         ours = os.sched_getaffinity(0)
         try:
             os.sched_setaffinity(0, cpus or ours)  # inherited, so that it holds from the first instruction
             self._child = subprocess.Popen(
-                [*under, sys.executable, *words],
+                [*under, (variant and variant.python) or sys.executable, *words],
+                cwd=variant.at(os.getcwd()) if variant else None,
                 stdin=subprocess.DEVNULL,
                 stdout=output_in,
                 stderr=output_in,
                 pass_fds=(command_out, answer_in, lifeline),
                 start_new_session=True,
-                env=os.environ | (environment or {}) | {MARK: OURS},
+                env=os.environ | (environment or {}) | program | {MARK: OURS},
             )
         finally:
             os.sched_setaffinity(0, ours)
@@ -265,12 +269,17 @@ def carries_our_mark(process: psutil.Process) -> bool:
         return False
 
 
-def worker(prelude: str | None, under: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> Process:
-    """Start a worker, under another program (a counter) if there is one."""
+def worker(
+    prelude: str | None,
+    variant: Variant | None = None,
+    under: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Process:
+    """Start a worker in its variant, under another program (a counter) if there is one."""
     module, _, function = (prelude or "").partition(":")
     first = f"import {module}; {module}.{function}(); " if prelude else ""
     command = ["-c", first + "from harness.worker import main; main({commands}, {answers})"]
-    return Process(command, (), None, under, environment)
+    return Process(command, (), None, under, environment, variant)
 
 
 def tool(command: Sequence[str]) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from harness import catalogue
 from harness.errors import HarnessError
 from harness.limits import Limits, excesses
-from harness.record import Group, Pin, Plan, Strategy
+from harness.record import Group, Pin, Plan, Strategy, Variant
 
 MARGIN = 0.02
 USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 40, 6
@@ -43,10 +45,13 @@ class Request:
     count: Literal["instructions"] | None = None
     find_capacity: bool = False
     slo: float | None = None
+    variants: Sequence[str] = ()
 
 
-def make(request: Request, describe: Describe, limits: Limits) -> Plan:
-    """The plan. Raises HarnessError where something is unknown, contradictory, or more than the limits allow."""
+def make(request: Request, describe: Describe, limits: Limits, variants: Sequence[Variant] = ()) -> Plan:
+    """The plan, with an arm of each strategy for each variant that was built.
+
+    Raises HarnessError where something is unknown, contradictory, or more than the limits allow."""
     if request.concurrency and request.tasks and request.concurrency > request.tasks:
         raise HarnessError(f"--concurrency {request.concurrency} is more than --tasks {request.tasks}")
     for flag, seconds in (("--timeout", request.timeout), ("--max-time", request.max_time)):
@@ -64,7 +69,8 @@ def make(request: Request, describe: Describe, limits: Limits) -> Plan:
         + [{"do": "describe workload", "target": target} | sizes for _, target in wanted_workloads]
     )
     split = len(wanted_strategies)
-    strategies = [_strategy(*pair, answer) for pair, answer in zip(wanted_strategies, answers[:split], strict=True)]
+    found = [_strategy(*pair, answer) for pair, answer in zip(wanted_strategies, answers[:split], strict=True)]
+    strategies = [arm for strategy in found for arm in _in_variants(strategy, variants)]
     _refuse_unknown_options(options, wanted_workloads, answers[split:])
     groups = [
         group
@@ -142,6 +148,16 @@ def _strategy(name: str, target: str, answer: dict[str, Any]) -> Strategy:
     )
 
 
+def _in_variants(strategy: Strategy, variants: Sequence[Variant]) -> list[Strategy]:
+    """One arm for each variant. Whether a library is there, the variant's own workers say."""
+    if not variants:
+        return [strategy]
+    return [
+        msgspec.structs.replace(strategy, name=f"{strategy.name}@{variant.name}", variant=variant)
+        for variant in variants
+    ]
+
+
 def _groups(name: str, target: str, answer: dict[str, Any], request: Request) -> list[Group]:
     if "ready" not in answer:
         _refuse_usage("workload", name, answer)
@@ -188,6 +204,9 @@ def _reference(wanted: str | None, strategies: list[Strategy]) -> str:
     names = [strategy.name for strategy in strategies]
     if wanted is None:
         return names[0]
+    arms = [one.name for one in strategies if one.variant and wanted in (one.variant.name, one.name.partition("@")[0])]
+    if len(arms) == 1:
+        return arms[0]
     if wanted not in names:
         raise HarnessError(f"--reference {wanted} is not among the strategies of this run: {', '.join(names)}")
     return wanted

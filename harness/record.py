@@ -16,8 +16,28 @@ Arm = Literal["row", "null"]
 Pin = Literal["apart", "one", "none"]
 
 
+class Variant(msgspec.Struct, frozen=True):
+    """Where a cell runs, if not where we do."""
+
+    name: str
+    spec: str
+    python: str | None = None
+    """The interpreter, if it is not ours."""
+    program: str | None = None
+    """The folder with our packages, for such an interpreter."""
+    root: str | None = None
+    """The folder that stands for `instead_of`."""
+    instead_of: str | None = None
+
+    def at(self, place: str) -> str:
+        """A path, or a target that begins with one, as it is within the variant."""
+        if self.root and self.instead_of and (place + "/").startswith(self.instead_of + "/"):
+            return self.root + place[len(self.instead_of) :]
+        return place
+
+
 class Strategy(msgspec.Struct, frozen=True):
-    """A strategy of the plan: its name, where its class is, and what its workers do first."""
+    """A strategy of the plan: its name (NAME@VARIANT in a variant), where its class is, what its workers do first."""
 
     name: str
     target: str
@@ -25,6 +45,7 @@ class Strategy(msgspec.Struct, frozen=True):
     threads_per_task: int = 0
     loop: str | None = None
     slowdown: float = 0.0
+    variant: Variant | None = None
     status: Status = "ok"
     reason: str | None = None
 

@@ -17,6 +17,7 @@ from workloads.latency import latencies
 
 now = time.perf_counter
 SAMPLES_OF_THREADS = 16
+LIBRARIES = ("gevent", "greenlet", "uvloop", "trio")
 
 
 class Clock:
@@ -143,6 +144,7 @@ def facts(strategy: Any) -> dict[str, Any]:
         "strategy_class": f"{type(strategy).__module__}:{type(strategy).__qualname__}",
         "cpus": sorted(os.sched_getaffinity(0)),
         "patched": patched(),
+        "libraries": {name: sys.modules[name].__version__ for name in LIBRARIES if name in sys.modules},
     }
 
 

@@ -13,7 +13,7 @@ from harness.cli.options import check_format, format_option, results_option
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["strategies", "workloads", "runs"]))
+@click.argument("what", type=click.Choice(["strategies", "workloads", "runs", "variants"]))
 @results_option
 @format_option
 def list_(what: str, results: Path, tablefmt: str) -> None:
@@ -23,6 +23,8 @@ def list_(what: str, results: Path, tablefmt: str) -> None:
     check_format(tablefmt)
     if what == "runs":
         headings, rows = list_runs(results)
+    elif what == "variants":
+        headings, rows = list_variants()
     else:
         headings, rows = list_strategies() if what == "strategies" else list_workloads()
     click.echo(tabulate(rows, headings, tablefmt=tablefmt, disable_numparse=True))
@@ -79,3 +81,10 @@ def list_runs(results: Path) -> tuple[Sequence[str], list[list[str]]]:
             ]
         )
     return ("run", "name", "status", "workloads", "strategies"), rows
+
+
+def list_variants() -> tuple[Sequence[str], list[list[str]]]:
+    """The environments and worktrees that are kept, and where: remove a folder to be rid of it."""
+    from harness import variants
+
+    return ("kept", "for", "folder"), [list(one) for one in variants.kept()]

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
 def planned(request: Request) -> Plan:
     """The plan of what was asked for, on this machine. Raises HarnessError."""
-    from harness import count, launch, limits, plan
+    from harness import count, launch, limits, plan, variants
 
     launch.adopt_orphans()
     limits.raise_soft_limit()
     if request.count:
         count.counter()
-    return plan.make(request, launch.describe, limits.here())
+    built = [variants.build(text) for text in request.variants]
+    if len({variant.name for variant in built}) < len(built):
+        raise errors.HarnessError("--variant: each needs a name of its own")
+    return plan.make(request, launch.describe, limits.here(), built)
 
 
 def run_plan(made: Plan, results: Path, name: str | None, tell: Any) -> tuple[Path, int]:

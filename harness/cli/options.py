@@ -56,6 +56,14 @@ rounds_option = click.option(
 margin_option = click.option(
     "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."
 )
+variant_option = click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME=SPEC",
+    help="Where to run: python:3.13, pip:PACKAGE==VERSION, git:REVISION, path:FOLDER, or several with commas. "
+    "Repeatable: each is a row.",
+)
 pin_option = click.option(
     "--pin",
     type=click.Choice(["apart", "one", "none"]),

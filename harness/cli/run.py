@@ -24,6 +24,7 @@ from harness.cli.options import (
     rounds_option,
     strategy_option,
     tasks_option,
+    variant_option,
     verbose_option,
     wait_option,
     workload_option,
@@ -38,6 +39,7 @@ from harness.cli.terminal import fail, progress, signals
 @param_option
 @tasks_option
 @concurrency_option
+@variant_option
 @click.option("--reference", metavar="NAME", help="What ratios are against.  [default: the first strategy]")
 @rounds_option
 @click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")

@@ -67,18 +67,20 @@ def _groups(then: Record, now: Record) -> Iterator[dict[str, Any]]:
 def _rows(
     then: Record, old: int, before: dict[str, Any], now: Record, new: int, after: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    past = {row["strategy"]: (place, row) for place, row in enumerate(before["rows"]) if row["status"] == "ok"}
+    past = {row["name"]: (place, row) for place, row in enumerate(before["rows"]) if row["status"] == "ok"}
     margin = math.log1p(now.header.plan.margin)
     for place, row in enumerate(after["rows"]):
-        if row["status"] != "ok" or row["strategy"] not in past:
+        if row["status"] != "ok" or row["name"] not in past:
             continue
-        earlier, past_row = past[row["strategy"]]
+        earlier, past_row = past[row["name"]]
         ours, theirs = _logs(now, new, place), _logs(then, old, earlier)
         estimate, low, high = shift(ours, theirs, ALPHA)
         enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA
         hint = "slower" if low > margin else "faster" if high < -margin else "none"
         yield {
             "strategy": row["strategy"],
+            "variant": row["variant"],
+            "name": row["name"],
             "then_seconds": past_row["wall_seconds"]["median"],
             "now_seconds": row["wall_seconds"]["median"],
             "ratio": {"estimate": math.exp(estimate), "low": math.exp(low), "high": math.exp(high)},
@@ -125,7 +127,7 @@ def tables(groups: list[dict[str, Any]], tablefmt: str) -> str:
 def _shown(row: dict[str, Any]) -> list[str]:
     ratio = row["ratio"]
     return [
-        row["strategy"],
+        row["name"],
         seconds(row["then_seconds"]),
         seconds(row["now_seconds"]),
         times(ratio["estimate"]),

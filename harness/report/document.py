@@ -84,8 +84,9 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
     outcomes: list[Group | Strategy | Sample] = [group, strategy, *samples]
     bad = [one for one in outcomes if one.status != "ok"]
     row: dict[str, Any] = {
-        "strategy": strategy.name,
-        "variant": None,
+        "strategy": strategy.name.partition("@")[0] if strategy.variant else strategy.name,
+        "variant": strategy.variant.name if strategy.variant else None,
+        "name": strategy.name,
         "status": "ok",
         "reason": None,
         "samples": len(good),
@@ -94,13 +95,14 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
     }
     if bad:
         return row | {"status": bad[0].status, "reason": bad[0].reason}
-    if group.serves and good:
-        return row | server_row(group, strategy, good)
-    if not watched:
+    if not (watched or (group.serves and good)):
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
+    row["runs_on"] = {"python": good[-1].facts.get("python")} | good[-1].facts.get("libraries", {})
     counts = [sample.instructions_per_task for sample in good if sample.instructions_per_task is not None]
     if counts:
         row["instructions_per_task"] = spread(counts)
+    if group.serves:
+        return row | server_row(group, strategy, good)
     return row | _measured(group, good, watched) | {"warnings": list(warnings(group, strategy, good))}
 
 

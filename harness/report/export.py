@@ -35,7 +35,7 @@ class Measured(NamedTuple):
     @property
     def name(self) -> str:
         """Workload and strategy: unique within a record."""
-        return f"{self.workload}[{self.row['strategy']}]"
+        return f"{self.workload}[{self.row['name']}]"
 
     @property
     def walls(self) -> list[list[float]]:
@@ -91,8 +91,8 @@ def pytest_benchmark(record: Record) -> str:
                 "group": cell.workload,
                 "name": cell.name,
                 "fullname": f"harness/{cell.group.workload}::{cell.name}",
-                "params": {"strategy": cell.row["strategy"]} | cell.group.options,
-                "param": cell.row["strategy"],
+                "params": {"strategy": cell.row["strategy"], "variant": cell.row["variant"]} | cell.group.options,
+                "param": cell.row["name"],
                 "extra_info": cell.row,
                 "options": {
                     "disable_gc": False,
@@ -181,7 +181,7 @@ def rounds_csv(record: Record) -> str:
             for number, round in enumerate(sample.rounds):
                 about = [record.header.run, group.workload, options, group.tasks, group.concurrency]
                 values = [getattr(round, name) for name in numbers]
-                lines.writerow([*about, cell.row["strategy"], sample.block, number, *values])
+                lines.writerow([*about, cell.row["name"], sample.block, number, *values])
     return text.getvalue()
 
 

@@ -57,7 +57,7 @@ def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
             (CAPACITY_HEADINGS, _capacity_cells) if group["slo_seconds"] else (SERVER_HEADINGS, _server_cells)
         )
     rows = [
-        cells(row, group) if row["status"] == "ok" else [row["strategy"], row["status"], *["-"] * (len(headings) - 2)]
+        cells(row, group) if row["status"] == "ok" else [row["name"], row["status"], *["-"] * (len(headings) - 2)]
         for row in group["rows"]
     ]
     alignment = ("left", *["right"] * (len(headings) - 1))
@@ -83,7 +83,7 @@ def _counted(row: dict[str, Any]) -> list[str]:
     counts, ratio = row["instructions_per_task"], row["instructions_ratio"]
     compared = ratio and ratio["verdict"]
     return [
-        row["strategy"],
+        row["name"],
         f"{counts['median']:,.0f}",
         f"{counts['low']:,.0f} - {counts['high']:,.0f}",
         f"{ratio['estimate']:.4f}" if ratio else "-",
@@ -119,7 +119,7 @@ def _compared(ratio: dict[str, Any] | None) -> list[str]:
 def _server_cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
     latency, switches = row["latency_seconds"], row["switches"]
     return [
-        row["strategy"],
+        row["name"],
         f"{row['answers_per_second']:,.0f}",
         *_compared(row["ratio"]),
         *(seconds(latency[name]) for name in ("p50", "p90", "p99", "p999", "max")),
@@ -138,7 +138,7 @@ def _server_cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
 def _capacity_cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
     capacity = row["capacity_per_second"]
     return [
-        row["strategy"],
+        row["name"],
         f"{capacity['estimate']:,.0f}",
         f"{capacity['low']:,.0f} - {capacity['high']:,.0f}",
         *_compared(row["ratio"]),
@@ -152,7 +152,7 @@ def _capacity_cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
 def _cells(row: dict[str, Any], group: dict[str, Any]) -> list[str]:
     wall, latency = row["wall_seconds"], row["latency_seconds"]
     return [
-        row["strategy"],
+        row["name"],
         seconds(wall["median"]),
         f"{seconds(wall['low'])} - {seconds(wall['high'])}",
         *_compared(row["ratio"]),
@@ -180,7 +180,7 @@ def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
     if len(clients) == 1 and (client := clients.pop()):
         yield f"client of every row: {client}"
     for row in group["rows"]:
-        name = row["strategy"]
+        name = row["name"]
         if row["status"] != "ok":
             yield f"{name}: {row['status']}: {row['reason']}"
             continue
@@ -188,6 +188,8 @@ def _remarks(group: dict[str, Any], verbose: bool) -> Iterator[str]:
             yield f"{name}: client {row['client']}"
         for text in row["notes"]:
             yield f"{name}: {text}"
+        if verbose or row["variant"]:
+            yield f"{name}: {', '.join(f'{library} {found}' for library, found in row['runs_on'].items())}"
         if verbose and row["loop"]:
             yield f"{name}: loop {row['loop']}"
     yield from _shared(group)
@@ -206,7 +208,7 @@ def _shared(group: dict[str, Any]) -> Iterator[str]:
         if row["status"] == "ok":
             why = _undecided(row["ratio"]) if row["ratio"] else None
             for text in [*row["warnings"], *([why] if why else [])]:
-                names.setdefault(text, []).append(row["strategy"])
+                names.setdefault(text, []).append(row["name"])
     for text, rows in names.items():
         yield f"{', '.join(rows)}: {text}"
 

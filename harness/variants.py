@@ -1,0 +1,181 @@
+"""Where a cell runs: an interpreter, a set of packages, a revision or folder of the user's code. Built once, and kept.
+
+Environments are uv's, from its cache; revisions are git's worktrees. `list variants` shows what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import harness
+import strategies
+import workloads
+from harness import host
+from harness.errors import HarnessError
+from harness.record import Variant
+
+KINDS = ("python", "pip", "git", "path")
+BUILD_SECONDS = 600.0
+PEERS_ONLY = ("granian",)
+"""Libraries that only our own peers need, which run in our own interpreter."""
+
+
+@dataclass
+class Spec:
+    """What was asked for: NAME=KIND:VALUE[,KIND:VALUE...]."""
+
+    name: str
+    text: str
+    python: str | None = None
+    pip: list[str] = field(default_factory=list)
+    git: str | None = None
+    path: str | None = None
+
+
+def parse(text: str) -> Spec:
+    """Read one --variant. Raises HarnessError."""
+    name, equals, rest = text.partition("=")
+    if not (equals and re.fullmatch(r"[\w.-]+", name)):
+        raise HarnessError(f"--variant {text}: write it as NAME=SPEC, such as new=pip:gevent==26.9.0")
+    spec = Spec(name, rest)
+    for part in re.split(rf",(?=(?:{'|'.join(KINDS)}):)", rest):
+        kind, _, value = part.partition(":")
+        if kind not in KINDS or not value:
+            known = "python:3.13, pip:PACKAGE==VERSION, git:REVISION, path:FOLDER"
+            raise HarnessError(f"--variant {text}: {part!r} is none of {known}")
+        if kind == "pip":
+            spec.pip.append(value)
+        elif getattr(spec, kind):
+            raise HarnessError(f"--variant {text}: {kind} is given twice")
+        else:
+            setattr(spec, kind, value)
+    if spec.git and spec.path:
+        raise HarnessError(f"--variant {text}: git and path are two places")
+    return spec
+
+
+def build(text: str) -> Variant:
+    """Make what a variant needs, if it is not there. Raises HarnessError."""
+    spec = parse(text)
+    python = _environment(spec) if spec.python or spec.pip else None
+    top = _run(["git", "rev-parse", "--show-toplevel"], spec, quiet=True)
+    root = str(_worktree(spec, top)) if spec.git else None
+    if spec.path:
+        root = str(Path(spec.path).absolute())
+        if not os.path.isdir(root):
+            raise HarnessError(f"variant {spec.name}: there is no folder {spec.path}")
+    return Variant(spec.name, spec.text, python, str(_program()) if python else None, root, top or os.getcwd())
+
+
+def kept() -> Iterator[tuple[str, str, str]]:
+    """What is kept: kind, what it was built for, and where."""
+    for kind in ("environments", "trees"):
+        for path in sorted((cache() / kind).glob("*/")):
+            try:
+                about = json.loads(path.with_suffix(".json").read_text())["for"]
+            except (OSError, ValueError, KeyError):
+                about = "unfinished"
+            yield kind.removesuffix("s"), about, str(path)
+
+
+def cache() -> Path:
+    """Where environments and worktrees are kept."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
+    return Path(os.environ.get("HARNESS_CACHE") or usual)
+
+
+def _program() -> Path:
+    """A folder with nothing but our three packages, for interpreters that are not ours."""
+    ours = {package.__name__: Path(str(package.__file__)).parent for package in (harness, strategies, workloads)}
+    folder = cache() / "program" / _key(repr(sorted(ours.items())))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, path in ours.items():
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(path)
+    return folder
+
+
+def _environment(spec: Spec) -> str:
+    """The interpreter of an environment with these packages and the libraries that we have, at our versions if they
+    go together."""
+    named = {_name(requirement) for requirement in spec.pip}
+    ours = [f"{name}=={found}" for name, found in host.versions().items() if name in host.LIBRARIES]
+    packages = [one for one in ours if _name(one) not in named and _name(one) not in PEERS_ONLY] + spec.pip
+    python = spec.python or sys.executable
+    folder = cache() / "environments" / _key(repr((python, sorted(packages))))
+    interpreter = folder / "bin" / "python"
+    if not folder.with_suffix(".json").exists():
+        uv = _uv(spec)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _run([*uv, "venv", "--quiet", "--python", python, str(folder)], spec)
+        install = [*uv, "pip", "install", "--quiet", "--python", str(interpreter)]
+        try:
+            _run([*install, *packages], spec)
+        except HarnessError:  # what is asked for and our versions of the others do not go together
+            _run([*install, *spec.pip, *(_name(one) for one in packages if one not in spec.pip)], spec)
+        _remember(folder, spec.text)
+    return str(interpreter)
+
+
+def _worktree(spec: Spec, top: str) -> Path:
+    """The user's repository at a revision."""
+    if not top:
+        raise HarnessError(f"variant {spec.name}: git:{spec.git}: this folder is in no git repository")
+    commit = _run(["git", "rev-parse", "--verify", "--quiet", f"{spec.git}^{{commit}}"], spec, quiet=True)
+    if not commit:
+        raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}")
+    folder = cache() / "trees" / f"{commit[:12]}-{_key(top)}"
+    if not (folder / ".git").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _run(["git", "worktree", "prune"], spec)
+        _run(["git", "worktree", "add", "--quiet", "--detach", str(folder), commit], spec)
+        _remember(folder, f"{commit[:12]} of {top}")
+    return folder
+
+
+def _uv(spec: Spec) -> list[str]:
+    if importlib.util.find_spec("uv"):
+        return [sys.executable, "-m", "uv"]
+    if found := shutil.which("uv"):
+        return [found]
+    raise HarnessError(f"variant {spec.name} needs uv (pip install uv)")
+
+
+def _run(command: Sequence[str], spec: Spec, quiet: bool = False) -> str:
+    """What a tool says. Raises HarnessError with its last line where it fails; "" if it may."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        if quiet:
+            return ""
+        raise HarnessError(f"variant {spec.name}: {error}") from None
+    if done.returncode and not quiet:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        raise HarnessError(f"variant {spec.name}: {' '.join(lines[-3:]) or f'{command[0]} failed'}")
+    return done.stdout.strip() if not done.returncode else ""
+
+
+def _remember(folder: Path, what: str) -> None:
+    """Say that it is finished, and what it is for."""
+    folder.with_suffix(".json").write_text(json.dumps({"for": what, "built": time.strftime("%Y-%m-%d")}) + "\n")
+
+
+def _name(requirement: str) -> str:
+    """The package that a requirement is for, as names are compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -13,6 +13,7 @@ from harness.cli.calibrate import calibrate
 from harness.cli.compare import compare
 from harness.cli.doctor import doctor
 from harness.cli.export import export
+from harness.cli.gate import gate
 from harness.cli.lists import list_
 from harness.cli.run import run
 from harness.cli.serve import serve
@@ -57,7 +58,7 @@ def settings() -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise errors.HarnessError(f"pyproject.toml: {error}") from None
-    run = {name.replace("-", "_"): value for name, value in found.items()}
+    run = {name.replace("-", "_"): value for name, value in found.items() if name != "gate"}
     known = {parameter.name for parameter in commands.commands["run"].params}
     for name in run:
         if name not in known:
@@ -70,9 +71,9 @@ def settings() -> dict[str, Any]:
 def commands() -> None:
     """Compare concurrency strategies: the same workload, one thing changed at a time.
 
-    Exit status: 0 good, 2 usage, 3 a cell failed or is invalid, 5 results could not be stored, 70 our own bug,
-    75 another run is measuring, 130 or 143 interrupted."""
+    Exit status: 0 good, 1 a regression (gate), 2 usage, 3 a cell failed or is invalid, or a gate is undecided,
+    5 results could not be stored, 70 our own bug, 75 another run is measuring, 130 or 143 interrupted."""
 
 
-for command in (run, serve, show, compare, export, list_, calibrate, doctor):
+for command in (run, gate, serve, show, compare, export, list_, calibrate, doctor):
     commands.add_command(command)

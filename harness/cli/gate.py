@@ -1,0 +1,148 @@
+"""`harness gate`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import errors
+from harness.cli.measuring import planned, run_plan
+from harness.cli.options import (
+    check_format,
+    concurrency_option,
+    format_option,
+    json_option,
+    param_option,
+    quiet_option,
+    results_option,
+    rounds_option,
+    strategy_option,
+    tasks_option,
+    wait_option,
+    workload_option,
+)
+from harness.cli.terminal import progress, signals
+
+METRICS = ("time", "overhead", "cpu", "memory", "instructions")
+STATUS = {"pass": errors.OK, "regression": errors.REGRESSION}
+
+
+@click.command()
+@click.option("--base", required=True, metavar="SPEC", help="What to compare with: git:origin/main, path:FOLDER, ...")
+@click.option("--candidate", default="path:.", show_default=True, metavar="SPEC", help="What may be worse.")
+@strategy_option("gevent")
+@workload_option("sleep", "echo")
+@param_option
+@tasks_option
+@concurrency_option
+@click.option("--metric", type=click.Choice(METRICS), default="time", show_default=True, help="What is compared.")
+@click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
+@rounds_option
+@click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 40, until the intervals are narrow]")
+@click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
+@wait_option
+@quiet_option
+@results_option
+@format_option
+@json_option
+def gate(
+    base: str, candidate: str, metric: str, limit: float | None, quiet: bool, wait: bool, results: Path, tablefmt: str,
+    json_path: str | None, **asked: Any,
+) -> None:  # fmt: skip
+    """Say whether this version is worse than a base, by running both in the same blocks.
+
+    Exit status: 0 it is not, 1 it is (regression), 3 nobody can tell (undecided or incomplete). Limits for a workload
+    or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
+    import json
+
+    import msgspec
+
+    from harness import gate as gates
+    from harness import lock, store
+    from harness.plan import Request, check_share
+
+    check_format(tablefmt)
+    check_share("--limit", limit)
+    usual = limit if limit is not None else gates.LIMITS[metric]
+    say = limits(metric, usual)
+    if metric == "instructions":
+        asked |= {"count": "instructions", "blocks": asked["blocks"] or COUNTED_BLOCKS, "rounds": asked["rounds"] or 1}
+    elif not asked["blocks"]:
+        asked["precision"] = PRECISE * usual
+    variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
+    with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
+        made = planned(Request(**asked, variants=variants, margin=usual))
+        if not any(strategy.threads_per_task for strategy in made.strategies):
+            made = msgspec.structs.replace(made, pin="one")
+        path, stopped = run_plan(made, results, "gate", tell)
+    record = store.read(path)
+    decisions = gates.decide(record, metric, say)
+    outcome = gates.overall(decisions)
+    said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
+    text = json.dumps(said, indent=2, allow_nan=False)
+    if json_path and json_path != "-":
+        Path(json_path).write_text(text + "\n")
+    click.echo(text if json_path == "-" else shown(decisions, outcome, tablefmt))
+    sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
+
+
+COUNTED_BLOCKS = 6
+PRECISE = 0.75
+"""Half widths of this share of the limit let a candidate that is as good as its base pass."""
+
+
+def shown(decisions: Any, outcome: str, tablefmt: str) -> str:
+    """The decisions as a table, and the outcome."""
+    from tabulate import tabulate
+
+    from harness.gate import HEADINGS
+
+    rows = []
+    for one in decisions:
+        ratio = one.comparison
+        rows.append(
+            [
+                one.workload,
+                one.strategy,
+                one.metric,
+                "-" if one.base is None else f"{one.base:.6g}",
+                "-" if one.candidate is None else f"{one.candidate:.6g}",
+                f"{ratio.estimate:.4f}" if ratio else "-",
+                f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio else "-",
+                f"{one.limit:.2%}",
+                one.outcome,
+                one.reason or "",
+            ]
+        )
+    return f"{tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)}\n\ngate: {outcome}"
+
+
+def limits(metric: str, usual: float) -> Any:
+    """The limit of a workload and strategy, by the most particular entry of pyproject.toml. Raises HarnessError."""
+    import tomllib
+
+    try:
+        found = tomllib.loads(Path("pyproject.toml").read_text())
+        entries = found.get("tool", {}).get("harness", {}).get("gate", {}).get("limits", [])
+    except FileNotFoundError:
+        entries = []
+    except (OSError, ValueError) as error:
+        raise errors.HarnessError(f"pyproject.toml: {error}") from None
+    for entry in entries:
+        share = entry.get("limit") if isinstance(entry, dict) else None
+        if not (isinstance(share, float) and 0 < share < 1) or set(entry) - {"workload", "strategy", "metric", "limit"}:
+            raise errors.HarnessError(
+                f"pyproject.toml: [[tool.harness.gate.limits]] {entry}: write limit = 0.05, and the workload, strategy "
+                "or metric that it is for"
+            )
+
+    def limit(workload: str, strategy: str) -> float:
+        about = {"workload": workload, "strategy": strategy, "metric": metric}
+        fitting = [one for one in entries if all(about[name] == one[name] for name in about if name in one)]
+        best = max(fitting, key=len, default=None)
+        return float(best["limit"]) if best else usual
+
+    return limit

@@ -1,0 +1,176 @@
+"""Gates: a scratch repository whose working tree does as much as its base, or more; and records of our own."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness import gate
+from harness.record import End, Record, Sample, Strategy
+from tests.harness.conftest import Finished
+from tests.harness.test_count import valgrind
+from tests.harness.test_store import header, sample
+from tests.harness.test_variants import git, own_cache
+
+__all__ = ["own_cache"]
+
+JOB = "def task(index):\n    return sum(range({}))\n"
+ASKED = ("--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "20")
+END = End("complete", 8, {"all": 1.0})
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[[float], None]:
+    """Make a repository whose working tree does so many times the work of its base."""
+
+    def make(times: float) -> None:
+        git(tmp_path, "init", "--quiet", "--initial-branch=main")
+        (tmp_path / "jobs.py").write_text(JOB.format(20_000))
+        git(tmp_path, "add", "jobs.py")
+        git(tmp_path, "commit", "--quiet", "-m", "base")
+        (tmp_path / "jobs.py").write_text(JOB.format(round(20_000 * times)))
+
+    return make
+
+
+def test_half_as_much_work_again_is_a_regression(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.5)
+    done = harness("gate", *ASKED, "--blocks", "8", "--rounds", "5", "--json", "out.json", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "gate: regression" in done.stdout
+    said = json.loads((tmp_path / "out.json").read_text())
+    assert said["cells"][0]["comparison"]["low"] > 1.2
+    assert git(tmp_path, "worktree", "list").count("\n") == 1
+    assert "tree" in harness("list", "variants").stdout
+
+
+def test_less_work_passes(repository: Callable[[float], None], harness: Callable[..., Finished]) -> None:
+    repository(0.5)
+    done = harness("gate", *ASKED, "--blocks", "8", "--rounds", "5", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "gate: pass" in done.stdout
+
+
+@valgrind
+@pytest.mark.parametrize(("times", "status"), [(1.0, 0), (1.01, 1)])
+def test_by_instructions(
+    repository: Callable[[float], None], harness: Callable[..., Finished], times: float, status: int
+) -> None:
+    repository(times)
+    done = harness("gate", *ASKED, "--metric", "instructions", HARNESS_GATE_WAIT="1")
+    assert done.returncode == status, done.stdout + done.stderr
+
+
+def test_a_benchmark_that_the_base_does_not_have_is_new(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.0)
+    (tmp_path / "more.py").write_text(JOB.format(1000))
+    asked = ("--base", "git:main", "-s", "sequential", "-W", "./more.py:task", "--blocks", "6")
+    done = harness("gate", *asked, HARNESS_GATE_WAIT="1")
+    assert "new" in done.stdout
+    assert done.returncode == 3, "nothing was compared: that is no pass"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ((), "Missing option '--base'"),
+        (("--base", "git:nowhere"), "has no revision nowhere"),
+        (("--base", "git:main", "--limit", "3"), "--limit 3: a share"),
+        (("--base", "git:main", "--metric", "luck"), "luck"),
+        (("--base", "main"), "is none of python:3.13"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(
+    repository: Callable[[float], None], harness: Callable[..., Finished], arguments: tuple[str, ...], text: str
+) -> None:
+    repository(1.0)
+    done = harness("gate", *arguments, HARNESS_GATE_WAIT="1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert text in done.stderr
+
+
+def test_limits_that_make_no_sense_are_one_line(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.0)
+    (tmp_path / "pyproject.toml").write_text('[[tool.harness.gate.limits]]\nworkload = "echo"\nlimit = 7\n')
+    done = harness("gate", *ASKED, HARNESS_GATE_WAIT="1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "[[tool.harness.gate.limits]]" in done.stderr
+
+
+def record(candidate: float, jitter: float = 0.001, blocks: int = 8, end: End | None = END, **lost: Any) -> Record:
+    """A record in which the candidate takes so many times what the base does."""
+    arms = [Strategy(f"gevent@{name}", "strategies.gevent:Gevent") for name in (gate.BASE, gate.CANDIDATE)]
+    plan = msgspec.structs.replace(header().plan, strategies=arms, reference=arms[0].name)
+    samples: list[Sample] = []
+    for block in range(blocks):
+        samples += [sample(0, block, 1.0), sample(1, block, candidate * math.exp(jitter * (-1) ** block))]
+    if lost:
+        samples[lost["place"]] = msgspec.structs.replace(
+            samples[lost["place"]], status="failed", reason=lost["reason"], warmups=[], rounds=[]
+        )
+    return Record(msgspec.structs.replace(header(), plan=plan), samples, end)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "jitter", "outcome"),
+    [
+        (1.0, 0.001, "pass"),
+        (1.05, 0.001, "regression"),
+        (0.9, 0.001, "pass"),
+        (0.97, 0.03, "pass"),
+        (1.02, 0.001, "undecided"),
+        (1.0, 0.1, "undecided"),
+        (1.05, 0.1, "undecided"),
+    ],
+)
+def test_what_is_decided(ratio: float, jitter: float, outcome: str) -> None:
+    (found,) = gate.decide(record(ratio, jitter), "time", lambda workload, strategy: 0.02)
+    assert found.outcome == outcome
+    assert gate.overall([found]) == outcome
+
+
+def test_a_limit_of_its_own() -> None:
+    (found,) = gate.decide(record(1.05), "time", lambda workload, strategy: 0.1)
+    assert found.outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"blocks": 3}, "undecided"),
+        ({"end": None}, "incomplete"),
+        ({"end": End("interrupted", 8, {"all": 1.0})}, "incomplete"),
+        ({"place": 1, "reason": "ValueError: here"}, "incomplete"),
+        ({"place": 0, "reason": "ValueError: here"}, "incomplete"),
+        ({"place": 0, "reason": "there is no Python file /x/jobs.py"}, "new"),
+        ({"place": 1, "reason": "there is no Python file /x/jobs.py"}, "incomplete"),
+    ],
+)
+def test_what_is_not_known_never_passes(changes: dict[str, Any], outcome: str) -> None:
+    (found,) = gate.decide(record(1.0, **changes), "time", lambda workload, strategy: 0.02)
+    assert found.outcome == outcome
+    assert gate.overall([found]) != "pass"
+
+
+def test_the_worst_outcome_is_the_gates() -> None:
+    def one(outcome: Any) -> gate.Decision:
+        return gate.Decision("sleep", "gevent", "time", 0.02, outcome)
+
+    assert gate.overall([one("pass"), one("undecided"), one("regression")]) == "regression"
+    assert gate.overall([one("pass"), one("undecided")]) == "undecided"
+    assert gate.overall([one("pass"), one("incomplete"), one("undecided")]) == "incomplete"
+    assert gate.overall([one("pass"), one("new")]) == "pass"
+    assert gate.overall([one("new")]) == "undecided"
+    assert gate.overall([]) == "undecided"

@@ -131,7 +131,8 @@ class Process:
 
     def has_said(self, seconds: float) -> bool:
         """Whether `wait` would not have to: there is an answer, or it has ended."""
-        return bool(select.select([self._answers, self._pidfd], [], [], seconds)[0])
+        # What came with the answer before is no longer in the pipe.
+        return bool(self._frames) or bool(select.select([self._answers, self._pidfd], [], [], seconds)[0])
 
     def stop_serving(self, seconds: float) -> dict[str, Any]:
         """Have a server stop; return its last answer. Raises Failure."""

@@ -35,6 +35,10 @@ class Frames:
         """Take bytes as they came."""
         self._buffer += data
 
+    def __bool__(self) -> bool:
+        """Whether there is something that was not taken."""
+        return bool(self._buffer)
+
     def take(self) -> dict[str, Any] | None:
         """Return the next whole message, or None. Raises ProtocolError."""
         if len(self._buffer) < HEADER.size:

@@ -60,6 +60,7 @@ def test_less_work_passes(repository: Callable[[float], None], harness: Callable
 
 
 @valgrind
+@pytest.mark.slow
 @pytest.mark.parametrize(("times", "status"), [(1.0, 0), (1.01, 1)])
 def test_by_instructions(
     repository: Callable[[float], None], harness: Callable[..., Finished], times: float, status: int

@@ -60,3 +60,13 @@ def test_receive_says_none_when_the_other_side_is_gone() -> None:
     assert wire.receive(out, frames) == {"do": "round"}
     assert wire.receive(out, frames) is None
     os.close(out)
+
+
+def test_frames_say_whether_something_is_left() -> None:
+    frames = wire.Frames()
+    assert not frames
+    frames.feed(wire.encode({"a": 1}) + wire.encode({"b": 2}))
+    assert frames.take() == {"a": 1}
+    assert frames
+    assert frames.take() == {"b": 2}
+    assert not frames

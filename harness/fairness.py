@@ -25,6 +25,12 @@ def peer_share(samples: Sequence[Sample]) -> float | None:
     return share(sum(used), rounds) if used else None
 
 
+def own_share(samples: Sequence[Sample]) -> float:
+    """How much of a core the worker used while the rounds ran."""
+    rounds = [round for sample in samples for round in sample.rounds]
+    return share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
+
+
 def warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
     """What a reader of a row should know before believing it."""
     watched = [sample.observed for sample in samples if sample.observed]
@@ -32,9 +38,7 @@ def warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Ite
     if in_flight < group.concurrency:
         yield f"{in_flight:,} in flight, {group.concurrency:,} allowed"
     yield from on_its_loop(strategy, samples)
-    peer = peer_share(samples)
-    rounds = [round for sample in samples for round in sample.rounds]
-    own = share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
+    peer, own = peer_share(samples), own_share(samples)
     if peer is not None and peer > BOUND_SHARE and own < BOUND_SHARE:
         yield f"peer-bound: the peer used {peer:.0%} of a core, the worker {own:.0%}"
     yield from little(group, samples)

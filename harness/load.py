@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,7 +42,7 @@ class ServerCell(Cell):
 
     def prepared(self, cpus: Sequence[int]) -> None:
         super().prepared(cpus)
-        self._facts["apart"] = bool(cpus)
+        self._facts["apart"] = 0 < len(cpus) < len(os.sched_getaffinity(0))
 
     def round(self, kind: str, peer: Any, position: int = 0) -> float:
         """Load the server once; return the seconds of the exchange. All of its rounds are watched."""

@@ -25,7 +25,7 @@ class Peer:
             raise
 
     def cpu_seconds(self) -> float:
-        """What its threads have used of processors so far."""
+        """What it has used of processors so far."""
         return self._process.cpu_seconds()
 
     def stop(self) -> None:
@@ -55,7 +55,7 @@ class Generator:
             raise launch.Failure(failure.status, f"the load generator: {failure}") from None
 
     def cpu_seconds(self) -> float:
-        """What its threads have used of processors so far."""
+        """What it has used of processors so far."""
         return self._process.cpu_seconds()
 
     def stop(self) -> None:

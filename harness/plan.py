@@ -204,7 +204,7 @@ def _reference(wanted: str | None, strategies: list[Strategy]) -> str:
     names = [strategy.name for strategy in strategies]
     if wanted is None:
         return names[0]
-    arms = [one.name for one in strategies if one.variant and wanted in (one.variant.name, one.name.partition("@")[0])]
+    arms = [one.name for one in strategies if one.variant and wanted in (one.variant.name, one.plain)]
     if len(arms) == 1:
         return arms[0]
     if wanted not in names:

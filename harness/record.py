@@ -49,6 +49,11 @@ class Strategy(msgspec.Struct, frozen=True):
     status: Status = "ok"
     reason: str | None = None
 
+    @property
+    def plain(self) -> str:
+        """Its name without the variant's."""
+        return self.name.removesuffix(f"@{self.variant.name}") if self.variant else self.name
+
 
 class Group(msgspec.Struct, frozen=True):
     """The cells that differ only by strategy: a workload with its options and sizes."""

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 from typing import Any
 
 from harness.launch import Process
-
-
-def cpu_clock(pid: int) -> int:
-    """The clock of a process's processor time, all of its threads' (as clock_getcpuclockid(3) computes it)."""
-    return (~pid << 3) | 2
 
 
 def number(status: str, field: str) -> int | None:
@@ -29,7 +23,7 @@ def of(process: Process) -> dict[str, Any]:
         raise process.gone()
     spent = place.joinpath("stat").read_text().rpartition(")")[2].split()
     user, system = int(spent[11]), int(spent[12])  # in ticks, which are too coarse for more than the share
-    seconds = time.clock_gettime(cpu_clock(process.pid))
+    seconds = process.cpu_seconds()
     share = user / (user + system) if user + system else 1.0
     threads = []
     for task in place.glob("task/*/status"):

@@ -68,13 +68,20 @@ def build(text: str) -> Variant:
     """Make what a variant needs, if it is not there. Raises HarnessError."""
     spec = parse(text)
     python = _environment(spec) if spec.python or spec.pip else None
-    top = _run(["git", "rev-parse", "--show-toplevel"], spec, quiet=True)
-    root = str(_worktree(spec, top)) if spec.git else None
-    if spec.path:
-        root = str(Path(spec.path).absolute())
-        if not os.path.isdir(root):
-            raise HarnessError(f"variant {spec.name}: there is no folder {spec.path}")
-    return Variant(spec.name, spec.text, python, str(_program()) if python else None, root, top or os.getcwd())
+    root, instead_of = _place(spec)
+    return Variant(spec.name, spec.text, python, str(_program()) if python else None, root, instead_of)
+
+
+def _place(spec: Spec) -> tuple[str | None, str | None]:
+    """The folder of a variant, and the one that it stands for: this one, or the whole of its repository."""
+    if spec.git:
+        top = _run(["git", "rev-parse", "--show-toplevel"], spec, quiet=True)
+        return str(_worktree(spec, top)), top
+    if not spec.path:
+        return None, None
+    if not os.path.isdir(spec.path):
+        raise HarnessError(f"variant {spec.name}: there is no folder {spec.path}")
+    return str(Path(spec.path).absolute()), os.getcwd()
 
 
 def kept() -> Iterator[tuple[str, str, str]]:

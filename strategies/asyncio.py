@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from strategies.base import Address, AsyncStrategy, AsyncStream
-from strategies.sequential import PAUSE, SHORTAGE
+from strategies.sequential import retry_after
 
 if TYPE_CHECKING:
     import ssl
@@ -102,10 +102,7 @@ class Asyncio(AsyncStrategy):
                     connection, _ = await loop.sock_accept(listener)
                 except OSError as error:
                     room.release()
-                    if error.errno in SHORTAGE:
-                        await asyncio.sleep(PAUSE)
-                    elif not isinstance(error, ConnectionError):
-                        raise
+                    await asyncio.sleep(retry_after(error))
                 else:
                     handlers.add(handler := loop.create_task(body(connection)))
                     handler.add_done_callback(handlers.discard)

@@ -48,6 +48,15 @@ class BlockingIo:
         time.sleep(0)
 
 
+def retry_after(error: OSError) -> float:
+    """Seconds until a server should accept again. Raises the error where that would not help."""
+    if error.errno in SHORTAGE:
+        return PAUSE
+    if isinstance(error, ConnectionError):
+        return 0.0
+    raise error
+
+
 class Connections:
     """The connections that a listener accepts, until `stop`, which shuts down those that are open as well."""
 
@@ -61,10 +70,8 @@ class Connections:
             try:
                 connection, _ = self._listener.accept()
             except OSError as error:
-                if error.errno in SHORTAGE:
-                    self._sleep(PAUSE)
-                elif not (self.stopped() or isinstance(error, ConnectionError)):
-                    raise
+                if not self.stopped():
+                    self._sleep(retry_after(error))
                 continue
             self._open.add(connection)
             if self.stopped():  # just before it was known

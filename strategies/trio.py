@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import trio
 
 from strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
-from strategies.sequential import PAUSE, SHORTAGE
+from strategies.sequential import retry_after
 
 if TYPE_CHECKING:
     import ssl
@@ -108,10 +108,7 @@ class Trio(AsyncStrategy):
                         connection, _ = await own.accept()
                     except OSError as error:
                         room.release()
-                        if error.errno in SHORTAGE:
-                            await trio.sleep(PAUSE)
-                        elif not isinstance(error, ConnectionError):
-                            raise
+                        await trio.sleep(retry_after(error))
                     else:
                         nursery.start_soon(body, connection)
 

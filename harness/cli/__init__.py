@@ -15,6 +15,7 @@ from harness.cli.doctor import doctor
 from harness.cli.export import export
 from harness.cli.gate import gate
 from harness.cli.lists import list_
+from harness.cli.options import pyproject
 from harness.cli.run import run
 from harness.cli.serve import serve
 from harness.cli.show import show
@@ -49,21 +50,12 @@ def main() -> NoReturn:
 
 def settings() -> dict[str, Any]:
     """[tool.harness] of the pyproject.toml in this folder: the options' long names. Raises HarnessError."""
-    try:
-        text = Path("pyproject.toml").read_text()
-        import tomllib
-
-        found = tomllib.loads(text).get("tool", {}).get("harness", {})
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise errors.HarnessError(f"pyproject.toml: {error}") from None
-    run = {name.replace("-", "_"): value for name, value in found.items() if name != "gate"}
+    run = {name.replace("-", "_"): value for name, value in pyproject().items() if name != "gate"}
     known = {parameter.name for parameter in commands.commands["run"].params}
     for name in run:
         if name not in known:
             raise errors.HarnessError(f"pyproject.toml: [tool.harness] has no {name!r}")
-    return {"run": run}
+    return {"run": run} if run else {}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})

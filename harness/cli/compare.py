@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from harness.cli.options import check_format, format_option, json_option, results_option
+from harness.cli.terminal import say
 
 
 @click.command()
@@ -20,8 +21,6 @@ def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | 
 
     They were not measured in the same blocks, so no verdict comes of it: hints. Runs of different machines or of
     workloads that have changed are refused."""
-    import json
-
     from harness import store
     from harness.report import comparison
 
@@ -29,7 +28,4 @@ def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | 
     records = [store.read(store.find(results, name)) for name in (then, now)]
     groups = comparison.comparison(*records)
     said = {"schema": 1, "then": records[0].header.run, "now": records[1].header.run, "weaker": True, "groups": groups}
-    text = json.dumps(said, indent=2, allow_nan=False)
-    if json_path and json_path != "-":
-        Path(json_path).write_text(text + "\n")
-    click.echo(text if json_path == "-" else comparison.tables(groups, tablefmt))
+    say(said, json_path, lambda: comparison.tables(groups, tablefmt))

@@ -23,9 +23,10 @@ def export(run: str, form: str, output: str, results: Path) -> None:
     from harness.report import export as exports
 
     record = store.read(store.find(results, run))
-    if not any(exports.measured(record)):
+    cells = list(exports.measured(record))
+    if not cells:
         raise errors.IncompleteError(f"{record.header.run} has no cell with numbers to export")
-    text = exports.FORMATS[form](record)
+    text = exports.FORMATS[form](record, cells)
     if output == "-":
         click.echo(text, nl=False)
     else:

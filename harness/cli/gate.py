@@ -16,6 +16,7 @@ from harness.cli.options import (
     format_option,
     json_option,
     param_option,
+    pyproject,
     quiet_option,
     results_option,
     rounds_option,
@@ -24,7 +25,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.terminal import progress, signals
+from harness.cli.terminal import progress, say, signals
 
 METRICS = ("time", "overhead", "cpu", "memory", "instructions")
 STATUS = {"pass": errors.OK, "regression": errors.REGRESSION}
@@ -56,8 +57,6 @@ def gate(
 
     Exit status: 0 it is not, 1 it is (regression), 3 nobody can tell (undecided or incomplete). Limits for a workload
     or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
-    import json
-
     import msgspec
 
     from harness import gate as gates
@@ -67,7 +66,7 @@ def gate(
     check_format(tablefmt)
     check_share("--limit", limit)
     usual = limit if limit is not None else gates.LIMITS[metric]
-    say = limits(metric, usual)
+    limit_of = limits(metric, usual)
     if metric == "instructions":
         asked |= {"count": "instructions", "blocks": asked["blocks"] or COUNTED_BLOCKS, "rounds": asked["rounds"] or 1}
     elif not asked["blocks"]:
@@ -79,13 +78,10 @@ def gate(
             made = msgspec.structs.replace(made, pin="one")
         path, stopped = run_plan(made, results, "gate", tell)
     record = store.read(path)
-    decisions = gates.decide(record, metric, say)
+    decisions = gates.decide(record, metric, limit_of)
     outcome = gates.overall(decisions)
     said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
-    text = json.dumps(said, indent=2, allow_nan=False)
-    if json_path and json_path != "-":
-        Path(json_path).write_text(text + "\n")
-    click.echo(text if json_path == "-" else shown(decisions, outcome, tablefmt))
+    say(said, json_path, lambda: shown(decisions, outcome, tablefmt))
     sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
 
 
@@ -122,15 +118,7 @@ def shown(decisions: Any, outcome: str, tablefmt: str) -> str:
 
 def limits(metric: str, usual: float) -> Any:
     """The limit of a workload and strategy, by the most particular entry of pyproject.toml. Raises HarnessError."""
-    import tomllib
-
-    try:
-        found = tomllib.loads(Path("pyproject.toml").read_text())
-        entries = found.get("tool", {}).get("harness", {}).get("gate", {}).get("limits", [])
-    except FileNotFoundError:
-        entries = []
-    except (OSError, ValueError) as error:
-        raise errors.HarnessError(f"pyproject.toml: {error}") from None
+    entries = pyproject().get("gate", {}).get("limits", [])
     for entry in entries:
         share = entry.get("limit") if isinstance(entry, dict) else None
         if not (isinstance(share, float) and 0 < share < 1) or set(entry) - {"workload", "strategy", "metric", "limit"}:

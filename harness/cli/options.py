@@ -88,6 +88,20 @@ strategy_option = _names(
 workload_option = _names("-W", "--workload", "workloads", "A workload, module:function or file.py:function.")
 
 
+def pyproject() -> dict[str, Any]:
+    """[tool.harness] of the pyproject.toml in this folder, empty without one. Raises HarnessError."""
+    try:
+        text = Path("pyproject.toml").read_text()
+        import tomllib
+
+        found: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("harness", {})
+        return found
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise errors.HarnessError(f"pyproject.toml: {error}") from None
+
+
 def check_format(tablefmt: str) -> None:
     """Raise HarnessError where tabulate has no such format."""
     from tabulate import tabulate_formats

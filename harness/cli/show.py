@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.options import check_format, format_option, json_option, results_option, verbose_option
+from harness.cli.terminal import say
 
 if TYPE_CHECKING:
     from harness.record import Record
@@ -15,18 +16,11 @@ if TYPE_CHECKING:
 
 def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> dict[str, Any]:
     """Print a record's tables, its JSON where it was asked for; return the document that both are made from."""
-    import json
-
     from harness.report.document import document
     from harness.report.table import tables
 
     said = document(record)
-    if json_path == "-":
-        click.echo(json.dumps(said, indent=2, allow_nan=False))
-        return said
-    if json_path:
-        Path(json_path).write_text(json.dumps(said, indent=2, allow_nan=False) + "\n")
-    click.echo(tables(said, tablefmt, verbose))
+    say(said, json_path, lambda: tables(said, tablefmt, verbose))
     return said
 
 

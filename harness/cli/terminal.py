@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -17,6 +19,14 @@ def fail(text: str, status: int) -> NoReturn:
     """Say what is wrong, in one line, and leave."""
     click.echo(f"harness: {' '.join(text.split())}", err=True)
     sys.exit(status)
+
+
+def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -> None:
+    """Print a document as people read it. As JSON it goes to the path that --json names, or (-) takes their place."""
+    text = json.dumps(said, indent=2, allow_nan=False) if json_path else ""
+    if json_path and json_path != "-":
+        Path(json_path).write_text(text + "\n")
+    click.echo(text if json_path == "-" else shown())
 
 
 @contextlib.contextmanager

@@ -16,8 +16,7 @@ from harness.record import Group, Record
 from harness.report.document import document
 from harness.report.table import seconds, times
 from harness.statistics import ALPHA, rank_sum_cdf, shift
-from harness.verdicts import by_block
-from harness.verdicts import seconds as seconds_of
+from harness.verdicts import by_block, walls
 
 HEADINGS = ["strategy", "time then", "time now", "now / then", "95 % interval", "x reference then", "now", "hint"]
 WEAKER = (
@@ -93,7 +92,7 @@ def _rows(
 def _logs(record: Record, group: int, strategy: int) -> Any:
     """The logarithm of each sample's number."""
     mine = [sample for sample in record.samples if sample.group == group]
-    blocks = by_block(mine, strategy, "row", lambda sample: [seconds_of(round) for round in sample.rounds])
+    blocks = by_block(mine, strategy, "row", walls)
     return np.log([np.median(values) for values in blocks.values()])
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
 from harness.fairness import disturbances, peer_share, warnings
-from harness.record import SCHEMA, Group, Observed, Plan, Record, Round, Sample, Strategy
+from harness.record import SCHEMA, Group, Observed, Plan, Record, Sample, Strategy
 from harness.report.server import server_row
+from harness.report.used import used
 from harness.statistics import one_sample, spread
 from harness.verdicts import Verdicts, instructions, of_group, wall
 
@@ -84,7 +85,7 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
     outcomes: list[Group | Strategy | Sample] = [group, strategy, *samples]
     bad = [one for one in outcomes if one.status != "ok"]
     row: dict[str, Any] = {
-        "strategy": strategy.name.partition("@")[0] if strategy.variant else strategy.name,
+        "strategy": strategy.plain,
         "variant": strategy.variant.name if strategy.variant else None,
         "name": strategy.name,
         "status": "ok",
@@ -108,35 +109,18 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
 
 def _measured(group: Group, good: Sequence[Sample], watched: Sequence[Observed]) -> dict[str, Any]:
     """The numbers of a row that has some."""
-    seconds = spread([wall(sample) for sample in good])
-
-    def typical(number: Callable[[Round], float]) -> float:
-        return median(median(number(round) for round in sample.rounds) for sample in good)
-
+    same = used(good)
     first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
     overhead = one_sample([(wall(sample) - (group.floor_seconds or 0.0)) / group.tasks for sample in good])
-    return {
+    return same | {
         "client": good[-1].facts.get("client"),
-        "loop": good[-1].facts.get("loop"),
-        "patched": bool(good[-1].facts.get("patched")),
-        "wall_seconds": seconds,
-        "cpu_seconds": {
-            "median": typical(lambda round: round.cpu_user_seconds + round.cpu_system_seconds),
-            "user": typical(lambda round: round.cpu_user_seconds),
-            "system": typical(lambda round: round.cpu_system_seconds),
-        },
         "peer_cpu_share": peer_share(good),
-        "tasks_per_second": group.tasks / seconds["median"],
+        "tasks_per_second": group.tasks / same["wall_seconds"]["median"],
         "overhead_seconds_per_task": overhead["estimate"],
         "overhead": overhead,
-        "peak_memory_bytes": int(typical(lambda round: round.peak_memory_bytes)),
         "memory_per_task_bytes": int(median(first) / group.concurrency),
         "threads_max": max(one.threads_max for one in watched),
         "in_flight_max": max(one.in_flight_max for one in watched),
-        "switches": {
-            "voluntary": typical(lambda round: round.voluntary),
-            "involuntary": typical(lambda round: round.involuntary),
-        },
         "latency_seconds": {
             name: median(getattr(one.latency_seconds, name) for one in watched) for name in ("p50", "p90", "p99", "max")
         },

@@ -1,4 +1,4 @@
-"""A record as the files of other tools. Pure functions: record in, text out.
+"""A record as the files of other tools. Pure functions: a record and its `measured` cells in, text out.
 
 Formats: pytest-benchmark 5 (what `pytest-benchmark compare` reads), pyperf 1.0, github-action-benchmark's
 customSmallerIsBetter, Bencher's metric format, CSV, Markdown."""
@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from harness.record import Group, Record, Round, Sample
@@ -76,12 +76,12 @@ def _host(record: Record, names: dict[str, str]) -> dict[str, Any]:
     return {theirs: host[ours] for theirs, ours in names.items() if ours in host}
 
 
-def pytest_benchmark(record: Record) -> str:
+def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
     """The JSON that `--benchmark-json` writes: a benchmark for each cell, a round of it for each of ours."""
     from pytest_benchmark.stats import Stats
 
     benchmarks = []
-    for cell in measured(record):
+    for cell in cells:
         stats: Any = Stats()  # type: ignore[no-untyped-call]
         for sample in cell.walls:
             for seconds in sample:
@@ -118,7 +118,7 @@ def pytest_benchmark(record: Record) -> str:
     return json.dumps(said, indent=4) + "\n"
 
 
-def pyperf(record: Record) -> str:
+def pyperf(record: Record, cells: Sequence[Measured]) -> str:
     """A suite of pyperf: a benchmark for each cell, a run of it for each of our workers."""
     same = _host(record, PYPERF_HOST) | {"unit": "second"}
     benchmarks = [
@@ -133,15 +133,15 @@ def pyperf(record: Record) -> str:
                 for sample, walls in zip(cell.samples, cell.walls, strict=True)
             ],
         }
-        for cell in measured(record)
+        for cell in cells
     ]
     return json.dumps({"version": "1.0", "metadata": same, "benchmarks": benchmarks}) + "\n"
 
 
-def github_action_benchmark(record: Record) -> str:
+def github_action_benchmark(record: Record, cells: Sequence[Measured]) -> str:
     """customSmallerIsBetter: seconds, and the ratio to the reference, which is stable from machine to machine."""
     entries = []
-    for cell in measured(record):
+    for cell in cells:
         wall, ratio = cell.row["wall_seconds"], cell.row["ratio"]
         spread = f"{wall['low']:.6g} - {wall['high']:.6g}"
         entries.append({"name": cell.name, "unit": "s", "value": wall["median"], "range": spread})
@@ -152,10 +152,10 @@ def github_action_benchmark(record: Record) -> str:
     return json.dumps(entries, indent=2) + "\n"
 
 
-def bencher(record: Record) -> str:
+def bencher(record: Record, cells: Sequence[Measured]) -> str:
     """Bencher's metric format: latency in nanoseconds (its built-in measure), and the ratio with its interval."""
     said: dict[str, dict[str, Any]] = {}
-    for cell in measured(record):
+    for cell in cells:
         wall, ratio = cell.row["wall_seconds"], cell.row["ratio"]
         nanoseconds = {name: 1e9 * wall[key] for name, key in BOUNDS.items()}
         said[cell.name] = {"latency": nanoseconds}
@@ -168,13 +168,13 @@ BOUNDS = {"value": "median", "lower_value": "low", "upper_value": "high"}
 ENDS = (("lower", "low"), ("upper", "high"))
 
 
-def rounds_csv(record: Record) -> str:
+def rounds_csv(record: Record, cells: Sequence[Measured]) -> str:
     """A line for each timed round, raw."""
     text = io.StringIO()
     numbers = [name for name in Round.__struct_fields__ if name != "load"]
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(["run", "workload", "options", "tasks", "concurrency", "strategy", "block", "round", *numbers])
-    for cell in measured(record):
+    for cell in cells:
         group = cell.group
         options = " ".join(f"{name}={value}" for name, value in group.options.items())
         for sample in cell.samples:
@@ -185,12 +185,12 @@ def rounds_csv(record: Record) -> str:
     return text.getvalue()
 
 
-def markdown(record: Record) -> str:
+def markdown(record: Record, cells: Sequence[Measured]) -> str:
     """The tables, for a page or a step summary."""
     return tables(document(record), "github") + "\n"
 
 
-FORMATS: dict[str, Callable[[Record], str]] = {
+FORMATS: dict[str, Callable[[Record, Sequence[Measured]], str]] = {
     "pytest-benchmark": pytest_benchmark,
     "pyperf": pyperf,
     "github-action-benchmark": github_action_benchmark,

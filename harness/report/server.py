@@ -7,10 +7,10 @@ from operator import attrgetter
 from statistics import median
 from typing import Any
 
-from harness.fairness import BOUND_SHARE, peer_share, server_warnings, share
-from harness.record import Group, Load, Round, Sample, Strategy
+from harness.fairness import BOUND_SHARE, own_share, peer_share, server_warnings
+from harness.record import Group, Load, Sample, Strategy
+from harness.report.used import typical, used
 from harness.statistics import one_sample, spread
-from harness.verdicts import wall
 
 PERCENTILES = ("p50", "p90", "p99", "p999", "max")
 
@@ -22,32 +22,19 @@ def answers_per_second(sample: Sample) -> float:
 
 def server_row(group: Group, strategy: Strategy, good: Sequence[Sample]) -> dict[str, Any]:
     """The numbers of a server's row. Seconds, bytes, counts."""
-    rounds = [round for sample in good for round in sample.rounds]
-
-    def typical(number: Callable[[Round], float]) -> float:
-        return median(median(number(round) for round in sample.rounds) for sample in good)
+    loads = [round.load for sample in good for round in sample.rounds if round.load]
 
     def seen(number: Callable[[Load], float | None]) -> float:
-        return typical(lambda round: (number(round.load) or 0.0) if round.load else 0.0)
+        return typical(good, lambda round: (number(round.load) or 0.0) if round.load else 0.0)
 
     # The first round's growth: later ones find the memory there.
     first = [(sample.warmups or sample.rounds)[0].load for sample in good]
     per_connection = int(median(load.memory_per_connection_bytes for load in first if load))
     answers = spread([answers_per_second(sample) for sample in good])
     generator = peer_share(good) or 0.0
-    cpu = typical(lambda round: round.cpu_user_seconds + round.cpu_system_seconds)
-    loads = [round.load for round in rounds if round.load]
-    return {
+    return used(good) | {
         "client": None,
-        "loop": good[-1].facts.get("loop"),
-        "patched": bool(good[-1].facts.get("patched")),
-        "wall_seconds": spread([wall(sample) for sample in good]),
-        "cpu_seconds": {
-            "median": cpu,
-            "user": typical(lambda round: round.cpu_user_seconds),
-            "system": typical(lambda round: round.cpu_system_seconds),
-        },
-        "server_cpu_share": share(sum(one.cpu_user_seconds + one.cpu_system_seconds for one in rounds), rounds),
+        "server_cpu_share": own_share(good),
         "generator_cpu_share": generator,
         "limited_by": "generator" if generator >= BOUND_SHARE else "server",
         "connections_held": min(load.held for load in loads),
@@ -56,31 +43,25 @@ def server_row(group: Group, strategy: Strategy, good: Sequence[Sample]) -> dict
         "answers_per_second_spread": answers,
         "tasks_per_second": answers["median"],
         "intended_per_second": loads[0].intended_per_second,
-        "backlog_most": max((load.backlog_most or 0 for load in loads), default=0),
-        "backlog_end": max((load.backlog_end or 0 for load in loads), default=0),
+        "backlog_most": max(load.backlog_most or 0 for load in loads),
+        "backlog_end": max(load.backlog_end or 0 for load in loads),
         "unanswered": sum(load.unanswered for load in loads),
         "fairness": seen(lambda load: load.fairness),
         "overhead_seconds_per_task": typical(
-            lambda round: round.wall_seconds / max(1, round.load.answers if round.load else 1)
+            good, lambda round: round.wall_seconds / max(1, round.load.answers if round.load else 1)
         ),
-        "peak_memory_bytes": int(typical(lambda round: round.peak_memory_bytes)),
         "memory_per_task_bytes": per_connection,
         "memory_per_connection_bytes": per_connection,
         "threads_max": max(load.threads for load in loads),
         "in_flight_max": max(load.held for load in loads),
-        "switches": {
-            "voluntary": typical(lambda round: round.voluntary),
-            "involuntary": typical(lambda round: round.involuntary),
-        },
         "latency_seconds": {name: seen(attrgetter(f"latency_seconds.{name}")) for name in PERCENTILES},
-        "capacity_per_second": _capacity(good),
+        "capacity_per_second": _capacity(loads),
         "ratio": None,
         "notes": [],
         "warnings": list(server_warnings(group, strategy, good)),
     }
 
 
-def _capacity(good: Sequence[Sample]) -> dict[str, float] | None:
+def _capacity(loads: Sequence[Load]) -> dict[str, float] | None:
     """Hodges-Lehmann estimate of the capacities that were found, with its 95 % interval; None where none was sought."""
-    loads = [round.load for sample in good for round in sample.rounds if round.load]
     return one_sample([load.capacity for load in loads]) if any(load.trials for load in loads) else None

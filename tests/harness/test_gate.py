@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from harness import gate
+from harness.cli.gate import METRICS as OFFERED
 from harness.record import End, Record, Sample, Strategy
 from tests.harness.conftest import Finished
 from tests.harness.test_count import valgrind
@@ -163,6 +164,10 @@ def test_what_is_not_known_never_passes(changes: dict[str, Any], outcome: str) -
     (found,) = gate.decide(record(1.0, **changes), "time", lambda workload, strategy: 0.02)
     assert found.outcome == outcome
     assert gate.overall([found]) != "pass"
+
+
+def test_every_metric_is_offered() -> None:
+    assert set(OFFERED) == set(gate.METRICS) == set(gate.LIMITS)
 
 
 def test_the_worst_outcome_is_the_gates() -> None:

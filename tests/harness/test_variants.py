@@ -92,6 +92,18 @@ def test_a_revision_and_the_working_tree_are_rows_of_one_group(
     assert git(repository, "branch", "--list") == "* main"
 
 
+def test_a_folder_stands_for_this_one_also_within_a_repository(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "sub").mkdir()
+    monkeypatch.chdir(repository / "sub")
+    here = variants.build("here=path:.")
+    assert here.at(os.getcwd()) == os.getcwd()
+    assert here.at(f"{repository}/sub/jobs.py:task") == f"{repository}/sub/jobs.py:task"
+    base = variants.build("base=git:main")
+    assert base.at(os.getcwd()) == f"{base.root}/sub"
+
+
 def test_a_base_without_the_workload_is_a_row_that_says_so(
     repository: Path, document: Callable[..., dict[str, Any]]
 ) -> None:

@@ -204,7 +204,7 @@ class Load:
                         say(line, at)
                     else:
                         busy -= 1
-        return self._told(times, began) | {"unanswered": busy}
+        return self._told(times, len(times), began) | {"unanswered": busy}
 
     def _open_loop(self, total: int, rate: float, seed: int) -> dict[str, Any]:
         """Arrival number n is due at n / rate, whatever the server does, on the connection that has been idle longest;
@@ -234,13 +234,11 @@ class Load:
                     line.answered += 1
                     line.due = 0.0
                     idle.append(line)
-        told = self._told(times, began)
         at, answered = now(), len(times)
         # What nobody answered has waited until now at least: left out, it would make the rest look fine.
         times += [at - line.due for line in lines.values() if line.due]
         times += [at - (began + number / rate) for number in range(sent, total)]
-        return told | {
-            "latency": latencies(sorted(times)),
+        return self._told(times, answered, began) | {
             "unanswered": total - answered,
             "intended_per_second": rate,
             "backlog_most": most,
@@ -253,13 +251,13 @@ class Load:
             seconds = 0.0
         return self._epoll.poll(max(0.0, seconds))
 
-    def _told(self, times: list[float], began: float) -> dict[str, Any]:
+    def _told(self, times: list[float], answered: int, began: float) -> dict[str, Any]:
         """The numbers of an exchange: answers, seconds, latencies, and the slowest connection's rate against the
         fastest's."""
         ended = max((line.ended for line in self._lines.values()), default=0.0)
         rates = [line.answered / (line.ended - began) if line.answered else 0.0 for line in self._lines.values()]
         return {
-            "answers": len(times),
+            "answers": answered,
             "seconds": max(ended - began, 0.0) or now() - began,
             "latency": latencies(sorted(times)),
             "fairness": min(rates) / max(rates) if any(rates) else 0.0,

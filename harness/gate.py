@@ -74,6 +74,20 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
     return "pass"
 
 
+def remarks(record: Record) -> Iterator[str]:
+    """What a reader should know of the working tree: in which version its changes are."""
+    commit = record.header.commit
+    if commit is None or not commit.changed:
+        return
+    files = f"{commit.changed} changed file{'s' if commit.changed > 1 else ''} since {commit.id[:12]}"
+    variants = {one.variant.name: one.variant for one in record.header.plan.strategies if one.variant}
+    holders = [name for name, variant in variants.items() if not variant.commit]
+    if holders:
+        yield f"the working tree, {files}, is what was measured as {' and '.join(holders)}"
+    else:
+        yield f"the working tree has {files}, which are in neither version: path:. measures them"
+
+
 def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
     plan = record.header.plan
     group = plan.groups[number]

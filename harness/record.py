@@ -28,6 +28,13 @@ class Variant(msgspec.Struct, frozen=True):
     root: str | None = None
     """The folder that stands for `instead_of`."""
     instead_of: str | None = None
+    commit: str | None = None
+    """That is checked out there, if it is a revision."""
+
+    @property
+    def identity(self) -> str:
+        """What it is of: its parts, a revision by its commit."""
+        return self.spec + (f" ({self.commit[:12]})" if self.commit else "")
 
     def at(self, place: str) -> str:
         """A path, or a target that begins with one, as it is within the variant."""
@@ -53,6 +60,11 @@ class Strategy(msgspec.Struct, frozen=True):
     def plain(self) -> str:
         """Its name without the variant's."""
         return self.name.removesuffix(f"@{self.variant.name}") if self.variant else self.name
+
+    @property
+    def identity(self) -> str:
+        """Its name, and what its variant is of."""
+        return f"{self.name} = {self.variant.identity}" if self.variant else self.name
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -94,6 +106,17 @@ class Plan(msgspec.Struct, frozen=True):
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""
 
 
+class Commit(msgspec.Struct, frozen=True):
+    """What was checked out where the program was started."""
+
+    id: str
+    time: str
+    """The committer's, ISO 8601."""
+    branch: str | None = None
+    changed: int = 0
+    """Files that git tracks and that differ from it."""
+
+
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
     """The first line of a record."""
 
@@ -104,6 +127,7 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
     plan: Plan
     host: dict[str, Any]
     versions: dict[str, str]
+    commit: Commit | None = None
 
 
 class Latency(msgspec.Struct, frozen=True):

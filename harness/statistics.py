@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtr, stdtrit
 
 Floats = NDArray[np.float64]
 Verdict = Literal["faster", "slower", "same", "undecided"]
@@ -22,6 +22,8 @@ ALPHA = 0.05
 POWER = 0.8
 MARGIN = 0.02
 MOST_BLOCKS = 1000
+LARGE = 10_000
+"""Pairs beyond which the distribution of a rank statistic is taken as normal: exact ones cost seconds there."""
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -30,15 +32,29 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def walsh_averages(d: Floats) -> Floats:
-    """All n(n+1)/2 means of two values (and of each with itself), in order."""
-    first, second = np.triu_indices(len(d))
-    return np.sort((d[first] + d[second]) / 2)
+    """All n(n+1)/2 means of two values (and of each with itself), in order. Not to be written to."""
+    return _sorted_pair_means(np.asarray(d, dtype=np.float64).tobytes())
+
+
+@lru_cache(maxsize=4)  # estimate, test and interval of the same values ask one after the other
+def _sorted_pair_means(values: bytes) -> Floats:
+    return np.sort(_pair_means(np.frombuffer(values)))
+
+
+def _pair_means(d: Floats) -> Floats:
+    """The means of two values (and of each with itself) of the last axis."""
+    first, second = np.triu_indices(d.shape[-1])
+    found: Floats = (d[..., first] + d[..., second]) / 2
+    return found
 
 
 @lru_cache(maxsize=128)
 def signed_rank_cdf(n: int) -> Floats:
     """P(T <= t) for t = 0 ... n(n+1)/2, where T is the sum of the ranks 1 ... n whose sign came out positive
-    when all 2^n flips of sign are equally likely (Wilcoxon 1945; Hollander, Wolfe and Chicken 2014, section 3.1)."""
+    when all 2^n flips of sign are equally likely (Wilcoxon 1945; Hollander, Wolfe and Chicken 2014, section 3.1).
+    From `LARGE` pairs on by the normal approximation."""
+    if n * n > LARGE:
+        return _normal_cdf(n * (n + 1) // 2, n * (n + 1) * (2 * n + 1) / 24)
     chance = np.ones(1)
     for rank in range(1, n + 1):
         longer = np.zeros(len(chance) + rank)
@@ -46,6 +62,12 @@ def signed_rank_cdf(n: int) -> Floats:
         longer[rank:] += chance / 2
         chance = longer
     return np.cumsum(chance)
+
+
+def _normal_cdf(most: int, variance: float) -> Floats:
+    """P(T <= t) for t = 0 ... most, where T is symmetric and nearly normal, with the correction for continuity."""
+    found: Floats = ndtr((np.arange(most + 1) + 0.5 - most / 2) / math.sqrt(variance))
+    return found
 
 
 def hodges_lehmann(d: Floats) -> float:
@@ -119,15 +141,19 @@ def blocks_to_settle(estimate: float, sd: float, n: int, alpha: float, margin: f
 @lru_cache(maxsize=128)
 def rank_sum_cdf(m: int, n: int) -> Floats:
     """P(U <= u) for u = 0 ... mn, where U counts the pairs of m and n values of the same kind in which the first is the
-    larger (Mann and Whitney 1947, by their recursion)."""
-    ways = [[np.ones(1) for _ in range(n + 1)] for _ in range(m + 1)]
+    larger (Mann and Whitney 1947, by their recursion). From `LARGE` pairs on by the normal approximation."""
+    if m * n > LARGE:
+        return _normal_cdf(m * n, m * n * (m + n + 1) / 12)
+    before = [np.ones(1) for _ in range(n + 1)]
     for i in range(1, m + 1):
+        row = [np.ones(1)]
         for j in range(1, n + 1):
             counts = np.zeros(i * j + 1)
-            counts[: i * (j - 1) + 1] += ways[i][j - 1] * j / (i + j)
-            counts[j : j + (i - 1) * j + 1] += ways[i - 1][j] * i / (i + j)
-            ways[i][j] = counts
-    return np.cumsum(ways[m][n])
+            counts[: i * (j - 1) + 1] += row[j - 1] * j / (i + j)
+            counts[j : j + (i - 1) * j + 1] += before[j] * i / (i + j)
+            row.append(counts)
+        before = row
+    return np.cumsum(before[n])
 
 
 def shift(ours: Floats, theirs: Floats, alpha: float) -> tuple[float, float, float]:
@@ -174,7 +200,12 @@ def log_ratio(ours: Sequence[float], reference: Sequence[float]) -> float:
 
 def log_ratios(ours: Mapping[int, Sequence[float]], reference: Mapping[int, Sequence[float]]) -> Floats:
     """`log_ratio` for each block in which both have rounds."""
-    return np.array([log_ratio(ours[block], reference[block]) for block in sorted(ours.keys() & reference.keys())])
+    blocks = sorted(ours.keys() & reference.keys())
+    if len({len(side[block]) for block in blocks for side in (ours, reference)}) != 1:
+        return np.array([log_ratio(ours[block], reference[block]) for block in blocks])
+    turns = np.log(np.divide([ours[block] for block in blocks], [reference[block] for block in blocks]))
+    found: Floats = np.median(_pair_means(turns), axis=1)
+    return found
 
 
 def verdict_of(d: Floats, level: float, margin: float) -> Verdict:

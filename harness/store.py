@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -41,6 +42,12 @@ def decode(data: bytes) -> Line | None:
 def new_run() -> str:
     """A name for a run: the moment in UTC, sortable, and a few random letters."""
     return time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
+
+
+class Versioned(msgspec.Struct):
+    """What every document has."""
+
+    schema: int
 
 
 class Writer:
@@ -102,9 +109,35 @@ def read(path: Path) -> Record:
     )
 
 
+Document = TypeVar("Document", bound=msgspec.Struct)
+
+
+def read_document(path: Path, kind: type[Document]) -> Document:
+    """Read what `--json` wrote, as far as a struct wants it. Raises StoreError where it is none, HarnessError where
+    it is from a newer program."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        schema = msgspec.json.decode(raw, type=Versioned).schema
+        if schema <= SCHEMA:
+            return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise StoreError(f"{path} is no document of a run: {error}") from None
+    raise HarnessError(f"{path} has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
+
+
 def runs(folder: Path) -> Iterator[Path]:
     """The record files of a folder, oldest first."""
     return iter(sorted(folder.glob("*.jsonl")) if folder.is_dir() else [])
+
+
+def summaries(folder: Path) -> Iterator[Path]:
+    """The documents that `--json` wrote in a folder, and the records and documents in its `baselines`."""
+    for place in (folder, folder / "baselines"):
+        yield from sorted(place.glob("*.json")) if place.is_dir() else []
+    yield from runs(folder / "baselines")
 
 
 def find(folder: Path, wanted: str) -> Path:

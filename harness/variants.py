@@ -17,10 +17,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 import harness
 import strategies
 import workloads
-from harness import host
+from harness import git, host
 from harness.errors import HarnessError
 from harness.record import Variant
 
@@ -68,20 +70,19 @@ def build(text: str) -> Variant:
     """Make what a variant needs, if it is not there. Raises HarnessError."""
     spec = parse(text)
     python = _environment(spec) if spec.python or spec.pip else None
-    root, instead_of = _place(spec)
-    return Variant(spec.name, spec.text, python, str(_program()) if python else None, root, instead_of)
+    variant = Variant(spec.name, spec.text, python, str(_program()) if python else None)
+    return msgspec.structs.replace(variant, **_place(spec))
 
 
-def _place(spec: Spec) -> tuple[str | None, str | None]:
+def _place(spec: Spec) -> dict[str, str]:
     """The folder of a variant, and the one that it stands for: this one, or the whole of its repository."""
     if spec.git:
-        top = _run(["git", "rev-parse", "--show-toplevel"], spec, quiet=True)
-        return str(_worktree(spec, top)), top
+        return _worktree(spec)
     if not spec.path:
-        return None, None
+        return {}
     if not os.path.isdir(spec.path):
         raise HarnessError(f"variant {spec.name}: there is no folder {spec.path}")
-    return str(Path(spec.path).absolute()), os.getcwd()
+    return {"root": str(Path(spec.path).absolute()), "instead_of": os.getcwd()}
 
 
 def kept() -> Iterator[tuple[str, str, str]]:
@@ -135,21 +136,21 @@ def _environment(spec: Spec) -> str:
     return str(interpreter)
 
 
-def _worktree(spec: Spec, top: str) -> Path:
+def _worktree(spec: Spec) -> dict[str, str]:
     """The user's repository at a revision."""
+    top = git.top()
     if not top:
         raise HarnessError(f"variant {spec.name}: git:{spec.git}: this folder is in no git repository")
-    commit = _run(["git", "rev-parse", "--verify", "--quiet", f"{spec.git}^{{commit}}"], spec, quiet=True)
+    commit = git.revision(str(spec.git))
     if not commit:
         raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}")
     folder = cache() / "trees" / f"{commit[:12]}-{_key(top)}"
     if not (folder / ".git").exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _run(["git", "worktree", "prune"], spec)
-        _run(["git", "worktree", "add", "--quiet", "--detach", str(folder), commit], spec)
+        git.add_worktree(folder, commit)
         _remember(folder, f"{commit[:12]} of {top}")
-    return folder
+    return {"root": str(folder), "instead_of": top, "commit": commit}
 
 
 def _uv(spec: Spec) -> list[str]:
@@ -160,18 +161,15 @@ def _uv(spec: Spec) -> list[str]:
     raise HarnessError(f"variant {spec.name} needs uv (pip install uv)")
 
 
-def _run(command: Sequence[str], spec: Spec, quiet: bool = False) -> str:
-    """What a tool says. Raises HarnessError with its last line where it fails; "" if it may."""
+def _run(command: Sequence[str], spec: Spec) -> None:
+    """Run a tool. Raises HarnessError with its last lines where it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
-        if quiet:
-            return ""
         raise HarnessError(f"variant {spec.name}: {error}") from None
-    if done.returncode and not quiet:
+    if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         raise HarnessError(f"variant {spec.name}: {' '.join(lines[-3:]) or f'{command[0]} failed'}")
-    return done.stdout.strip() if not done.returncode else ""
 
 
 def _remember(folder: Path, what: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from harness.record import Arm, Plan, Round, Sample
-from harness.statistics import ALPHA, Comparison, compare, family, log_ratios
+from harness.statistics import ALPHA, Comparison, Floats, compare, family, log_ratios
 
 Values = Callable[[Sample], list[float]]
 
@@ -64,18 +64,27 @@ def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values)
     }
 
 
+def against_reference(
+    plan: Plan, samples: Sequence[Sample], values: Values = walls
+) -> tuple[dict[int, dict[int, list[float]]], int, dict[int, Floats]]:
+    """A group's cells that lost no sample: their values by block, the reference among them, and the log-ratios of
+    the others. Where the plan's reference has no numbers, the first strategy that has some takes its place."""
+    lost = {sample.strategy for sample in samples if sample.arm == "row" and sample.status != "ok"}
+    wanted = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
+    found = {s: by_block(samples, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
+    numbers = {s: blocks for s, blocks in found.items() if blocks}
+    reference = next((s for s in (wanted, *numbers) if s in numbers), wanted)
+    arms = {s: log_ratios(blocks, numbers[reference]) for s, blocks in numbers.items() if s != reference}
+    return numbers, reference, arms
+
+
 def of_group(
     plan: Plan, samples: Sequence[Sample], group: int, values: Values = walls, margin: float | None = None
 ) -> Verdicts:
-    """All comparisons of a group. Where the null arm differs from its twin, no verdict stands. Where the plan's
-    reference has no numbers here, the first strategy that has some is the reference."""
+    """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
-    lost = {sample.strategy for sample in mine if sample.arm == "row" and sample.status != "ok"}
-    wanted = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
-    numbers = {s: by_block(mine, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
-    reference = next((s for s in (wanted, *numbers) if numbers.get(s)), wanted)
-    arms = {s: log_ratios(found, numbers[reference]) for s, found in numbers.items() if s != reference and found}
+    _, reference, arms = against_reference(plan, mine, values)
     compared = zip(arms, family(list(arms.values()), margin), strict=True)
     rows = {s: comparison for s, comparison in compared if comparison}
     null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)

@@ -14,6 +14,7 @@ from harness.cli.compare import compare
 from harness.cli.doctor import doctor
 from harness.cli.export import export
 from harness.cli.gate import gate
+from harness.cli.history import history
 from harness.cli.lists import list_
 from harness.cli.options import pyproject
 from harness.cli.run import run
@@ -50,11 +51,18 @@ def main() -> NoReturn:
 
 def settings() -> dict[str, Any]:
     """[tool.harness] of the pyproject.toml in this folder: the options' long names. Raises HarnessError."""
-    run = {name.replace("-", "_"): value for name, value in pyproject().items() if name != "gate"}
-    known = {parameter.name for parameter in commands.commands["run"].params}
-    for name in run:
-        if name not in known:
-            raise errors.HarnessError(f"pyproject.toml: [tool.harness] has no {name!r}")
+    named = {
+        option.removeprefix("--"): parameter.name
+        for parameter in commands.commands["run"].params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    run = {}
+    for name, value in pyproject().items():
+        if name != "gate":
+            if name not in named:
+                raise errors.HarnessError(f"pyproject.toml: [tool.harness] has no {name!r}")
+            run[named[name]] = value
     return {"run": run} if run else {}
 
 
@@ -64,8 +72,9 @@ def commands() -> None:
     """Compare concurrency strategies: the same workload, one thing changed at a time.
 
     Exit status: 0 good, 1 a regression (gate), 2 usage, 3 a cell failed or is invalid, or a gate is undecided,
-    5 results could not be stored, 70 our own bug, 75 another run is measuring, 130 or 143 interrupted."""
+    4 nothing selected, 5 results could not be stored, 70 our own bug, 75 another run is measuring, 130 or 143
+    interrupted."""
 
 
-for command in (run, gate, serve, show, compare, export, list_, calibrate, doctor):
+for command in (run, gate, serve, show, compare, history, export, list_, calibrate, doctor):
     commands.add_command(command)

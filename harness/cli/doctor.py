@@ -10,10 +10,10 @@ from harness.cli.options import check_format, format_option
 @click.command()
 @format_option
 def doctor(tablefmt: str) -> None:
-    """Say what is installed, what the limits are, and how quiet the machine is."""
+    """Say what is installed, what the limits are, how quiet the machine is, and which variants are kept."""
     from tabulate import tabulate
 
-    from harness import host, limits
+    from harness import host, limits, variants
 
     check_format(tablefmt)
     allowed = limits.here()
@@ -23,4 +23,5 @@ def doctor(tablefmt: str) -> None:
     rows += [["ports to one address", f"{allowed.ports:,}"]]
     rows += [["noise", f"equal loops differ by {host.noise():.0%}"]]
     rows += [[name, installed.get(name, f"not installed (pip install {name})")] for name in host.LIBRARIES]
+    rows += [[f"{kind} kept", f"{about} ({folder})"] for kind, about, folder in variants.kept()]
     click.echo(tabulate(rows, tablefmt=tablefmt, disable_numparse=True))

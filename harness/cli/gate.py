@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,9 @@ from harness.cli.options import (
     workload_option,
 )
 from harness.cli.terminal import progress, say, signals
+
+if TYPE_CHECKING:
+    from harness.record import Record
 
 METRICS = ("time", "overhead", "cpu", "memory", "instructions")
 STATUS = {"pass": errors.OK, "regression": errors.REGRESSION}
@@ -60,13 +63,37 @@ def gate(
     import msgspec
 
     from harness import gate as gates
-    from harness import lock, store
-    from harness.plan import Request, check_share
+    from harness.plan import check_share
 
     check_format(tablefmt)
     check_share("--limit", limit)
     usual = limit if limit is not None else gates.LIMITS[metric]
     limit_of = limits(metric, usual)
+    record, stopped = measured(asked, base, candidate, metric, usual, quiet, wait, results)
+    decisions = gates.decide(record, metric, limit_of)
+    outcome = gates.overall(decisions)
+    remarks = list(gates.remarks(record))
+    said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
+    said["remarks"] = remarks
+    say(said, json_path, lambda: "\n".join([table(decisions, tablefmt), "", *remarks, f"gate: {outcome}"]))
+    sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
+
+
+COUNTED_BLOCKS = 6
+PRECISE = 0.75
+"""Half widths of this share of the limit let a candidate that is as good as its base pass."""
+
+
+def measured(
+    asked: dict[str, Any], base: str, candidate: str, metric: str, usual: float, quiet: bool, wait: bool, results: Path
+) -> tuple[Record, int]:
+    """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
+    import msgspec
+
+    from harness import gate as gates
+    from harness import lock, store
+    from harness.plan import Request
+
     if metric == "instructions":
         asked |= {"count": "instructions", "blocks": asked["blocks"] or COUNTED_BLOCKS, "rounds": asked["rounds"] or 1}
     elif not asked["blocks"]:
@@ -77,21 +104,11 @@ def gate(
         if not any(strategy.threads_per_task for strategy in made.strategies):
             made = msgspec.structs.replace(made, pin="one")
         path, stopped = run_plan(made, results, "gate", tell)
-    record = store.read(path)
-    decisions = gates.decide(record, metric, limit_of)
-    outcome = gates.overall(decisions)
-    said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
-    say(said, json_path, lambda: shown(decisions, outcome, tablefmt))
-    sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
+    return store.read(path), stopped
 
 
-COUNTED_BLOCKS = 6
-PRECISE = 0.75
-"""Half widths of this share of the limit let a candidate that is as good as its base pass."""
-
-
-def shown(decisions: Any, outcome: str, tablefmt: str) -> str:
-    """The decisions as a table, and the outcome."""
+def table(decisions: Any, tablefmt: str) -> str:
+    """The decisions."""
     from tabulate import tabulate
 
     from harness.gate import HEADINGS
@@ -113,12 +130,15 @@ def shown(decisions: Any, outcome: str, tablefmt: str) -> str:
                 one.reason or "",
             ]
         )
-    return f"{tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)}\n\ngate: {outcome}"
+    return tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)
 
 
 def limits(metric: str, usual: float) -> Any:
     """The limit of a workload and strategy, by the most particular entry of pyproject.toml. Raises HarnessError."""
-    entries = pyproject().get("gate", {}).get("limits", [])
+    settings = pyproject().get("gate", {})
+    if not isinstance(settings, dict) or set(settings) - {"limits"}:
+        raise errors.HarnessError("pyproject.toml: [tool.harness.gate] holds [[tool.harness.gate.limits]] and no more")
+    entries = settings.get("limits", [])
     for entry in entries:
         share = entry.get("limit") if isinstance(entry, dict) else None
         if not (isinstance(share, float) and 0 < share < 1) or set(entry) - {"workload", "strategy", "metric", "limit"}:

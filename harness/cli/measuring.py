@@ -30,12 +30,12 @@ def run_plan(made: Plan, results: Path, name: str | None, tell: Any) -> tuple[Pa
     """Measure a plan into a record; return its path, and the exit status of an interruption or 0."""
     import datetime
 
-    from harness import host, store
+    from harness import git, host, store
     from harness.measure import Measurement
     from harness.record import SCHEMA, Header
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions())
+    header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions(), git.commit())
     writer = store.Writer(results, header)
     measurement = Measurement(made, writer, tell)
     stopped = 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def _logs(record: Record, group: int, strategy: int) -> Any:
     """The logarithm of each sample's number."""
     mine = [sample for sample in record.samples if sample.group == group]
     blocks = by_block(mine, strategy, "row", walls)
-    return np.log([np.median(values) for values in blocks.values()])
+    return np.log([median(values) for values in blocks.values()])
 
 
 def _key(group: Group) -> tuple[Any, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+import msgspec
+
 from harness.fairness import disturbances, peer_share, warnings
 from harness.record import SCHEMA, Group, Observed, Plan, Record, Sample, Strategy
 from harness.report.server import server_row
@@ -31,6 +33,8 @@ def document(record: Record) -> dict[str, Any]:
         "left_behind": ended.left_behind if ended else 0,
         "host": header.host,
         "versions": header.versions,
+        "commit": msgspec.to_builtins(header.commit),
+        "host_loop_seconds": median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         "disturbances": list(disturbances(record.marks)),
         "groups": [_group(record, number, group) for number, group in enumerate(header.plan.groups)],
     }
@@ -50,11 +54,13 @@ def _group(record: Record, number: int, group: Group) -> dict[str, Any]:
         rows.append(row)
     return {
         "workload": group.workload,
+        "version": group.version,
         "options": group.options,
         "tasks": group.tasks,
         "concurrency": group.concurrency,
         "floor_seconds": group.floor_seconds,
         "reference": plan.strategies[verdicts.reference].name,
+        "against": plan.strategies[verdicts.reference].identity,
         "margin": plan.margin,
         "slo_seconds": plan.slo if group.serves else None,
         "serves": group.serves,

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from harness.record import Group, Record, Round, Sample
+from harness.record import Commit, Group, Record, Round, Sample
 from harness.report.document import document
 from harness.report.table import tables
 
@@ -76,6 +76,14 @@ def _host(record: Record, names: dict[str, str]) -> dict[str, Any]:
     return {theirs: host[ours] for theirs, ours in names.items() if ours in host}
 
 
+def _commit(record: Record) -> dict[str, Any]:
+    """What was checked out, as pytest-benchmark says it."""
+    commit = record.header.commit or Commit("unversioned", "")
+    time = commit.time or None
+    said = {"id": commit.id, "time": time, "author_time": time, "dirty": commit.changed > 0}
+    return said | {"branch": commit.branch, "project": None}
+
+
 def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
     """The JSON that `--benchmark-json` writes: a benchmark for each cell, a round of it for each of ours."""
     from pytest_benchmark.stats import Stats
@@ -110,7 +118,7 @@ def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
     said = {
         "machine_info": _host(record, PYTEST_HOST)
         | {"cpu": {"brand_raw": host.get("cpu_model"), "count": host.get("cores")}},
-        "commit_info": {"id": "unversioned", "time": None, "author_time": None, "dirty": False, "branch": None},
+        "commit_info": _commit(record),
         "benchmarks": benchmarks,
         "datetime": record.header.taken_at,
         "version": record.header.versions.get("pytest-benchmark", "5.3.1"),

@@ -13,7 +13,7 @@ import pytest
 
 from harness import gate
 from harness.cli.gate import METRICS as OFFERED
-from harness.record import End, Record, Sample, Strategy
+from harness.record import Commit, End, Record, Sample, Strategy, Variant
 from tests.harness.conftest import Finished
 from tests.harness.test_count import valgrind
 from tests.harness.test_store import header, sample
@@ -58,6 +58,8 @@ def test_less_work_passes(repository: Callable[[float], None], harness: Callable
     done = harness("gate", *ASKED, "--blocks", "8", "--rounds", "5", HARNESS_GATE_WAIT="1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "gate: pass" in done.stdout
+    assert "1 changed file since" in done.stdout
+    assert "is what was measured as candidate" in done.stdout
 
 
 @valgrind
@@ -101,11 +103,20 @@ def test_what_makes_no_sense_is_one_line(
     assert text in done.stderr
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[tool.harness.gate.limits]]\nworkload = "echo"\nlimit = 7\n',
+        '[[tool.harness.gate.limits]]\nworklod = "echo"\nlimit = 0.1\n',
+        "[tool.harness.gate]\nlimit = 0.1\n",
+        "[tool.harness]\ngate = 3\n",
+    ],
+)
 def test_limits_that_make_no_sense_are_one_line(
-    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path, text: str
 ) -> None:
     repository(1.0)
-    (tmp_path / "pyproject.toml").write_text('[[tool.harness.gate.limits]]\nworkload = "echo"\nlimit = 7\n')
+    (tmp_path / "pyproject.toml").write_text(text)
     done = harness("gate", *ASKED, HARNESS_GATE_WAIT="1")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "[[tool.harness.gate.limits]]" in done.stderr
@@ -123,6 +134,33 @@ def record(candidate: float, jitter: float = 0.001, blocks: int = 8, end: End | 
             samples[lost["place"]], status="failed", reason=lost["reason"], warmups=[], rounds=[]
         )
     return Record(msgspec.structs.replace(header(), plan=plan), samples, end)
+
+
+@pytest.mark.parametrize(
+    ("changed", "candidate", "text"),
+    [
+        (0, None, ""),
+        (2, None, "the working tree, 2 changed files since abc, is what was measured as candidate"),
+        (
+            2,
+            "def",
+            "the working tree has 2 changed files since abc, which are in neither version: path:. measures them",
+        ),
+    ],
+)
+def test_a_dirty_working_tree_is_a_remark(changed: int, candidate: str | None, text: str) -> None:
+    one = record(1.0)
+    variants = [Variant("base", "git:main", commit="abc"), Variant("candidate", "...", commit=candidate)]
+    arms = [
+        msgspec.structs.replace(arm, variant=variant)
+        for arm, variant in zip(one.header.plan.strategies, variants, strict=True)
+    ]
+    about = msgspec.structs.replace(
+        one.header,
+        plan=msgspec.structs.replace(one.header.plan, strategies=arms),
+        commit=Commit("abc", "2026-11-24", changed=changed),
+    )
+    assert list(gate.remarks(msgspec.structs.replace(one, header=about))) == ([text] if text else [])
 
 
 @pytest.mark.parametrize(

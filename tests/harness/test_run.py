@@ -130,7 +130,7 @@ def test_settings_come_from_flags_then_environment_then_pyproject(
     harness: Callable[..., Finished], tmp_path: Path
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(
-        '[tool.harness]\nstrategies = ["threads"]\nblocks = 1\nworkloads = ["noop"]\n'
+        '[tool.harness]\nstrategy = ["threads"]\nmax-time = 9.0\nblocks = 1\nworkload = ["noop"]\n'
     )
     assert "threads" in harness("run").stdout
     assert "thread-pool" in harness("run", HARNESS_RUN_STRATEGIES="thread-pool").stdout

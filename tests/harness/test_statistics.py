@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness import statistics
-from harness.statistics import ALPHA, MARGIN, compare, family, interval, log_ratio, log_ratios, sign_flip_p
+from harness.statistics import (
+    ALPHA,
+    MARGIN,
+    compare,
+    family,
+    interval,
+    log_ratio,
+    log_ratios,
+    rank_sum_cdf,
+    shift,
+    sign_flip_p,
+    signed_rank_cdf,
+)
 
 Machine = Callable[[np.random.Generator, tuple[int, int]], Any]
 
@@ -141,6 +153,27 @@ def test_the_rank_sum_distribution_is_scipys(m: int, n: int) -> None:
     assert len(cdf) == m * n + 1
     assert cdf[-1] == pytest.approx(1.0)
     assert cdf[0] == pytest.approx(p)
+
+
+def test_large_samples_are_nearly_normal(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = signed_rank_cdf(100), rank_sum_cdf(60, 80)
+    signed_rank_cdf.cache_clear()
+    rank_sum_cdf.cache_clear()
+    monkeypatch.setattr(statistics, "LARGE", 0)
+    approximate = signed_rank_cdf(100), rank_sum_cdf(60, 80)
+    signed_rank_cdf.cache_clear()
+    rank_sum_cdf.cache_clear()
+    for one, other in zip(exact, approximate, strict=True):
+        assert one.shape == other.shape
+        assert np.abs(one - other).max() < 0.001
+
+
+def test_thousands_of_blocks_are_no_burden() -> None:
+    d = np.random.default_rng(1).normal(0.05, 0.02, 2000)
+    assert compare(d, 0.05, 0.02).verdict == "slower"
+    estimate, low, high = shift(d, d[::-1] - 0.05, 0.05)
+    assert low < 0.05 < high
+    assert estimate == pytest.approx(0.05, abs=0.002)
 
 
 def test_a_shift_of_values_that_are_not_in_pairs() -> None:

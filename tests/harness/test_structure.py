@@ -56,7 +56,7 @@ def test_the_workers_side_imports_only_the_standard_library_and_the_contracts(pl
 @pytest.mark.parametrize(
     ("module", "allowed"),
     [
-        ("subprocess", ("harness/launch.py", "harness/variants.py")),
+        ("subprocess", ("harness/git.py", "harness/launch.py", "harness/variants.py")),
         ("click", ("harness/cli/",)),
         ("rich", ("harness/cli/",)),
     ],

@@ -1,0 +1,52 @@
+"""The user's git repository: the commit that is checked out, and worktrees of others."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from harness.errors import HarnessError
+from harness.record import Commit
+
+SECONDS = 600.0
+
+
+def commit() -> Commit | None:
+    """What is checked out in this folder; None where that is no repository, or one without a commit."""
+    try:
+        said = _git("log", "-1", "--format=%H%n%cI")
+    except HarnessError:
+        return None
+    if not said:
+        return None
+    revision, time = said.splitlines()
+    changed = (_git("status", "--porcelain", "--untracked-files=no") or "").splitlines()
+    return Commit(revision, time, _git("branch", "--show-current") or None, len(changed))
+
+
+def top() -> str | None:
+    """The folder of the repository that this one is in. Raises HarnessError where git does not trust its owner."""
+    return _git("rev-parse", "--show-toplevel")
+
+
+def revision(name: str) -> str | None:
+    """The commit that a revision's name means."""
+    return _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+
+def add_worktree(folder: Path, commit: str) -> None:
+    """Check a commit out into a folder. Raises HarnessError."""
+    _git("worktree", "prune")
+    if _git("worktree", "add", "--quiet", "--detach", str(folder), commit) is None:
+        raise HarnessError(f"git could not make a worktree of {commit[:12]} in {folder}")
+
+
+def _git(*arguments: str) -> str | None:
+    """What git says; None where it fails, or is not there."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return None
+    if "dubious ownership" in done.stderr:
+        raise HarnessError(f"{done.stderr.splitlines()[0]}: git config --global --add safe.directory trusts it")
+    return None if done.returncode else done.stdout.strip()

@@ -1,0 +1,77 @@
+"""What it takes to read 10,000 stored samples again: a process of `compare`, and one of `history`."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness import store
+from harness.record import Commit, Group, Header, Sample, Strategy
+from harness.statistics import MOST_BLOCKS
+from tests.harness.test_store import header, sample
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = 10_000
+LIMIT_SECONDS = 2.0
+STRATEGIES, GROUPS = 10, 5
+
+
+def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int, ours: float = 0.5) -> None:
+    """A record whose first strategy takes a second in each group and whose others take `ours`, but for noise."""
+    plan = msgspec.structs.replace(
+        header().plan,
+        strategies=[Strategy(f"s{place}", "a:B") for place in range(strategies)],
+        reference="s0",
+        groups=[Group("sleep", "e:F", {"seconds": 0.1 * (place + 1)}, 10, 10) for place in range(groups)],
+    )
+    commit = Commit(f"{number:040x}", f"2026-01-01T00:{number // 60:02}:{number % 60:02}")
+    about: Header = msgspec.structs.replace(header(), run=f"r{number:05}", plan=plan, commit=commit)
+    writer = store.Writer(folder / "results", about)
+    noise = random.Random(number)
+    lines: list[Sample] = []
+    for group in range(groups):
+        for block in range(blocks):
+            for place in range(strategies):
+                seconds = (ours if place else 1.0) * math.exp(noise.gauss(0, 0.006))
+                one = sample(place, block, seconds)
+                lines.append(msgspec.structs.replace(one, group=group, rounds=one.rounds * 2))
+    with writer.path.open("ab") as file:  # ten thousand syncs would take minutes
+        file.writelines(map(store.encode, lines))
+    writer.close()
+
+
+def asked(folder: Path, *arguments: str) -> Callable[[], None]:
+    """A process of the program, which must succeed."""
+    command = [sys.executable, "-m", "harness", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return lambda: subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL) and None
+
+
+@pytest.mark.parametrize("shape", ["many cells", "many blocks"])
+def test_compare(benchmark: Any, tmp_path: Path, shape: str) -> None:
+    for number in range(2):
+        if shape == "many cells":
+            stored(tmp_path, number, SAMPLES // (2 * STRATEGIES * GROUPS), STRATEGIES, GROUPS)
+        else:
+            stored(tmp_path, number, MOST_BLOCKS, SAMPLES // (2 * MOST_BLOCKS), 1)
+    benchmark.pedantic(asked(tmp_path, "compare", "r00000", "r00001"), rounds=5)
+    benchmark.extra_info["limit_seconds"] = LIMIT_SECONDS
+
+
+@pytest.mark.parametrize("shape", ["many commits", "many cells"])
+def test_history(benchmark: Any, tmp_path: Path, shape: str) -> None:
+    strategies, groups, blocks = (2, 1, 10) if shape == "many commits" else (STRATEGIES, GROUPS, 5)
+    runs = SAMPLES // (strategies * groups * blocks)
+    for number in range(runs):
+        stored(tmp_path, number, blocks, strategies, groups, 0.5 if number < runs // 2 else 0.525)
+    benchmark.pedantic(asked(tmp_path, "history"), rounds=5)
+    benchmark.extra_info["limit_seconds"] = LIMIT_SECONDS

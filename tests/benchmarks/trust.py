@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
-from typing import Any, NamedTuple
 
 import click
-from tabulate import tabulate
 
-from harness.statistics import wilson
 from tests.benchmarks.batches import ARMS, AT_ONCE
+from tests.benchmarks.proof import Kind, finished, go_on
 
 ROOT = Path(__file__).parents[2]
 BATCHES = "tests/benchmarks/batches.py"
@@ -30,7 +23,6 @@ THRESHOLD = 1.05
 """What people gate pytest-benchmark with: --benchmark-compare-fail=median:5%."""
 OURS = ("--pin", "one", "--blocks", "16", "--rounds", "8", "--max-time", "13.5")
 OURS_FINE = ("--pin", "one", "--blocks", "90", "--rounds", "8", "--margin", "0.01", "--max-time", "85")
-SECONDS = 600
 TEST = """
 import os
 from tests.benchmarks.batches import batch
@@ -45,16 +37,6 @@ from tests.benchmarks.batches import batch
 
 pyperf.Runner().bench_func("batch", batch(os.environ["TRUST_ARM"]))
 """
-HEADINGS = ("tool", "batch", "more tasks", "comparisons", "faster", "slower", "called", "95 % interval", "seconds each")
-
-
-class Kind(NamedTuple):
-    """A tool on a batch with a share of more tasks, in per cent, and how many comparisons of it are wanted."""
-
-    tool: str
-    batch: str
-    more: int
-    wanted: int
 
 
 COUNTED = ("asyncio", "gevent", "greenlet", "threads")
@@ -74,11 +56,7 @@ KINDS = [
 
 def run(command: list[str], folder: Path, arm: str = "") -> str:
     """Run a tool; return what it printed. Raises RuntimeError where it failed."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "TRUST_ARM": arm}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
-    if done.returncode:
-        raise RuntimeError(f"{command}: status {done.returncode}: {done.stdout[-500:]} {done.stderr[-500:]}")
-    return done.stdout
+    return finished(command, folder, {"PYTHONPATH": str(ROOT), "TRUST_ARM": arm}).stdout
 
 
 def ours(folder: Path, batch: str, more: int) -> str:
@@ -135,48 +113,13 @@ TOOLS: dict[str, Callable[[Path, str, int], str]] = {
 }
 
 
-def made(path: Path) -> list[tuple[Kind, str, float]]:
-    """The comparisons that are made already."""
-    if not path.exists():
-        return []
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    return [(Kind(*line["kind"]), line["verdict"], line["seconds"]) for line in lines]
-
-
-def rows(comparisons: list[tuple[Kind, str, float]]) -> Iterator[list[Any]]:
-    """A line for each kind; called is a false alarm where nothing was added, and `slower` elsewhere."""
-    for kind in KINDS:
-        mine = [(verdict, seconds) for other, verdict, seconds in comparisons if other == kind]
-        if mine:
-            said = Counter(verdict for verdict, _ in mine)
-            called = said["slower"] + (said["faster"] if not kind.more else 0)
-            low, high = wilson(called, len(mine))
-            share = [f"{called} of {len(mine)}", f"{low:.0%} - {high:.0%}", f"{median(s for _, s in mine):.0f}"]
-            yield [kind.tool, kind.batch, f"{kind.more}%", len(mine), said["faster"], said["slower"], *share]
-
-
 @click.command()
 @click.option("--minutes", type=float, default=600.0)
 @click.option("--only", default="", help="Only the tools whose names contain this.")
 @click.option("--results", type=click.Path(path_type=Path), default=ROOT / "results" / "trust")
 def main(minutes: float, only: str, results: Path) -> None:
     """Make what is still to be made, and print all."""
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / "comparisons.jsonl"
-    began = time.monotonic()
-    while time.monotonic() - began < 60 * minutes:
-        counts = Counter(kind for kind, _, _ in made(path))
-        kind = min((kind for kind in KINDS if only in kind.tool), key=lambda kind: counts[kind] / kind.wanted)
-        if counts[kind] >= kind.wanted:
-            break
-        with tempfile.TemporaryDirectory() as folder:
-            start = time.monotonic()
-            verdict = TOOLS[kind.tool](Path(folder), kind.batch, kind.more)
-            line = {"kind": kind, "verdict": verdict, "seconds": time.monotonic() - start}
-        with path.open("a") as file:
-            file.write(json.dumps(line) + "\n")
-        click.echo(f"{' '.join(map(str, kind))}: {verdict}", err=True)
-    click.echo(tabulate(rows(made(path)), HEADINGS, disable_numparse=True))
+    go_on(KINDS, lambda folder, kind: TOOLS[kind.tool](folder, kind.what, kind.more), results, minutes, only)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,86 @@
+"""Proofs of some hours: comparisons of several kinds in turn, kept one by one, to go on where they were stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import click
+from tabulate import tabulate
+
+from harness.statistics import wilson
+
+HEADINGS = ("tool", "what", "more work", "comparisons", "faster", "slower", "called", "95 % interval", "seconds each")
+SECONDS = 600
+
+
+class Kind(NamedTuple):
+    """A tool on something with a share of more work, in per cent, and how many comparisons of it are wanted."""
+
+    tool: str
+    what: str
+    more: int
+    wanted: int
+
+
+def finished(
+    command: Sequence[str], folder: Path, environment: dict[str, str], statuses: Sequence[int] = (0,)
+) -> subprocess.CompletedProcess[str]:
+    """Run a tool to its end. Raises RuntimeError where its status is another."""
+    about = os.environ | environment
+    done = subprocess.run(command, cwd=folder, env=about, capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode not in statuses:
+        raise RuntimeError(f"{command}: status {done.returncode}: {done.stdout[-500:]} {done.stderr[-500:]}")
+    return done
+
+
+def go_on(
+    kinds: Sequence[Kind], compare: Callable[[Path, Kind], str], results: Path, minutes: float, only: str
+) -> None:
+    """Make comparisons, a like share of each kind at any moment, until all are made or the time is up; print all.
+
+    `compare(folder, kind)` makes one in an empty folder and returns what the tool said."""
+    results.mkdir(parents=True, exist_ok=True)
+    path = results / "comparisons.jsonl"
+    began = time.monotonic()
+    while time.monotonic() - began < 60 * minutes:
+        counts = Counter(kind for kind, _, _ in made(path))
+        kind = min((kind for kind in kinds if only in kind.tool), key=lambda kind: counts[kind] / kind.wanted)
+        if counts[kind] >= kind.wanted:
+            break
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.monotonic()
+            verdict = compare(Path(folder), kind)
+            line = {"kind": kind, "verdict": verdict, "seconds": time.monotonic() - start}
+        with path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        click.echo(f"{' '.join(map(str, kind))}: {verdict}", err=True)
+    click.echo(tabulate(rows(kinds, made(path)), HEADINGS, disable_numparse=True))
+
+
+def made(path: Path) -> list[tuple[Kind, str, float]]:
+    """The comparisons that are made already."""
+    if not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(Kind(*line["kind"]), line["verdict"], line["seconds"]) for line in lines]
+
+
+def rows(kinds: Sequence[Kind], comparisons: list[tuple[Kind, str, float]]) -> Iterator[list[Any]]:
+    """A line for each kind; called is a false alarm where nothing was added, and `slower` elsewhere."""
+    for kind in kinds:
+        mine = [(verdict, seconds) for other, verdict, seconds in comparisons if other == kind]
+        if mine:
+            said = Counter(verdict for verdict, _ in mine)
+            called = said["slower"] + (said["faster"] if not kind.more else 0)
+            low, high = wilson(called, len(mine))
+            share = [f"{called} of {len(mine)}", f"{low:.0%} - {high:.0%}", f"{median(s for _, s in mine):.0f}"]
+            yield [kind.tool, kind.what, f"{kind.more}%", len(mine), said["faster"], said["slower"], *share]

@@ -14,8 +14,9 @@ from harness import count, launch
 from harness.peer import OtherEnd
 from harness.record import Arm, Observed, Round, Sample, Status, Strategy
 
-ENOUGH_SECONDS = 0.1
-MOST_ROUNDS = 2
+USUAL_ROUNDS, PRECISE_ROUNDS = (0.1, 2), (0.25, 8)
+"""What a sample is of: seconds of rounds, and at most so many. More where a precision is asked for: starting workers
+takes longer than short rounds."""
 
 
 class Place(NamedTuple):
@@ -51,16 +52,14 @@ class Cell:
         warmups = self._rounds["warmup"]
         return warmups[-1].wall_seconds if warmups and self.running else math.inf
 
-    def begin(self, job: dict[str, Any]) -> None:
-        """Have the worker import what it needs and bring its runtime up, while others do the same."""
-        self._worker.tell(self._named(job) | {"do": "prepare"})
+    def begin(self, job: dict[str, Any], cpus: Sequence[int]) -> None:
+        """Have the worker import what it needs, which may use all cores, and bring its runtime up on these ([]: all),
+        while others do the same."""
+        self._worker.tell(self._named(job) | {"do": "prepare", "cpus": list(cpus)})
 
-    def prepared(self, cpus: Sequence[int]) -> None:
-        """Wait until it is ready, and keep it on these cores from now on: starting may use them all."""
+    def prepared(self) -> None:
+        """Wait until it is ready."""
         self._facts = self._answer(lambda: self._worker.wait(launch.START_SECONDS)).get("ready", {})
-        if self._facts and cpus:
-            self._worker.pin(cpus)
-            self._facts["cpus"] = list(cpus)
 
     def round(self, kind: str, peer: OtherEnd | None, position: int = 0) -> float:
         """Run one round; return its seconds."""
@@ -82,10 +81,11 @@ class Cell:
             self._rounds[kind].append(done)
         return done.wall_seconds
 
-    def wanted(self, asked: int | None) -> int:
-        """Timed rounds for a sample: as asked, or as many as fill a tenth of a second, at most two."""
-        warm = min(self.warm_seconds, ENOUGH_SECONDS)
-        return asked or min(MOST_ROUNDS, math.ceil(ENOUGH_SECONDS / max(warm, 1e-6)))
+    def wanted(self, asked: int | None, precise: bool = False) -> int:
+        """Timed rounds for a sample: as asked, or as many as fill a while."""
+        enough, most = PRECISE_ROUNDS if precise else USUAL_ROUNDS
+        warm = min(self.warm_seconds, enough)
+        return asked or min(most, math.ceil(enough / max(warm, 1e-6)))
 
     def count(self, job: dict[str, Any]) -> None:
         """Count the instructions of a task, in workers that are never timed."""

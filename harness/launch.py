@@ -149,12 +149,6 @@ class Process:
             os.write(self._commands, (json.dumps(message) + "\n").encode())
         return self.wait_line(seconds)
 
-    def pin(self, cpus: Sequence[int]) -> None:
-        """Keep its threads, and those that they will start, on these cores."""
-        for thread in os.listdir(f"/proc/{self._child.pid}/task") if cpus else []:
-            with contextlib.suppress(ProcessLookupError):
-                os.sched_setaffinity(int(thread), cpus)
-
     def cpu_seconds(self) -> float:
         """What it has used of processors so far, threads that have ended as well (clock_getcpuclockid(3))."""
         try:
@@ -300,13 +294,15 @@ def succeeds(command: Sequence[str], text: str) -> bool:
 
 
 def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ask a worker each, all at once, what strategies and workloads are; a failure is an answer too."""
-    processes = [worker(None) for _ in requests]
+    """Ask a worker each (in the request's variant), all at once, what strategies and workloads are; a failure is an
+    answer too."""
+    processes = [worker(None, request.get("variant")) for request in requests]
     answers = []
     try:
         for process, request in zip(processes, requests, strict=True):
             try:
-                answers.append(process.ask(request, START_SECONDS))
+                asked = {name: value for name, value in request.items() if name != "variant"}
+                answers.append(process.ask(asked, START_SECONDS))
             except Failure as failure:
                 answers.append({"status": failure.status, "reason": str(failure)})
     finally:

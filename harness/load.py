@@ -37,12 +37,12 @@ class ServerCell(Cell):
         super().__init__(place, strategy, plan.timeout)
         self._group, self._seed, self._slo = plan.groups[place.group], plan.seed + place.block, plan.slo
 
-    def begin(self, job: dict[str, Any]) -> None:
-        self._worker.tell(self._named(job) | {"do": "serve", "address": ("127.0.0.1", 0)})
+    def begin(self, job: dict[str, Any], cpus: Sequence[int]) -> None:
+        self._worker.tell(self._named(job) | {"do": "serve", "address": ("127.0.0.1", 0), "cpus": list(cpus)})
 
-    def prepared(self, cpus: Sequence[int]) -> None:
-        super().prepared(cpus)
-        self._facts["apart"] = 0 < len(cpus) < len(os.sched_getaffinity(0))
+    def prepared(self) -> None:
+        super().prepared()
+        self._facts["apart"] = len(self._facts.get("cpus", ())) < len(os.sched_getaffinity(0))
 
     def round(self, kind: str, peer: Any, position: int = 0) -> float:
         """Load the server once; return the seconds of the exchange. All of its rounds are watched."""
@@ -60,8 +60,8 @@ class ServerCell(Cell):
         self._rounds[kind].append(done)
         return done.wall_seconds
 
-    def wanted(self, asked: int | None) -> int:
-        return 1 if self._slo else super().wanted(asked)
+    def wanted(self, asked: int | None, precise: bool = False) -> int:
+        return 1 if self._slo else super().wanted(asked, precise)
 
     def _searched(self, generator: peer.Generator, position: int, slo: float) -> Round:
         """The capacity: real runs at rates that are halved or doubled from half of what the warm-up reached until one

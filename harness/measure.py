@@ -15,7 +15,7 @@ from harness.load import ServerCell
 from harness.peer import Generator, OtherEnd, Peer
 from harness.record import End, Ending, Group, Line, Pin, Plan, Sample
 
-LOOKS = (10, 14, 20, 28, 40)
+LOOKS = (10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320)
 """Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
 OBSERVED_BLOCKS = 3
 
@@ -114,9 +114,9 @@ class Measurement:
             for place in places:  # one by one, so that those that did start can be stopped
                 cells.append(self._cell(place))  # noqa: PERF401
             for cell in cells[before:]:
-                cell.begin(self._job(plan.groups[cell.place.group], peer))
+                cell.begin(self._job(plan.groups[cell.place.group], peer), near)
             for cell in cells[before:]:
-                cell.prepared(near)
+                cell.prepared()
         for _ in range(plan.warmup):
             for cell in cells[before:]:
                 self._tell(f"{self._title}: warming up")
@@ -149,7 +149,8 @@ class Measurement:
     def _measure(self, cells: list[Cell], peer: OtherEnd | None) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each."""
         books = self.ledger.seconds
-        due = {cell: cell.wanted(self._plan.rounds) for cell in cells if cell.running}
+        precise = self._plan.precision is not None
+        due = {cell: cell.wanted(self._plan.rounds, precise) for cell in cells if cell.running}
         position = 0
         while due:
             order = list(due)

@@ -16,7 +16,7 @@ from harness.limits import Limits, excesses
 from harness.record import Group, Pin, Plan, Strategy, Variant
 
 MARGIN = 0.02
-USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 40, 6
+USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
 USUAL_SLO = 0.01
 USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
@@ -62,7 +62,9 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     options = [_option(text) for text in request.options]
     wanted_strategies = _strategies(request.strategies)
     known = catalogue.workload_targets()
-    wanted_workloads = [catalogue.find("workload", known, name) for name in dict.fromkeys(request.workloads)]
+    wanted_workloads = [catalogue.find("workload", known, name) for name in _listed(request.workloads)]
+    if not wanted_workloads:
+        raise HarnessError(f"no workload was named; there are {', '.join(known)}")
     sizes = {"tasks": request.tasks, "concurrency": request.concurrency, "options": options}
     answers = describe(
         [{"do": "describe strategy", "target": target} for _, target in wanted_strategies]
@@ -70,7 +72,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     )
     split = len(wanted_strategies)
     found = [_strategy(*pair, answer) for pair, answer in zip(wanted_strategies, answers[:split], strict=True)]
-    strategies = [arm for strategy in found for arm in _in_variants(strategy, variants)]
+    strategies = [arm for strategy in found for arm in _in_variants(strategy, variants, describe)]
     _refuse_unknown_options(options, wanted_workloads, answers[split:])
     groups = [
         group
@@ -129,9 +131,14 @@ def _option(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _listed(names: Sequence[str]) -> list[str]:
+    """Each name once; several may stand between commas."""
+    return list(dict.fromkeys(name for words in names for name in words.split(",") if name))
+
+
 def _strategies(names: Sequence[str]) -> list[tuple[str, str]]:
     known = catalogue.strategy_targets()
-    wanted = [name for words in names for name in words.split(",") if name]
+    wanted = _listed(names)
     if not wanted:
         raise HarnessError(f"no strategy was named; there are all, {', '.join(known)}")
     expanded = [one for name in wanted for one in (known if name == "all" else [name])]
@@ -148,14 +155,16 @@ def _strategy(name: str, target: str, answer: dict[str, Any]) -> Strategy:
     )
 
 
-def _in_variants(strategy: Strategy, variants: Sequence[Variant]) -> list[Strategy]:
-    """One arm for each variant. Whether a library is there, the variant's own workers say."""
-    if not variants:
-        return [strategy]
-    return [
-        msgspec.structs.replace(strategy, name=f"{strategy.name}@{variant.name}", variant=variant)
-        for variant in variants
-    ]
+def _in_variants(strategy: Strategy, variants: Sequence[Variant], describe: Describe) -> list[Strategy]:
+    """One arm for each variant. Those with packages of their own are asked of a strategy that is not to be had here."""
+    arms = []
+    for variant in variants:
+        here = strategy
+        if here.status != "ok" and variant.python:
+            asked = {"do": "describe strategy", "target": here.target, "variant": variant}
+            here = _strategy(here.name, here.target, describe([asked])[0])
+        arms.append(msgspec.structs.replace(here, name=f"{here.name}@{variant.name}", variant=variant))
+    return arms or [strategy]
 
 
 def _groups(name: str, target: str, answer: dict[str, Any], request: Request) -> list[Group]:

@@ -5,6 +5,7 @@ threads) is seen in a round of its own, which is never timed."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import resource
@@ -133,6 +134,15 @@ def peak_bytes() -> int:
 def thread_count() -> int:
     """OS threads of the process, whoever started them."""
     return status_number("Threads:")
+
+
+def keep_on(cpus: list[int] | None) -> None:
+    """Keep this process on some cores (None or []: on those that it has). Before its threads exist: malloc makes as
+    many arenas as are right for the cores that it finds with the first of them."""
+    if cpus:
+        for thread in os.listdir("/proc/self/task"):
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(int(thread), cpus)
 
 
 def facts(strategy: Any) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[s
         raise Usage("it has no server's side")
     handle, concurrency = workload.bind_server(strategy), job["concurrency"]
     listener = listen(*job["address"])
+    rounds.keep_on(job.get("cpus"))
 
     def stop(*_: object) -> None:
         with contextlib.suppress(Exception):  # it has stopped already

@@ -106,6 +106,7 @@ def prepared(message: dict[str, Any], cells: list[Cell]) -> dict[str, Any]:
     if message["do"] == "describe workload":
         return describe_workload(message)
     cell = Cell(message)
+    rounds.keep_on(message.get("cpus"))
     loop = cell.prime()
     cells.append(cell)
     return rounds.facts(cell.strategy) | {"loop": loop, "client": cell.workload.client_library(cell.strategy)}

@@ -67,7 +67,10 @@ class ReplyParser:
         return self._whole
 
     def reply(self) -> Reply:
-        return Reply(self._parser.get_status_code(), b"".join(self._parts))
+        """What came. The parser is of no more use: it refers to us, and would be left to the garbage collector."""
+        status = self._parser.get_status_code()
+        del self._parser
+        return Reply(status, b"".join(self._parts))
 
 
 @lru_cache(maxsize=1024)

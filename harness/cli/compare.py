@@ -28,4 +28,10 @@ def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | 
     records = [store.read(store.find(results, name)) for name in (then, now)]
     groups = comparison.comparison(*records)
     said = {"schema": 1, "then": records[0].header.run, "now": records[1].header.run, "weaker": True, "groups": groups}
-    say(said, json_path, lambda: comparison.tables(groups, tablefmt))
+    remarks = [
+        f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
+        for one in records
+        if one.damaged
+    ]
+    said["remarks"] = remarks
+    say(said, json_path, lambda: "\n".join([comparison.tables(groups, tablefmt), *remarks]))

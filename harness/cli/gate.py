@@ -45,7 +45,7 @@ STATUS = {"pass": errors.OK, "regression": errors.REGRESSION}
 @click.option("--metric", type=click.Choice(METRICS), default="time", show_default=True, help="What is compared.")
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
-@click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 40, until the intervals are narrow]")
+@click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
 @wait_option
 @quiet_option
@@ -80,8 +80,8 @@ def gate(
 
 
 COUNTED_BLOCKS = 6
-PRECISE = 0.75
-"""Half widths of this share of the limit let a candidate that is as good as its base pass."""
+PRECISE = 0.5
+"""Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
 
 
 def measured(

@@ -51,7 +51,10 @@ param_option = click.option(
 tasks_option = click.option("--tasks", type=click.IntRange(1), help="Tasks of a round.  [default: the workload's]")
 concurrency_option = click.option("--concurrency", type=click.IntRange(1), help="Most tasks in flight.  [default: all]")
 rounds_option = click.option(
-    "-r", "--rounds", type=click.IntRange(1), help="Timed rounds of a worker.  [default: 0.1 s worth, at most 2]"
+    "-r",
+    "--rounds",
+    type=click.IntRange(1),
+    help="Timed rounds of a worker.  [default: 0.1 s worth, at most 2; with a precision 0.25 s worth, at most 8]",
 )
 margin_option = click.option(
     "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."
@@ -85,7 +88,9 @@ def _names(short: str, long: str, into: str, what: str) -> Callable[..., Option[
 strategy_option = _names(
     "-s", "--strategy", "strategies", "A strategy, several (a,b,c), all, module:Class or file.py:Class."
 )
-workload_option = _names("-W", "--workload", "workloads", "A workload, module:function or file.py:function.")
+workload_option = _names(
+    "-W", "--workload", "workloads", "A workload, several (a,b,c), module:function or file.py:function."
+)
 
 
 def pyproject() -> dict[str, Any]:

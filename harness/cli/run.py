@@ -54,7 +54,7 @@ from harness.cli.terminal import fail, progress, signals
     "--precision",
     type=float,
     metavar="SHARE",
-    help="Add blocks until each interval is as narrow as this to either side (looked at after 10, 14, 20, 28, 40).",
+    help="Add blocks until each interval is as narrow as this to either side (looked at after 10, 14, 20, ... 320).",
 )
 @margin_option
 @click.option(

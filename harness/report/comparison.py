@@ -15,7 +15,7 @@ from tabulate import tabulate
 from harness.errors import HarnessError
 from harness.record import Group, Record
 from harness.report.document import document
-from harness.report.table import seconds, times
+from harness.report.words import named, seconds, sizes, times
 from harness.statistics import ALPHA, rank_sum_cdf, shift
 from harness.verdicts import by_block, walls
 
@@ -105,7 +105,7 @@ def _cells(record: Record) -> str:
     """What a record is of, for whoever compared it with something else."""
     groups = record.header.plan.groups
     return f"{record.header.run} has " + ", ".join(
-        f"{group.workload} {group.options} of {group.tasks} tasks, {group.concurrency} in flight" for group in groups
+        f"{named(group.workload, group.options)} of {sizes(group.tasks, group.concurrency)}" for group in groups
     )
 
 
@@ -114,10 +114,7 @@ def tables(groups: list[dict[str, Any]], tablefmt: str) -> str:
     parts = []
     for group in groups:
         rows = [_shown(row) for row in group["rows"]]
-        options = [f"{name}={value}" for name, value in group["options"].items() if value]
-        heading = (
-            f"{' '.join([group['workload'], *options])}: {group['tasks']:,} tasks, {group['concurrency']:,} in flight"
-        )
+        heading = f"{named(group['workload'], group['options'])}: {sizes(group['tasks'], group['concurrency'])}"
         alignment = ("left", *["right"] * (len(HEADINGS) - 1))
         table = tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=alignment)
         parts.append(f"{heading}\n\n{table}")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from harness.record import Commit, Group, Record, Round, Sample
 from harness.report.document import document
 from harness.report.table import tables
+from harness.report.words import named
 
 Row = dict[str, Any]
 
@@ -28,9 +29,8 @@ class Measured(NamedTuple):
     @property
     def workload(self) -> str:
         """The workload with the options that make the group, as people write it."""
-        options = [f"{name}={value}" for name, value in self.group.options.items() if value]
-        sizes = [f"tasks={self.group.tasks}", f"concurrency={self.group.concurrency}"]
-        return " ".join([self.group.workload, *options, *sizes])
+        group = self.group
+        return f"{named(group.workload, group.options)} tasks={group.tasks} concurrency={group.concurrency}"
 
     @property
     def name(self) -> str:

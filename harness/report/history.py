@@ -10,6 +10,7 @@ from typing import Any
 from tabulate import tabulate
 
 from harness.history import Series
+from harness.report.words import sizes
 
 SERIES_HEADINGS = ("workload", "strategy", "against", "commits", "first", "last", "shifts")
 SHIFT_HEADINGS = ("workload", "strategy", "last before", "first after", "shift", "p", "remark")
@@ -97,8 +98,7 @@ def _about(one: dict[str, Any]) -> list[str]:
 
 
 def _workload(one: dict[str, Any]) -> str:
-    sizes = f"{one['tasks']:,} tasks, {one['concurrency']:,} in flight"
-    return f"{' '.join([one['workload'], *one['options']])}: {sizes}"
+    return f"{' '.join([one['workload'], *one['options']])}: {sizes(one['tasks'], one['concurrency'])}"
 
 
 def _title(one: dict[str, Any]) -> str:

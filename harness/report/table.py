@@ -7,6 +7,8 @@ from typing import Any
 
 from tabulate import tabulate
 
+from harness.report.words import named, seconds, size, times
+
 HEADINGS = [
     "strategy", "time", "lowest - highest", "x reference", "interval", "verdict", "x floor", "overhead/task",
     "tasks/s", "CPU", "memory", "per task", "p50", "p99", "in flight", "threads",
@@ -27,27 +29,6 @@ def tables(document: dict[str, Any], tablefmt: str = "simple", verbose: bool = F
     """Every group's table, and a line on the run."""
     parts = [_group(group, tablefmt, verbose) for group in document["groups"]]
     return "\n\n".join([*parts, _closing(document, verbose)])
-
-
-def seconds(value: float) -> str:
-    """A time with three digits and a unit."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}" if value < 1000 * size else f"{value / size:.0f} {unit}"
-    return f"{value * 1e9:.0f} ns"
-
-
-def size(value: float) -> str:
-    """Bytes with three digits and a unit."""
-    for unit, unit_size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if value >= unit_size:
-            return f"{value / unit_size:.3g} {unit}" if value < 1000 * unit_size else f"{value / unit_size:.0f} {unit}"
-    return f"{value:.0f} B"
-
-
-def times(value: float) -> str:
-    """A factor."""
-    return f"{value:.3f}" if value < 10 else f"{value:.1f}"
 
 
 def _group(group: dict[str, Any], tablefmt: str, verbose: bool) -> str:
@@ -95,12 +76,11 @@ def _counted(row: dict[str, Any]) -> list[str]:
 def _heading(group: dict[str, Any]) -> str:
     options = [f"{name}={value}" for name, value in group["options"].items() if value not in ([], None)]
     if group["serves"]:
-        set_ = [f"{name}={value}" for name, value in group["options"].items() if value]
         how = "open loop" if group["options"]["rate"] else "closed loop"
         if group["slo_seconds"]:
             how = f"the highest rate with p99 under {seconds(group['slo_seconds'])}, x reference is 1 / capacity"
         return (
-            f"{' '.join([group['workload'], *set_])}: {group['concurrency']:,} connections held, {how}, "
+            f"{named(group['workload'], group['options'])}: {group['concurrency']:,} connections held, {how}, "
             f"reference {group['reference']}"
         )
     floor = f", floor {seconds(group['floor_seconds'])}" if group["floor_seconds"] else ""

@@ -57,9 +57,8 @@ class Harness:
         self._ask(
             WORKLOADS[workload]
             | {"do": "prepare", "strategy": strategies.BUILT_IN[strategy], "workload": workloads.BUILT_IN[workload]}
-            | {"peer": peer.where if peer else None}
+            | {"peer": peer.where if peer else None, "cpus": cpus}
         )
-        self._worker.pin(cpus)
 
     def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         answer = self._worker.ask(message, ROUND_SECONDS)
@@ -88,6 +87,7 @@ class ByHand:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                start_new_session=True,  # as a terminal has it; the kernel schedules by sessions, at a price
             )
         finally:
             os.sched_setaffinity(0, ours)

@@ -23,7 +23,7 @@ SECONDS = 600
 
 
 class Kind(NamedTuple):
-    """A tool on something with a share of more work, in per cent, and how many comparisons of it are wanted."""
+    """A tool on something (or at a limit), the work that is added, in per cent, and how many comparisons are wanted."""
 
     tool: str
     what: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import shutil
@@ -26,36 +25,36 @@ ROOT = Path(__file__).parents[2]
 BY_HAND = Path(__file__).with_name("servers_by_hand.py")
 PAIRS = int(os.environ.get("HARNESS_SERVER_PAIRS", "10"))
 CONNECTIONS, MESSAGES, TURNS = 100, 100, 6
-HELD = [(name, 10_000) for name in ("gevent", "gevent-patched", "asyncio", "uvloop", "trio", "threads")]
 RUNS = 10
+Measure = Callable[..., dict[str, Any]]
+Report = Callable[[dict[str, Any]], None]
 
 
-@pytest.mark.parametrize(("strategy", "connections"), [*HELD, ("gevent", 19_000), ("asyncio", 19_000)])
-@pytest.mark.benchmark(group="servers held")
-def test_connections_are_held_and_verified(
-    strategy: str, connections: int, benchmark: Any, row: Callable[[dict[str, Any]], None], tmp_path: Path
-) -> None:
-    words = ["-s", strategy, "-W", "echo", "-P", "side=server", "-P", "messages=3", "--concurrency", str(connections)]
-    command = [sys.executable, "-m", "harness", "run", *words, "--blocks", "1", "--rounds", str(RUNS), "--json", "-"]
+@pytest.mark.harness_strategies("gevent", "gevent-patched", "asyncio", "uvloop", "trio", "threads")
+def test_ten_thousand_connections_are_held_and_verified(harness_benchmark: Measure, row: Report) -> None:
+    held(harness_benchmark, 10_000, row)
 
-    def run() -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800)
 
-    done = benchmark.pedantic(run, rounds=1)
-    assert done.returncode == 0, done.stderr + done.stdout[-2000:]
-    ((measured,),) = [group["rows"] for group in json.loads(done.stdout)["groups"]]
-    cell = {
-        "runs": measured["rounds"],
-        "held": f"{measured['connections_held']:,}",
-        "accepted in": f"{measured['accept_seconds']:.2f} s",
-        "answers/s": f"{measured['answers_per_second']:,.0f}",
-        "memory per connection": f"{measured['memory_per_connection_bytes']:,} B",
-        "threads": f"{measured['threads_max']:,}",
-        "warnings": "; ".join(measured["warnings"]),
-    }
-    row({"strategy": strategy} | cell)
-    benchmark.extra_info.update(cell)
+@pytest.mark.harness_strategies("gevent", "asyncio")
+def test_nineteen_thousand_connections_are_held_and_verified(harness_benchmark: Measure, row: Report) -> None:
+    held(harness_benchmark, 19_000, row)
+
+
+def held(measure: Measure, connections: int, row: Report) -> None:
+    """So many connections, `RUNS` times."""
+    measured = measure("echo", side="server", messages=3, concurrency=connections, blocks=1, rounds=RUNS, timeout=600)
+    row(
+        {
+            "strategy": measured["strategy"],
+            "runs": measured["rounds"],
+            "held": f"{measured['connections_held']:,}",
+            "accepted in": f"{measured['accept_seconds']:.2f} s",
+            "answers/s": f"{measured['answers_per_second']:,.0f}",
+            "memory per connection": f"{measured['memory_per_connection_bytes']:,} B",
+            "threads": f"{measured['threads_max']:,}",
+            "warnings": "; ".join(measured["warnings"]),
+        }
+    )
     assert measured["connections_held"] == connections
     assert measured["rounds"] == RUNS
 
@@ -123,7 +122,7 @@ def told(log_ratios: list[float]) -> str:
     not (shutil.which("redis-server") and shutil.which("redis-benchmark")), reason="needs redis-server, redis-tools"
 )
 @pytest.mark.benchmark(group="ceiling")
-def test_the_generator_is_faster_than_what_it_measures(benchmark: Any, row: Callable[[dict[str, Any]], None]) -> None:
+def test_the_generator_is_faster_than_what_it_measures(benchmark: Any, row: Report) -> None:
     """Against the fastest server at hand, redis, in turn with redis-benchmark; and against the fastest strategy's."""
     ours, theirs, uvloop, shares = [], [], [], []
     with apart() as (far, near), socket.socket() as reserved:
@@ -165,9 +164,7 @@ def test_the_generator_is_faster_than_what_it_measures(benchmark: Any, row: Call
 
 @pytest.mark.parametrize("strategy", ["gevent", "threads", "asyncio"])
 @pytest.mark.benchmark(group="servers by hand")
-def test_a_server_costs_what_it_costs_by_hand(
-    strategy: str, benchmark: Any, row: Callable[[dict[str, Any]], None]
-) -> None:
+def test_a_server_costs_what_it_costs_by_hand(strategy: str, benchmark: Any, row: Report) -> None:
     ratios: list[float] = []
     with apart() as (far, _):
         by_hand = [*far, sys.executable, str(BY_HAND), strategy]

@@ -87,3 +87,13 @@ def test_a_real_run_knows_the_version_of_its_workload(
     done = harness("compare", first, said["run"])
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "workload ./jobs.py:job has changed: version" in done.stderr
+
+
+def test_a_damaged_record_is_compared_with_a_remark(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    stored(tmp_path, "a", 0.5)
+    stored(tmp_path, "b", 0.5)
+    path = tmp_path / "results" / "a.jsonl"
+    path.write_bytes(path.read_bytes()[:-40])
+    done = harness("compare", "a", "b")
+    assert done.returncode == 0
+    assert done.stdout.endswith("a has 1 damaged lines, and is compared without them\n")

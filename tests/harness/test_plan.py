@@ -11,7 +11,7 @@ import pytest
 from harness import plan
 from harness.errors import HarnessError
 from harness.limits import Limits, excesses
-from harness.record import Group, Strategy
+from harness.record import Group, Strategy, Variant
 
 ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
 
@@ -40,6 +40,11 @@ def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
     assert [group.workload for group in made.groups] == ["sleep", "http", "echo"]
 
 
+def test_workloads_may_stand_between_commas() -> None:
+    made = plan.make(plan.Request(workloads=["noop,sleep", "sleep"]), describe, ROOMY)
+    assert [group.workload for group in made.groups] == ["noop", "sleep"]
+
+
 def test_blocks_are_bounded_by_time_only_where_nobody_says_how_many() -> None:
     assert plan.make(plan.Request(), describe, ROOMY).max_time == 60
     assert plan.make(plan.Request(precision=0.01), describe, ROOMY).max_time == 300
@@ -52,6 +57,7 @@ def test_blocks_are_bounded_by_time_only_where_nobody_says_how_many() -> None:
     [
         (plan.Request(strategies=["gevnt"]), "Did you mean gevent"),
         (plan.Request(strategies=[","]), "no strategy was named"),
+        (plan.Request(workloads=[","]), "no workload was named"),
         (plan.Request(workloads=["slep"]), "Did you mean sleep"),
         (plan.Request(workloads=["./absent.py:f"]), "there is no file"),
         (plan.Request(options=["x"]), "key=value"),
@@ -68,6 +74,20 @@ def test_what_makes_no_sense_is_refused_in_one_line(request_: plan.Request, text
         plan.make(request_, describe, ROOMY)
     assert "\n" not in str(refused.value)
     assert refused.value.status == 2
+
+
+def test_a_library_that_only_a_variant_has_is_found_there() -> None:
+    with_trio = Variant("new", "pip:trio", python="/env/bin/python")
+
+    def only_there(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        missing = {"status": "unavailable", "reason": "needs trio"}
+        return [
+            missing if request["do"] == "describe strategy" and request.get("variant") != with_trio else answer
+            for request, answer in zip(requests, describe(requests), strict=True)
+        ]
+
+    arms = plan.make(plan.Request(strategies=["trio"]), only_there, ROOMY, [with_trio, Variant("base", "git:main")])
+    assert [(arm.name, arm.status) for arm in arms.strategies] == [("trio@new", "ok"), ("trio@base", "unavailable")]
 
 
 def test_a_missing_library_is_a_strategy_of_the_plan_with_a_reason() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from harness.record import End, Record, Sample
 from harness.report.document import document
-from harness.report.table import seconds, size, tables
+from harness.report.table import tables
+from harness.report.words import seconds, size
 from harness.statistics import spread
 from tests.harness.test_store import header, sample
 

@@ -1,0 +1,36 @@
+"""Numbers and names as people read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def named(workload: str, options: dict[str, Any]) -> str:
+    """A workload with its options, but for those that are off."""
+    return " ".join([workload, *(f"{name}={value}" for name, value in options.items() if value)])
+
+
+def sizes(tasks: int, concurrency: int) -> str:
+    """How many tasks, and how many of them at once."""
+    return f"{tasks:,} tasks, {concurrency:,} in flight"
+
+
+def seconds(value: float) -> str:
+    """A time with three digits and a unit."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}" if value < 1000 * size else f"{value / size:.0f} {unit}"
+    return f"{value * 1e9:.0f} ns"
+
+
+def size(value: float) -> str:
+    """Bytes with three digits and a unit."""
+    for unit, unit_size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if value >= unit_size:
+            return f"{value / unit_size:.3g} {unit}" if value < 1000 * unit_size else f"{value / unit_size:.0f} {unit}"
+    return f"{value:.0f} B"
+
+
+def times(value: float) -> str:
+    """A factor."""
+    return f"{value:.3f}" if value < 10 else f"{value:.1f}"

@@ -29,7 +29,7 @@ def find(kind: str, known: dict[str, str], wanted: str) -> tuple[str, str]:
     if colon and place and name.isidentifier():
         if not place.endswith(".py"):
             return wanted, wanted
-        path = Path(place).absolute()
+        path = Path(place).resolve()
         if not path.is_file():
             raise HarnessError(f"{kind} {wanted}: there is no file {place}")
         return wanted, f"{path}:{name}"

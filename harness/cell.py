@@ -60,6 +60,11 @@ class Cell:
     def prepared(self) -> None:
         """Wait until it is ready."""
         self._facts = self._answer(lambda: self._worker.wait(launch.START_SECONDS)).get("ready", {})
+        if (strange := self._facts.get("strange_module")) and self._strategy.variant:
+            self._outcome = (
+                "invalid",
+                f"it imports {strange} from {self._strategy.variant.instead_of}, not from its own",
+            )
 
     def round(self, kind: str, peer: OtherEnd | None, position: int = 0) -> float:
         """Run one round; return its seconds."""
@@ -97,9 +102,11 @@ class Cell:
 
     def _named(self, job: dict[str, Any]) -> dict[str, Any]:
         targets = {"strategy": self._strategy.target, "workload": job["workload"]}
+        folder = None
         if variant := self._strategy.variant:
             targets = {name: variant.at(target) for name, target in targets.items()}
-        return job | targets | {"slowdown": self._strategy.slowdown}
+            folder = variant.folder
+        return job | targets | {"slowdown": self._strategy.slowdown, "folder": folder}
 
     def sample(self) -> Sample:
         """What the record keeps of it."""

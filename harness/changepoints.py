@@ -64,15 +64,16 @@ def _splits(values: Floats, start: int = 0) -> Iterator[int]:
 
 
 def _settled(values: Floats, places: Sequence[int]) -> list[int]:
-    """The places, each the likeliest between its neighbours."""
-    settled = list(places)
-    for _ in settled:
-        before = list(settled)
-        for number, (left, _, right) in enumerate(_threes(values, before)):
-            settled[number] = left + _likeliest(values[left:right])
-        if settled == before:
+    """The places, each the likeliest between its neighbours as they have become."""
+    ends = [0, *places, len(values)]
+    for _ in places:
+        before = list(ends)
+        for number in range(1, len(ends) - 1):
+            left, right = ends[number - 1], ends[number + 1]
+            ends[number] = left + _likeliest(values[left:right])
+        if ends == before:
             break
-    return settled
+    return ends[1:-1]
 
 
 def _threes(values: Floats, places: Sequence[int]) -> Iterator[tuple[int, int, int]]:

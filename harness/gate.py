@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from harness.record import Group, Record, Sample
-from harness.statistics import ALPHA, Comparison, Floats, family, interval, log_ratios, smallest_n
+from harness.record import Group, Plan, Record, Sample
+from harness.statistics import ALPHA, MARGIN, Comparison, Floats, family, interval, log_ratios, smallest_n
 from harness.verdicts import Values, by_block, instructions, of_group, walls
 
 Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]
@@ -65,13 +66,25 @@ def decide(record: Record, metric: str, limit: Callable[[str, str], float]) -> l
 
 
 def overall(decisions: Sequence[Decision]) -> Outcome:
-    """The worst of them: a regression, or something that is not known, or a pass."""
+    """The worst of them: a regression, or something that is not known, or a pass; new where there is nothing else."""
     outcomes = {one.outcome for one in decisions}
-    if "regression" in outcomes:
-        return "regression"
-    if not outcomes & {"pass"} or outcomes & {"undecided", "incomplete"}:
-        return "incomplete" if "incomplete" in outcomes else "undecided"
-    return "pass"
+    worst: Sequence[Outcome] = ("regression", "incomplete", "undecided", "pass", "new")
+    return next((outcome for outcome in worst if outcome in outcomes), "incomplete")
+
+
+def narrow(metric: str, limit: Callable[[str, str], float], share: float) -> Callable[[Plan, Sequence[Sample]], bool]:
+    """What says whether the interval of every cell reaches no further to either side than a share of its limit."""
+
+    def enough(plan: Plan, samples: Sequence[Sample]) -> bool:
+        for number, group in enumerate(plan.groups):
+            pairs = _pairs(plan)
+            ratios = _ratios(_numbers(plan, samples, number, metric), pairs)
+            for pair, comparison in zip(pairs, family(ratios, MARGIN), strict=True):
+                if comparison and comparison.precision > share * limit(group.workload, pair.strategy):
+                    return False
+        return True
+
+    return enough
 
 
 def remarks(record: Record) -> Iterator[str]:
@@ -88,55 +101,83 @@ def remarks(record: Record) -> Iterator[str]:
         yield f"the working tree has {files}, which are in neither version: path:. measures them"
 
 
-def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
-    plan = record.header.plan
-    group = plan.groups[number]
-    values = METRICS[metric](group)
-    mine = [sample for sample in record.samples if sample.group == number]
+class Pair(NamedTuple):
+    """A strategy, and the places of its two arms in the plan."""
+
+    strategy: str
+    base: int
+    candidate: int
+
+
+def _pairs(plan: Plan) -> list[Pair]:
     places = {strategy.name: place for place, strategy in enumerate(plan.strategies)}
     names = [name.removesuffix(f"@{CANDIDATE}") for name in places if name.endswith(f"@{CANDIDATE}")]
-    pairs = {name: (places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names}
-    numbers = {place: by_block(mine, place, "row", values) for pair in pairs.values() for place in pair}
-    ratios = [log_ratios(numbers[candidate], numbers[base]) for base, candidate in pairs.values()]
-    limits = [limit(group.workload, name) for name in names]
-    noisy = of_group(plan, mine, number).too_noisy and metric != "instructions"
-    for name, d, share in zip(names, ratios, limits, strict=True):
-        base, candidate = pairs[name]
-        outcome, reason = _lost(record, mine, base, candidate)
+    return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names]
+
+
+def _numbers(plan: Plan, samples: Sequence[Sample], number: int, metric: str) -> list[dict[int, list[float]]]:
+    """For each place of the plan, the values of a group's samples by block."""
+    mine = [sample for sample in samples if sample.group == number]
+    values = METRICS[metric](plan.groups[number])
+    return [by_block(mine, place, "row", values) for place in range(len(plan.strategies))]
+
+
+def _ratios(numbers: Sequence[dict[int, list[float]]], pairs: Sequence[Pair]) -> list[Floats]:
+    return [log_ratios(numbers[pair.candidate], numbers[pair.base]) for pair in pairs]
+
+
+def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
+    plan = record.header.plan
+    group, pairs = plan.groups[number], _pairs(plan)
+    numbers = _numbers(plan, record.samples, number, metric)
+    ratios = _ratios(numbers, pairs)
+    noisy = of_group(plan, record.samples, number).too_noisy and metric != "instructions"
+    for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
+        share = limit(group.workload, pair.strategy)
+        outcome, reason = _lost(record, number, pair)
         comparison = None
         if outcome is None and len(d):
-            comparison = family(ratios, share)[names.index(name)]
+            comparison = family(ratios, share)[place]
             outcome, reason = _verdict(d, comparison, share, noisy)
-        then, now = (_middle(numbers[place]) for place in (base, candidate))
-        yield Decision(
-            group.workload, name, metric, share, outcome or "incomplete", reason or None, then, now, comparison
-        )
+        then, now = (_middle(numbers[arm]) for arm in (pair.base, pair.candidate))
+        about = group.workload, pair.strategy, metric, share
+        yield Decision(*about, outcome or "incomplete", reason or None, then, now, comparison)
 
 
-def _lost(record: Record, samples: Sequence[Sample], base: int, candidate: int) -> tuple[Outcome | None, str]:
+def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]:
     """What became of a cell that has no numbers on one of its sides."""
     plan = record.header.plan
-    for place, outcome in ((candidate, "incomplete"), (base, "new")):
-        bad = [one for one in samples if one.strategy == place and one.arm == "row" and one.status != "ok"]
+    group = plan.groups[number]
+    if group.status != "ok":
+        return "incomplete", group.reason or ""
+    for place in (pair.candidate, pair.base):
         strategy = plan.strategies[place]
+        mine = [one for one in record.samples if (one.group, one.strategy, one.arm) == (number, place, "row")]
+        bad = [one for one in mine if one.status != "ok"]
         if strategy.status != "ok" or bad:
             why = strategy.reason if strategy.status != "ok" else bad[0].reason
-            return ("new" if outcome == "new" and _lacks(bad) else "incomplete"), f"{strategy.name}: {why}"
+            return "new" if place == pair.base and _lacks(mine) else "incomplete", f"{strategy.name}: {why}"
+        if strategy.variant and strategy.variant.root and not strategy.variant.python and _loads_nothing(mine):
+            return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
     if record.end is None or record.end.status == "interrupted":
         return "incomplete", "the run was interrupted"
     return None, ""
 
 
-def _lacks(bad: Sequence[Sample]) -> bool:
-    """Whether the base does not have the workload: it could not even be prepared."""
-    return (
-        bool(bad)
-        and not any(sample.warmups or sample.rounds for sample in bad)
-        and all(
-            any(text in (sample.reason or "") for text in ("there is no Python file", "has no ", "there is no module"))
-            for sample in bad
-        )
+def _lacks(samples: Sequence[Sample]) -> bool:
+    """Whether the base does not have the workload: nowhere could it be prepared."""
+    return bool(samples) and all(
+        not (one.warmups or one.rounds) and ABSENT.fullmatch(one.reason or "") for one in samples
     )
+
+
+def _loads_nothing(samples: Sequence[Sample]) -> bool:
+    """Whether all that its workers loaded is what is installed, or what we have."""
+    return any(one.facts.get("own_modules") == 0 for one in samples)
+
+
+ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|\S+ has no \w+")
+NOTHING_OF_IT = "nothing of its folder was loaded, so what ran is what is installed: name the workload by its file"
 
 
 def _verdict(d: Floats, comparison: Comparison | None, share: float, noisy: bool) -> tuple[Outcome, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 from harness.errors import HarnessError
@@ -20,8 +22,10 @@ def commit() -> Commit | None:
     if not said:
         return None
     revision, time = said.splitlines()
-    changed = (_git("status", "--porcelain", "--untracked-files=no") or "").splitlines()
-    return Commit(revision, time, _git("branch", "--show-current") or None, len(changed))
+    lines = (_git("status", "--porcelain") or "").splitlines()
+    untracked = sum(line.startswith("??") and line.endswith(".py") for line in lines)
+    changed = sum(not line.startswith("??") for line in lines)
+    return Commit(revision, datetime.fromisoformat(time), _git("branch", "--show-current") or None, changed + untracked)
 
 
 def top() -> str | None:
@@ -35,16 +39,24 @@ def revision(name: str) -> str | None:
 
 
 def add_worktree(folder: Path, commit: str) -> None:
-    """Check a commit out into a folder. Raises HarnessError."""
-    _git("worktree", "prune")
-    if _git("worktree", "add", "--quiet", "--detach", str(folder), commit) is None:
+    """Check a commit out into a folder, also where one that was removed stood. Raises HarnessError."""
+    if _git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit) is None:
         raise HarnessError(f"git could not make a worktree of {commit[:12]} in {folder}")
+
+
+def restored(folder: Path, commit: str) -> bool:
+    """Put a worktree back as it was checked out; whether it is that commit's."""
+    if not (folder / ".git").exists() or _git("-C", str(folder), "rev-parse", "HEAD") != commit:
+        return False
+    put_back = _git("-C", str(folder), "reset", "--quiet", "--hard", commit)
+    return put_back is not None and _git("-C", str(folder), "clean", "--quiet", "-ffdx") is not None
 
 
 def _git(*arguments: str) -> str | None:
     """What git says; None where it fails, or is not there."""
+    english = os.environ | {"LC_ALL": "C"}
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(["git", *arguments], env=english, capture_output=True, text=True, timeout=SECONDS)
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return None
     if "dubious ownership" in done.stderr:

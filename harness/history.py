@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,9 +17,23 @@ import numpy as np
 from harness.changepoints import Shift, shifts
 from harness.record import SCHEMA, Commit, Record
 from harness.statistics import MARGIN, hodges_lehmann
-from harness.verdicts import against_reference, wall
+from harness.verdicts import against_reference
 
 HOST_LOOP = "host loop"
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Spread(msgspec.Struct):
+    """A number of a cell."""
+
+    median: Positive
+
+
+class Ratio(msgspec.Struct):
+    """A cell against the reference; without a verdict it is the reference itself."""
+
+    estimate: Positive
+    verdict: str | None = None
 
 
 class Row(msgspec.Struct):
@@ -26,8 +41,18 @@ class Row(msgspec.Struct):
 
     name: str
     status: str
-    wall_seconds: dict[str, float] | None = None
-    ratio: dict[str, Any] | None = None
+    wall_seconds: Spread | None = None
+    ratio: Ratio | None = None
+    answers_per_second: float | None = None
+    variant_spec: str | None = None
+    variant_commit: str | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """What it took; of a server, for each answer."""
+        if self.answers_per_second:
+            return 1 / self.answers_per_second
+        return self.wall_seconds.median if self.wall_seconds else None
 
 
 class Group(msgspec.Struct):
@@ -51,7 +76,7 @@ class Summary(msgspec.Struct):
     host: dict[str, Any]
     groups: list[Group]
     commit: Commit | None = None
-    host_loop_seconds: float | None = None
+    host_loop_seconds: Positive | None = None
 
 
 class Key(NamedTuple):
@@ -70,7 +95,7 @@ class Point(NamedTuple):
     """A commit's number: the logarithm of a ratio, and the version of the workload that it was measured with."""
 
     commit: str
-    time: str
+    time: datetime
     log_ratio: float
     version: str | None
 
@@ -92,12 +117,16 @@ def summary(record: Record) -> Summary:
         numbers, reference, arms = against_reference(header.plan, mine)
         rows = []
         for place in numbers:
-            median_wall = median(wall(one) for one in mine if (one.strategy, one.arm) == (place, "row") and one.rounds)
-            ratio: dict[str, Any] | None = {"estimate": 1.0, "verdict": None}
+            strategy = header.plan.strategies[place]
+            ratio: Ratio | None = Ratio(1.0)
             if place != reference:
                 d = arms[place]
-                ratio = {"estimate": math.exp(hodges_lehmann(d)), "verdict": "undecided"} if len(d) else None
-            rows.append(Row(header.plan.strategies[place].name, "ok", {"median": median_wall}, ratio))
+                ratio = Ratio(math.exp(hodges_lehmann(d)), "undecided") if len(d) else None
+            took = Spread(median(median(values) for values in numbers[place].values()))
+            row = Row(strategy.name, "ok", took, ratio)
+            if strategy.variant:
+                row.variant_spec, row.variant_commit = strategy.variant.spec, strategy.variant.commit
+            rows.append(row)
         against = header.plan.strategies[reference].identity
         about = group.workload, group.options, group.tasks, group.concurrency
         groups.append(Group(*about, against, rows, group.version))
@@ -116,7 +145,7 @@ def series(summaries: Sequence[Summary], margin: float = MARGIN, last: int | Non
                 found.setdefault(key, {}).setdefault(point.commit, []).append(point)
     made = []
     for key in sorted(found):
-        points = sorted((_of_commit(same) for same in found[key].values()), key=lambda point: point.time)
+        points = sorted((_of_commit(same) for same in found[key].values()), key=lambda point: point.time.timestamp())
         points = points[-last:] if last else points
         values = np.array([point.log_ratio for point in points])
         made.append(Series(key, points, shifts(values, math.log1p(margin))))
@@ -127,15 +156,16 @@ def _points(one: Summary, commit: Commit) -> Iterator[tuple[Key, Point]]:
     for group in one.groups:
         options = tuple(_written(group.options))
         for row in group.rows:
-            if row.status != "ok" or not (row.ratio and row.wall_seconds):
-                continue
-            against, ratio = group.against, float(row.ratio["estimate"])
-            if row.ratio["verdict"] is None:  # it is the reference itself
+            if row.status != "ok" or row.variant_commit or not (row.ratio and row.seconds):
+                continue  # what was measured at a commit of its own says nothing of this one
+            against, ratio = group.against, row.ratio.estimate
+            if row.ratio.verdict is None:
                 if not one.host_loop_seconds:
                     continue
-                against, ratio = HOST_LOOP, row.wall_seconds["median"] / one.host_loop_seconds
+                against, ratio = HOST_LOOP, row.seconds / one.host_loop_seconds
             machine = str(one.host.get("machine_key"))
-            key = Key(group.workload, options, group.tasks, group.concurrency, row.name, against, machine)
+            name = f"{row.name} = {row.variant_spec}" if row.variant_spec else row.name
+            key = Key(group.workload, options, group.tasks, group.concurrency, name, against, machine)
             yield key, Point(commit.id, commit.time, math.log(ratio), group.version)
 
 
@@ -161,10 +191,12 @@ class Suspect(NamedTuple):
 
 
 def suspects(found: Sequence[Series]) -> dict[Suspect, list[str]]:
-    """The last shift of each series, where it was to the slower: the commits on its two sides, and the strategies."""
+    """The last shift of each series, where it was to the slower: the commits on its two sides, and the strategies. Not
+    of those with packages or an interpreter of their own: a gate of two commits would measure something else."""
     suspected: dict[Suspect, list[str]] = {}
     for one in found:
-        if one.shifts and one.shifts[-1].after > one.shifts[-1].before:
+        own = any(f"{kind}:" in one.key.strategy for kind in ("pip", "python"))
+        if one.shifts and one.shifts[-1].after > one.shifts[-1].before and not own:
             place = one.shifts[-1].place
             between = one.points[place - 1].commit, one.points[place].commit
             key = one.key

@@ -70,12 +70,13 @@ class Process:
         if job is not None:
             words.append(json.dumps(job | {"answer": answer_in}))
         program = {"PYTHONPATH": variant.program} if variant and variant.program else {}
+        where = variant.at(os.getcwd()) if variant else None
         ours = os.sched_getaffinity(0)
         try:
             os.sched_setaffinity(0, cpus or ours)  # inherited, so that it holds from the first instruction
             self._child = subprocess.Popen(
                 [*under, (variant and variant.python) or sys.executable, *words],
-                cwd=variant.at(os.getcwd()) if variant else None,
+                cwd=where,
                 stdin=subprocess.DEVNULL,
                 stdout=output_in,
                 stderr=output_in,
@@ -83,6 +84,11 @@ class Process:
                 start_new_session=True,
                 env=os.environ | (environment or {}) | program | {MARK: OURS},
             )
+        except OSError as error:
+            for descriptor in (self._commands, self._answers, self._output, lifeline, self._lifeline):
+                os.close(descriptor)
+            missing = f"there is no folder {where}" if where and not os.path.isdir(where) else str(error)
+            raise Failure("failed", missing) from None
         finally:
             os.sched_setaffinity(0, ours)
             for descriptor in (command_out, answer_in, output_in):

@@ -20,6 +20,16 @@ LOOKS = (10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320)
 OBSERVED_BLOCKS = 3
 
 
+Enough = Callable[[Plan, Sequence[Sample]], bool]
+
+
+def as_narrow_as_asked(plan: Plan, samples: Sequence[Sample]) -> bool:
+    """Whether every interval reaches no further to either side than the plan's precision."""
+    from harness.verdicts import widest
+
+    return widest(plan, samples) <= (plan.precision or 0.0)
+
+
 class Sink(Protocol):
     """Where samples go."""
 
@@ -30,8 +40,8 @@ class Sink(Protocol):
 class Measurement:
     """One run of a plan."""
 
-    def __init__(self, plan: Plan, sink: Sink, tell: Callable[[str], None]) -> None:
-        self._plan, self._sink, self._tell = plan, sink, tell
+    def __init__(self, plan: Plan, sink: Sink, tell: Callable[[str], None], enough: Enough | None = None) -> None:
+        self._plan, self._sink, self._tell, self._enough = plan, sink, tell, enough or as_narrow_as_asked
         self._random = random.Random(plan.seed)
         self._lost = {
             (g, s)
@@ -67,12 +77,8 @@ class Measurement:
         return End(status, self.blocks, self.ledger.closed(), self._left_behind)
 
     def _precise(self) -> bool:
-        """At one of the looks: whether every interval is as narrow as asked. Verdicts are not looked at."""
-        if not self._plan.precision or self.blocks not in LOOKS:
-            return False
-        from harness.verdicts import widest
-
-        return widest(self._plan, self._samples) <= self._plan.precision
+        """At one of the looks: whether the intervals are as narrow as asked. Verdicts are not looked at."""
+        return bool(self._plan.precision and self.blocks in LOOKS and self._enough(self._plan, self._samples))
 
     def _block(self, block: int, number: int) -> None:
         places = [Place(number, s, block) for s in range(len(self._plan.strategies)) if (number, s) not in self._lost]
@@ -112,7 +118,10 @@ class Measurement:
         plan, before = self._plan, len(cells)
         with self.ledger.spend("starts"):
             for place in places:  # one by one, so that those that did start can be stopped
-                cells.append(self._cell(place))  # noqa: PERF401
+                try:
+                    cells.append(self._cell(place))
+                except launch.Failure as failure:
+                    self._keep(Sample(place.group, place.strategy, place.block, "failed", str(failure), place.arm))
             for cell in cells[before:]:
                 cell.begin(self._job(plan.groups[cell.place.group], peer), near)
             for cell in cells[before:]:

@@ -30,10 +30,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare our marker."""
+    """Declare our marker. Raises UsageError where an option makes no sense."""
+    if config.getoption("--harness-blocks") < 1:
+        raise pytest.UsageError("--harness-blocks: 1 or more")
     config.addinivalue_line(
         "markers", "harness_strategies(*names): the strategies that a test of harness_benchmark runs under"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Have pytest-benchmark take a test of ours for its own, which --benchmark-only and --benchmark-skip go by."""
+    names = getattr(item, "fixturenames", [])
+    if "harness_benchmark" in names and "benchmark" not in names:
+        names.append("benchmark")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -56,17 +66,26 @@ def harness_benchmark(
     `tasks`, `concurrency`, `blocks`, `rounds`, `warmup` and `timeout` are what they are for `run`. The test is skipped
     where the strategy is not installed or cannot run the workload, and fails, in a line, where the workload does."""
 
+    replay = Replay()
+    given = request.node.get_closest_marker("benchmark")
+    asked_for = dict(given.kwargs) if given else {}
+    request.node.add_marker(pytest.mark.benchmark(**asked_for | {"timer": replay.clock}), append=False)
+    benchmark: Any = request.getfixturevalue("benchmark")
+
     def measure(workload: str | Callable[..., Any], **asked: Any) -> dict[str, Any]:
         sizes = {name: asked.pop(name) for name in SIZES if name in asked}
-        named = workload if isinstance(workload, str) else _target(workload)
-        replay = Replay()
-        benchmark = _benchmark(request, named, replay.clock)
         sizes.setdefault("blocks", request.config.getoption("--harness-blocks"))
         if benchmark.disabled:
             sizes |= {"blocks": 1, "rounds": 1}
         options = tuple(f"{name}={value}" for name, value in asked.items())
-        row, walls = _measured(harness_strategy, named, options, sizes, tmp_path / "harness")
+        try:
+            named = workload if isinstance(workload, str) else _target(workload)
+            row, walls = _measured(harness_strategy, named, options, sizes, tmp_path / "harness")
+        except (pytest.fail.Exception, pytest.skip.Exception):
+            benchmark.skipped = True  # else it warns that it was not used
+            raise
         replay.walls = iter(walls)
+        benchmark.group = asked_for.get("group", named.rpartition("/")[2])
         benchmark.pedantic(replay.round, rounds=len(walls), iterations=1)
         benchmark.extra_info.update(row)
         return row
@@ -97,18 +116,12 @@ def _target(function: Callable[..., Any]) -> str:
     """Where a worker finds a function."""
     import inspect
 
-    path = inspect.getsourcefile(function)
-    if path is None or function.__qualname__ != function.__name__:
-        pytest.fail(f"{function.__qualname__} must be at the top of its module: workers import it", pytrace=False)
-    return f"{path}:{function.__name__}"
-
-
-def _benchmark(request: pytest.FixtureRequest, workload: str, timer: Callable[[], float]) -> Any:
-    """pytest-benchmark's fixture, with the timer that its marker can name."""
-    given = request.node.get_closest_marker("benchmark")
-    options = {"group": workload.rpartition("/")[2]} | (dict(given.kwargs) if given else {}) | {"timer": timer}
-    request.node.add_marker(pytest.mark.benchmark(**options), append=False)
-    return request.getfixturevalue("benchmark")
+    name = getattr(function, "__name__", None)
+    path = inspect.getsourcefile(function) if inspect.isfunction(function) else None
+    if path is None or function.__qualname__ != name:
+        name = getattr(function, "__qualname__", repr(function))
+        pytest.fail(f"{name} must be a function at the top of its module: workers import it", pytrace=False)
+    return f"{path}:{name}"
 
 
 def _measured(
@@ -128,6 +141,8 @@ def _measured(
     try:
         with lock.machine(True, tell):
             made = planned(Request((strategy,), (workload,), options, **sizes))
+            if len(made.strategies) * len(made.groups) > 1:
+                raise HarnessError(f"one strategy and one value of each option to a test: {strategy}, {options}")
             path, _ = run_plan(made, folder, None, tell)
     except HarnessError as wrong:
         pytest.fail(str(wrong), pytrace=False)

@@ -4,6 +4,7 @@ Schema 1 (2026-11): the first."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -35,6 +36,11 @@ class Variant(msgspec.Struct, frozen=True):
     def identity(self) -> str:
         """What it is of: its parts, a revision by its commit."""
         return self.spec + (f" ({self.commit[:12]})" if self.commit else "")
+
+    @property
+    def folder(self) -> dict[str, str] | None:
+        """What its workers are told of the folder, if there is one."""
+        return {"root": self.root, "instead_of": self.instead_of} if self.root and self.instead_of else None
 
     def at(self, place: str) -> str:
         """A path, or a target that begins with one, as it is within the variant."""
@@ -110,11 +116,11 @@ class Commit(msgspec.Struct, frozen=True):
     """What was checked out where the program was started."""
 
     id: str
-    time: str
-    """The committer's, ISO 8601."""
+    time: datetime
+    """The committer's."""
     branch: str | None = None
     changed: int = 0
-    """Files that git tracks and that differ from it."""
+    """Files that differ from it, and Python files that git does not track."""
 
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from harness import rounds
+from harness import roots, rounds
 from harness.describe import Usage, build, load
 from strategies.base import AsyncStrategy
 from workloads.base import Unsupported
@@ -22,6 +22,7 @@ def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[s
     """Listen, tell what we are and where, and serve until SIGTERM; return the last answer.
 
     Raises Usage where that makes no sense, Unsupported where the strategy cannot."""
+    roots.move(job.get("folder"))
     strategy: Any = load(job["strategy"])()
     workload = build(load(job["workload"]), job["options"])
     if not isinstance(workload, Serving):
@@ -36,7 +37,8 @@ def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[s
 
     def ready(loop: str | None) -> None:
         signal.signal(signal.SIGTERM, stop)
-        tell({"ready": rounds.facts(strategy) | {"loop": loop, "address": listener.getsockname()[:2]}})
+        found = roots.loaded(job.get("folder")) | {"loop": loop, "address": listener.getsockname()[:2]}
+        tell({"ready": rounds.facts(strategy) | found})
 
     async def main() -> None:
         ready(rounds.loop_in_use())

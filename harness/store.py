@@ -95,11 +95,11 @@ def read(path: Path) -> Record:
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None
     lines = [decode(line) for line in raw if line]
+    if raw:
+        refuse_newer(raw[0], path)
     header = lines[0] if lines else None
     if not isinstance(header, Header):
         raise StoreError(f"{path} is no record: its first line is no header")
-    if header.schema > SCHEMA:
-        raise HarnessError(f"{path} has schema {header.schema}, this program reads up to {SCHEMA}: upgrade it")
     return Record(
         header=header,
         samples=[line for line in lines if isinstance(line, Sample)],
@@ -119,13 +119,21 @@ def read_document(path: Path, kind: type[Document]) -> Document:
         raw = path.read_bytes()
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    refuse_newer(raw, path)
     try:
-        schema = msgspec.json.decode(raw, type=Versioned).schema
-        if schema <= SCHEMA:
-            return msgspec.json.decode(raw, type=kind)
+        return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(f"{path} is no document of a run: {error}") from None
-    raise HarnessError(f"{path} has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
+
+
+def refuse_newer(raw: bytes, path: Path) -> None:
+    """Raise HarnessError where some JSON says that it has a newer schema, whatever else that holds."""
+    try:
+        schema = msgspec.json.decode(raw, type=Versioned).schema
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return
+    if schema > SCHEMA:
+        raise HarnessError(f"{path} has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
 
 
 def runs(folder: Path) -> Iterator[Path]:
@@ -134,10 +142,10 @@ def runs(folder: Path) -> Iterator[Path]:
 
 
 def summaries(folder: Path) -> Iterator[Path]:
-    """The documents that `--json` wrote in a folder, and the records and documents in its `baselines`."""
-    for place in (folder, folder / "baselines"):
-        yield from sorted(place.glob("*.json")) if place.is_dir() else []
-    yield from runs(folder / "baselines")
+    """The records, and the documents that `--json` wrote, in a folder's `baselines`."""
+    kept = folder / "baselines"
+    yield from sorted(kept.glob("*.json")) if kept.is_dir() else []
+    yield from runs(kept)
 
 
 def find(folder: Path, wanted: str) -> Path:

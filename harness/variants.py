@@ -120,20 +120,33 @@ def _environment(spec: Spec) -> str:
     ours = [f"{name}=={found}" for name, found in host.versions().items() if name in host.LIBRARIES]
     packages = [one for one in ours if _name(one) not in named and _name(one) not in PEERS_ONLY] + spec.pip
     python = spec.python or sys.executable
-    folder = cache() / "environments" / _key(repr((python, sorted(packages))))
+    if "/" in python:
+        python = os.path.abspath(python)
+    about = python, os.path.realpath(python), sys.version if python == sys.executable else "", sorted(packages)
+    folder = cache() / "environments" / _key(repr(about))
     interpreter = folder / "bin" / "python"
-    if not folder.with_suffix(".json").exists():
+    same_again = all("==" in requirement for requirement in spec.pip)  # else a folder, branch or newer version
+    if not (same_again and folder.with_suffix(".json").exists() and interpreter.exists()):
         uv = _uv(spec)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _run([*uv, "venv", "--quiet", "--python", python, str(folder)], spec)
         install = [*uv, "pip", "install", "--quiet", "--python", str(interpreter)]
         try:
-            _run([*install, *packages], spec)
-        except HarnessError:  # what is asked for and our versions of the others do not go together
-            _run([*install, *spec.pip, *(_name(one) for one in packages if one not in spec.pip)], spec)
+            _install(install, packages, spec)
+        except HarnessError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         _remember(folder, spec.text)
     return str(interpreter)
+
+
+def _install(install: list[str], packages: list[str], spec: Spec) -> None:
+    """Install at our versions, or, where they do not go together with what is asked for, at some that do."""
+    try:
+        _run([*install, *packages], spec)
+    except HarnessError:
+        _run([*install, *spec.pip, *(_name(one) for one in packages if one not in spec.pip)], spec)
 
 
 def _worktree(spec: Spec) -> dict[str, str]:
@@ -145,7 +158,7 @@ def _worktree(spec: Spec) -> dict[str, str]:
     if not commit:
         raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}")
     folder = cache() / "trees" / f"{commit[:12]}-{_key(top)}"
-    if not (folder / ".git").exists():
+    if not (folder.with_suffix(".json").exists() and git.restored(folder, commit)):
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         git.add_worktree(folder, commit)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from harness import rounds, wire
+from harness import roots, rounds, wire
 from harness.describe import Usage, build, describe_strategy, describe_workload, load
 from strategies.base import AsyncStrategy
 from workloads.base import Peer, Unsupported, Workload
@@ -105,11 +105,13 @@ def prepared(message: dict[str, Any], cells: list[Cell]) -> dict[str, Any]:
         return describe_strategy(message)
     if message["do"] == "describe workload":
         return describe_workload(message)
+    roots.move(message.get("folder"))
     cell = Cell(message)
     rounds.keep_on(message.get("cpus"))
     loop = cell.prime()
     cells.append(cell)
-    return rounds.facts(cell.strategy) | {"loop": loop, "client": cell.workload.client_library(cell.strategy)}
+    found = roots.loaded(message.get("folder")) | {"client": cell.workload.client_library(cell.strategy)}
+    return rounds.facts(cell.strategy) | {"loop": loop} | found
 
 
 def main(commands: int, answers: int) -> None:

@@ -28,10 +28,6 @@ def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | 
     records = [store.read(store.find(results, name)) for name in (then, now)]
     groups = comparison.comparison(*records)
     said = {"schema": 1, "then": records[0].header.run, "now": records[1].header.run, "weaker": True, "groups": groups}
-    remarks = [
-        f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
-        for one in records
-        if one.damaged
-    ]
+    remarks = list(comparison.remarks(records[0], records[1], groups))
     said["remarks"] = remarks
     say(said, json_path, lambda: "\n".join([comparison.tables(groups, tablefmt), *remarks]))

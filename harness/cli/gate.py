@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from harness.record import Record
 
 METRICS = ("time", "overhead", "cpu", "memory", "instructions")
-STATUS = {"pass": errors.OK, "regression": errors.REGRESSION}
+STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
+ABOUT = ("workload", "strategy", "metric")
+Limits = Callable[[str, str], float]
 
 
 @click.command()
@@ -58,7 +61,8 @@ def gate(
 ) -> None:  # fmt: skip
     """Say whether this version is worse than a base, by running both in the same blocks.
 
-    Exit status: 0 it is not, 1 it is (regression), 3 nobody can tell (undecided or incomplete). Limits for a workload
+    Exit status: 0 it is not (or the base has none of it: new), 1 it is (regression), 3 nobody can tell (undecided or
+    incomplete). Limits for a workload
     or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
     import msgspec
 
@@ -67,9 +71,8 @@ def gate(
 
     check_format(tablefmt)
     check_share("--limit", limit)
-    usual = limit if limit is not None else gates.LIMITS[metric]
-    limit_of = limits(metric, usual)
-    record, stopped = measured(asked, base, candidate, metric, usual, quiet, wait, results)
+    limit_of = limits(metric, limit)
+    record, stopped = measured(asked, base, candidate, metric, limit_of, quiet, wait, results)
     decisions = gates.decide(record, metric, limit_of)
     outcome = gates.overall(decisions)
     remarks = list(gates.remarks(record))
@@ -79,31 +82,40 @@ def gate(
     sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
 
 
-COUNTED_BLOCKS = 6
 PRECISE = 0.5
 """Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
 
 
 def measured(
-    asked: dict[str, Any], base: str, candidate: str, metric: str, usual: float, quiet: bool, wait: bool, results: Path
-) -> tuple[Record, int]:
+    asked: dict[str, Any], base: str, candidate: str, metric: str, limit_of: Limits, quiet: bool, wait: bool,
+    results: Path,
+) -> tuple[Record, int]:  # fmt: skip
     """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
     import msgspec
 
     from harness import gate as gates
     from harness import lock, store
     from harness.plan import Request
+    from harness.statistics import ALPHA, smallest_n
 
-    if metric == "instructions":
-        asked |= {"count": "instructions", "blocks": asked["blocks"] or COUNTED_BLOCKS, "rounds": asked["rounds"] or 1}
-    elif not asked["blocks"]:
-        asked["precision"] = PRECISE * usual
+    counted = metric == "instructions"
+    if counted:
+        asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
     variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
     with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = planned(Request(**asked, variants=variants, margin=usual))
+        made = planned(Request(**asked, variants=variants, precision=None if asked["blocks"] or counted else PRECISE))
+        needed = smallest_n(ALPHA * 2 / len(made.strategies))  # Holm's first level
+        if asked["blocks"] and asked["blocks"] < needed:
+            raise errors.HarnessError(f"--blocks {asked['blocks']}: a verdict on so many strategies needs {needed}")
+        if counted and not asked["blocks"]:
+            made = msgspec.structs.replace(made, blocks=needed)
+        limits_here = [limit_of(group.workload, one.plain) for group in made.groups for one in made.strategies]
+        made = msgspec.structs.replace(made, margin=min(limits_here))
+        if made.precision:
+            made = msgspec.structs.replace(made, precision=PRECISE * min(limits_here))
         if not any(strategy.threads_per_task for strategy in made.strategies):
             made = msgspec.structs.replace(made, pin="one")
-        path, stopped = run_plan(made, results, "gate", tell)
+        path, stopped = run_plan(made, results, "gate", tell, gates.narrow(metric, limit_of, PRECISE))
     return store.read(path), stopped
 
 
@@ -133,24 +145,30 @@ def table(decisions: Any, tablefmt: str) -> str:
     return tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)
 
 
-def limits(metric: str, usual: float) -> Any:
-    """The limit of a workload and strategy, by the most particular entry of pyproject.toml. Raises HarnessError."""
+def limits(metric: str, asked: float | None = None) -> Limits:
+    """The limit of a workload and strategy: what was asked for, the most particular entry of pyproject.toml, or the
+    metric's. Raises HarnessError."""
+    from harness.gate import LIMITS
+
     settings = pyproject().get("gate", {})
     if not isinstance(settings, dict) or set(settings) - {"limits"}:
         raise errors.HarnessError("pyproject.toml: [tool.harness.gate] holds [[tool.harness.gate.limits]] and no more")
     entries = settings.get("limits", [])
-    for entry in entries:
+    for entry in entries if isinstance(entries, list) else [entries]:
         share = entry.get("limit") if isinstance(entry, dict) else None
-        if not (isinstance(share, float) and 0 < share < 1) or set(entry) - {"workload", "strategy", "metric", "limit"}:
+        known = isinstance(share, float) and 0 < share < 1 and not set(entry) - {*ABOUT, "limit"}
+        if not known or entry.get("metric", metric) not in METRICS:
             raise errors.HarnessError(
                 f"pyproject.toml: [[tool.harness.gate.limits]] {entry}: write limit = 0.05, and the workload, strategy "
-                "or metric that it is for"
+                f"or metric ({', '.join(METRICS)}) that it is for"
             )
 
     def limit(workload: str, strategy: str) -> float:
-        about = {"workload": workload, "strategy": strategy, "metric": metric}
-        fitting = [one for one in entries if all(about[name] == one[name] for name in about if name in one)]
+        if asked is not None:
+            return asked
+        about = dict(zip(ABOUT, (workload, strategy, metric), strict=True))
+        fitting = [one for one in entries if all(about[name] == one[name] for name in ABOUT if name in one)]
         best = max(fitting, key=len, default=None)
-        return float(best["limit"]) if best else usual
+        return float(best["limit"]) if best else LIMITS[metric]
 
     return limit

@@ -99,7 +99,7 @@ def confirmed(
 
     from harness import gate
 
-    limit_of = limits("time", gate.LIMITS["time"])
+    limit_of = limits("time")
     said, tables, decisions = [], [], []
     for suspect, strategies in suspects.items():
         asked = {
@@ -113,12 +113,19 @@ def confirmed(
             "max_time": max_time,
         }
         versions = f"git:{suspect.before}", f"git:{suspect.after}"
-        record, stopped = measured(asked, *versions, "time", gate.LIMITS["time"], quiet, wait, results)
+        between = f"{suspect.before[:10]} and {suspect.after[:10]}"
+        about = {"before": suspect.before, "after": suspect.after}
+        try:
+            record, stopped = measured(asked, *versions, "time", limit_of, quiet, wait, results)
+        except errors.HarnessError as error:
+            decisions.append(gate.Decision(suspect.workload, ",".join(strategies), "time", 0.0, "incomplete"))
+            said.append(about | {"run": None, "outcome": "incomplete", "reason": str(error), "cells": []})
+            tables.append(f"{between} could not be measured: {error}")
+            continue
         decided = gate.decide(record, "time", limit_of)
         decisions += decided
-        about = {"before": suspect.before, "after": suspect.after, "run": record.header.run}
+        about["run"] = record.header.run
         said.append(about | {"outcome": gate.overall(decided), "cells": msgspec.to_builtins(decided)})
-        between = f"{suspect.before[:10]} and {suspect.after[:10]}"
         tables.append(f"{between} in the same blocks\n\n{table(decided, tablefmt)}")
         if stopped:
             return said, tables, stopped

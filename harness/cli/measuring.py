@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness import errors
 
 if TYPE_CHECKING:
+    from harness.measure import Enough
     from harness.plan import Request
     from harness.record import Plan
 
@@ -26,8 +27,9 @@ def planned(request: Request) -> Plan:
     return plan.make(request, launch.describe, limits.here(), built)
 
 
-def run_plan(made: Plan, results: Path, name: str | None, tell: Any) -> tuple[Path, int]:
-    """Measure a plan into a record; return its path, and the exit status of an interruption or 0."""
+def run_plan(made: Plan, results: Path, name: str | None, tell: Any, enough: Enough | None = None) -> tuple[Path, int]:
+    """Measure a plan into a record; return its path, and the exit status of an interruption or 0. Where a precision is
+    asked for, `enough(plan, samples)` says whether it is reached; without it, all intervals must be as narrow."""
     import datetime
 
     from harness import git, host, store
@@ -37,7 +39,7 @@ def run_plan(made: Plan, results: Path, name: str | None, tell: Any) -> tuple[Pa
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions(), git.commit())
     writer = store.Writer(results, header)
-    measurement = Measurement(made, writer, tell)
+    measurement = Measurement(made, writer, tell, enough)
     stopped = 0
     try:
         measurement.run()

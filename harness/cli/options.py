@@ -99,12 +99,14 @@ def pyproject() -> dict[str, Any]:
         text = Path("pyproject.toml").read_text()
         import tomllib
 
-        found: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("harness", {})
-        return found
+        found = tomllib.loads(text).get("tool", {}).get("harness", {})
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, AttributeError) as error:
         raise errors.HarnessError(f"pyproject.toml: {error}") from None
+    if not isinstance(found, dict):
+        raise errors.HarnessError("pyproject.toml: [tool.harness] is a table")
+    return found
 
 
 def check_format(tablefmt: str) -> None:

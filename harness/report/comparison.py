@@ -5,7 +5,7 @@ Pure functions of records."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
@@ -43,6 +43,19 @@ def comparison(then: Record, now: Record) -> list[dict[str, Any]]:
     return groups
 
 
+def remarks(then: Record, now: Record, groups: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What a reader should know of the two records."""
+    for one in (then, now):
+        if one.damaged:
+            yield f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
+    if then.header.plan.pin != now.header.plan.pin:
+        yield f"workers were pinned in different ways: {then.header.plan.pin} then, {now.header.plan.pin} now"
+    compared = sum(len(group["rows"]) for group in groups)
+    for one in (then, now):
+        if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
+            yield f"{one.header.run} has {more} cells more, without numbers or without a like in the other"
+
+
 MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")
 
 
@@ -67,13 +80,17 @@ def _groups(then: Record, now: Record) -> Iterator[dict[str, Any]]:
 def _rows(
     then: Record, old: int, before: dict[str, Any], now: Record, new: int, after: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    past = {row["name"]: (place, row) for place, row in enumerate(before["rows"]) if row["status"] == "ok"}
+    earlier_ones = zip(then.header.plan.strategies, enumerate(before["rows"]), strict=True)
+    past = {strategy.identity: placed for strategy, placed in earlier_ones if placed[1]["status"] == "ok"}
     margin = math.log1p(now.header.plan.margin)
     for place, row in enumerate(after["rows"]):
-        if row["status"] != "ok" or row["name"] not in past:
+        identity = now.header.plan.strategies[place].identity
+        if row["status"] != "ok" or identity not in past:
             continue
-        earlier, past_row = past[row["name"]]
+        earlier, past_row = past[identity]
         ours, theirs = _logs(now, new, place), _logs(then, old, earlier)
+        if not (len(ours) and len(theirs)):
+            continue
         estimate, low, high = shift(ours, theirs, ALPHA)
         enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA
         hint = "slower" if low > margin else "faster" if high < -margin else "none"
@@ -103,8 +120,9 @@ def _key(group: Group) -> tuple[Any, ...]:
 
 def _cells(record: Record) -> str:
     """What a record is of, for whoever compared it with something else."""
-    groups = record.header.plan.groups
-    return f"{record.header.run} has " + ", ".join(
+    plan = record.header.plan
+    groups, strategies = plan.groups, ", ".join(strategy.identity for strategy in plan.strategies)
+    return f"{record.header.run} has {strategies} on " + ", ".join(
         f"{named(group.workload, group.options)} of {sizes(group.tasks, group.concurrency)}" for group in groups
     )
 

@@ -93,6 +93,8 @@ def _row(record: Record, number: int, place: int) -> dict[str, Any]:
     row: dict[str, Any] = {
         "strategy": strategy.plain,
         "variant": strategy.variant.name if strategy.variant else None,
+        "variant_spec": strategy.variant.spec if strategy.variant else None,
+        "variant_commit": strategy.variant.commit if strategy.variant else None,
         "name": strategy.name,
         "status": "ok",
         "reason": None,

@@ -9,12 +9,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from harness.record import Commit, Group, Record, Round, Sample
+from harness.record import Group, Record, Round, Sample
 from harness.report.document import document
 from harness.report.table import tables
 from harness.report.words import named
+from harness.verdicts import walls
 
 Row = dict[str, Any]
 
@@ -39,8 +41,8 @@ class Measured(NamedTuple):
 
     @property
     def walls(self) -> list[list[float]]:
-        """The seconds of the rounds, sample by sample."""
-        return [[round.wall_seconds for round in sample.rounds] for sample in self.samples]
+        """The seconds of the rounds, sample by sample; a server's are for each answer."""
+        return [walls(sample) for sample in self.samples]
 
 
 def measured(record: Record) -> Iterator[Measured]:
@@ -78,10 +80,12 @@ def _host(record: Record, names: dict[str, str]) -> dict[str, Any]:
 
 def _commit(record: Record) -> dict[str, Any]:
     """What was checked out, as pytest-benchmark says it."""
-    commit = record.header.commit or Commit("unversioned", "")
-    time = commit.time or None
+    commit = record.header.commit
+    if commit is None:
+        return {"id": "unversioned", "time": None, "author_time": None, "dirty": False, "branch": None}
+    time = commit.time.isoformat()
     said = {"id": commit.id, "time": time, "author_time": time, "dirty": commit.changed > 0}
-    return said | {"branch": commit.branch, "project": None}
+    return said | {"branch": commit.branch}
 
 
 def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
@@ -121,7 +125,7 @@ def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
         "commit_info": _commit(record),
         "benchmarks": benchmarks,
         "datetime": record.header.taken_at,
-        "version": record.header.versions.get("pytest-benchmark", "5.3.1"),
+        "version": version("pytest-benchmark"),
     }
     return json.dumps(said, indent=4) + "\n"
 

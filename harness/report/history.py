@@ -37,7 +37,9 @@ def _series(one: Series) -> dict[str, Any]:
         }
         for shift in one.shifts
     ]
-    told = [{"commit": point.commit, "time": point.time, "ratio": math.exp(point.log_ratio)} for point in points]
+    told = [
+        {"commit": point.commit, "time": point.time.isoformat(), "ratio": math.exp(point.log_ratio)} for point in points
+    ]
     return key | {"options": list(one.key.options), "points": told, "shifts": shifts}
 
 

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int,
         reference="s0",
         groups=[Group("sleep", "e:F", {"seconds": 0.1 * (place + 1)}, 10, 10) for place in range(groups)],
     )
-    commit = Commit(f"{number:040x}", f"2026-01-01T00:{number // 60:02}:{number % 60:02}")
+    commit = Commit(f"{number:040x}", datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number))
     about: Header = msgspec.structs.replace(header(), run=f"r{number:05}", plan=plan, commit=commit)
     writer = store.Writer(folder / "results", about)
     noise = random.Random(number)

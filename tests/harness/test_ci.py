@@ -83,7 +83,7 @@ def merged(tmp_path: Path) -> Callable[[float], Path]:
         git(folder, "commit", "--quiet", "-m", "base")
         git(folder, "checkout", "--quiet", "-b", "change")
         (folder / "jobs.py").write_text(JOB.format(round(STEADY * times)))
-        git(folder, "commit", "--quiet", "--all", "-m", "change")
+        git(folder, "commit", "--quiet", "--all", "--allow-empty", "-m", "change")
         git(folder, "checkout", "--quiet", "main")
         git(folder, "merge", "--quiet", "--no-ff", "change", "-m", "merge")
         git(folder, "update-ref", "refs/remotes/origin/main", "HEAD^1")
@@ -124,11 +124,11 @@ def test_the_action_on_a_merge_commit(
     folder = merged(times)
     done, summary, outputs = run_action(folder, f"{ASKED} {arguments}")
     assert done.returncode == status, done.stdout + done.stderr
-    assert outputs == f"outcome={outcome}\n"
+    assert outputs.endswith(f"outcome={outcome}\n")
     assert f"gate: {outcome}" in summary
     assert "| workload" in summary
     assert ("::error::" in done.stdout) == (status != 0)
-    kept = folder.parent / "harness"
+    (kept,) = folder.parent.glob("harness.*")
     assert len(list(kept.glob("*.jsonl"))) == 1
     assert json.loads((kept / "gate.json").read_text())["outcome"] == outcome
     assert git(folder, "status", "--porcelain") == ""
@@ -138,7 +138,7 @@ def test_the_action_says_what_was_wrong_with_its_arguments(merged: Callable[[flo
     done, summary, outputs = run_action(merged(1.0), "-s geevent -W *.py")
     assert done.returncode == 2
     assert "geevent" in summary
-    assert outputs == ""
+    assert "outcome" not in outputs
 
 
 @pytest.mark.parametrize(("times", "status", "text"), [(1.5, 1, "slower"), (0.5, 0, "no slower")])

@@ -11,8 +11,11 @@ import msgspec
 import pytest
 
 from harness import store
-from harness.record import Header
+from harness.errors import HarnessError
+from harness.record import Header, Record, Trial, Variant
+from harness.report.comparison import comparison
 from tests.harness.conftest import Finished
+from tests.harness.test_servers import LOAD, ROUND
 from tests.harness.test_store import header
 from tests.harness.test_verdicts import samples
 
@@ -97,3 +100,33 @@ def test_a_damaged_record_is_compared_with_a_remark(harness: Callable[..., Finis
     done = harness("compare", "a", "b")
     assert done.returncode == 0
     assert done.stdout.endswith("a has 1 damaged lines, and is compared without them\n")
+
+
+def variants(spec: str) -> Any:
+    plan = header().plan
+    arm = msgspec.structs.replace(plan.strategies[1], name="gevent@new", variant=Variant("new", spec))
+    return msgspec.structs.replace(plan, strategies=[plan.strategies[0], arm])
+
+
+def test_variants_of_one_name_and_other_packages_are_not_compared(
+    harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    stored(tmp_path, "a", 0.5, plan=variants("pip:gevent==24.11.1"))
+    stored(tmp_path, "b", 0.5, plan=variants("pip:gevent==26.9.0"))
+    done = harness("compare", "a", "b")
+    assert done.returncode == 0
+    assert "gevent@new" not in done.stdout
+    assert "b has 1 cells more, without numbers or without a like in the other" in done.stdout
+
+
+def test_servers_without_a_capacity_have_nothing_to_compare() -> None:
+    group = msgspec.structs.replace(header().plan.groups[0], serves=True)
+    plan = msgspec.structs.replace(header().plan, groups=[group], slo=0.01)
+    load = msgspec.structs.replace(LOAD, trials=[Trial(1000.0, 900.0, 0.5, held=False)])
+    lost = [
+        msgspec.structs.replace(one, warmups=[], rounds=[msgspec.structs.replace(ROUND, load=load)], observed=None)
+        for one in samples(0.5)
+    ]
+    record = Record(msgspec.structs.replace(header(), plan=plan), lost, None)
+    with pytest.raises(HarnessError, match="no cell in common"):
+        comparison(record, record)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,9 @@ import pytest
 
 from harness import gate
 from harness.cli.gate import METRICS as OFFERED
+from harness.cli.gate import limits
 from harness.record import Commit, End, Record, Sample, Strategy, Variant
-from tests.harness.conftest import Finished
+from tests.harness.conftest import ROOT, Finished
 from tests.harness.test_count import valgrind
 from tests.harness.test_store import header, sample
 from tests.harness.test_variants import git, own_cache
@@ -80,8 +85,111 @@ def test_a_benchmark_that_the_base_does_not_have_is_new(
     (tmp_path / "more.py").write_text(JOB.format(1000))
     asked = ("--base", "git:main", "-s", "sequential", "-W", "./more.py:task", "--blocks", "6")
     done = harness("gate", *asked, HARNESS_GATE_WAIT="1")
-    assert "new" in done.stdout
-    assert done.returncode == 3, "nothing was compared: that is no pass"
+    assert "gate: new" in done.stdout
+    assert done.returncode == 0, "reported, not failed"
+
+
+def test_a_workload_that_does_not_import_is_a_reason(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.0)
+    (tmp_path / "jobs.py").write_text("import nosuch\n")
+    done = harness("gate", *ASKED, "--blocks", "6", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "needs nosuch (pip install nosuch)" in done.stdout
+
+
+def test_a_workload_that_is_in_neither_version_is_not_compared(
+    repository: Callable[[float], None], harness: Callable[..., Finished]
+) -> None:
+    repository(1.0)
+    asked = ("--base", "git:main", "-s", "sequential", "-W", "noop", "--blocks", "6")
+    done = harness("gate", *asked, HARNESS_GATE_WAIT="1")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "nothing of its folder was loaded" in done.stdout
+
+
+def test_code_that_is_found_by_a_path_is_the_versions_own(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    """The task's work is in a package in `src`, which PYTHONPATH names, as an editable install would."""
+    repository(1.0)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text("WORK = 20_000\n")
+    (tmp_path / "jobs.py").write_text("import app\n\n\ndef task(index):\n    return sum(range(app.WORK))\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "app")
+    (tmp_path / "src" / "app.py").write_text("WORK = 30_000\n")
+    paths = f"{tmp_path / 'src'}{os.pathsep}{ROOT}"
+    asked = (*ASKED, "--blocks", "8", "--rounds", "5")
+    done = harness("gate", *asked, HARNESS_GATE_WAIT="1", PYTHONPATH=paths)
+    assert done.returncode == 1, done.stdout + done.stderr
+
+
+def test_a_base_that_loads_the_working_tree_is_incomplete(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.0)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text("")
+    app = str(tmp_path / "src" / "app.py")
+    job = f"import importlib.util\nimport sys\nspec = importlib.util.spec_from_file_location('app', {app!r})\n"
+    job += "sys.modules['app'] = importlib.util.module_from_spec(spec)\n\n\ndef task(index):\n    pass\n"
+    (tmp_path / "jobs.py").write_text(job)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "app")
+    done = harness("gate", *ASKED, "--blocks", "6", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"sequential@base: it imports app from {tmp_path}, not from its own" in done.stdout
+
+
+def test_a_folder_that_the_base_does_not_have_is_new(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.0)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "jobs.py").write_text(JOB.format(1000))
+    command = [sys.executable, "-m", "harness", "gate", *ASKED, "--blocks", "6"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HARNESS_GATE_WAIT": "1"}
+    done = subprocess.run(command, cwd=tmp_path / "more", env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "there is no folder" in done.stdout
+    assert "gate: new" in done.stdout
+
+
+def test_what_a_task_left_in_the_base_is_gone_before_the_next_gate(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(1.0)
+    asked = (*ASKED, "--blocks", "6", "--rounds", "1")
+    harness("gate", *asked, HARNESS_GATE_WAIT="1")
+    (tree,) = (tmp_path / "cache" / "trees").glob("*/")
+    (tree / "jobs.py").write_text("def task(index):\n    pass\n")
+    (tree / "left.txt").write_text("left")
+    harness("gate", *asked, HARNESS_GATE_WAIT="1")
+    assert not (tree / "left.txt").exists()
+    assert "20000" in (tree / "jobs.py").read_text()
+
+
+@pytest.mark.parametrize("metric", [name for name in OFFERED if name != "instructions"])
+def test_two_strategies_by_each_metric(
+    repository: Callable[[float], None], harness: Callable[..., Finished], metric: str
+) -> None:
+    repository(1.0)
+    asked = ("--base", "git:main", "-s", "sequential,threads", "-W", "./jobs.py:task", "--tasks", "20")
+    done = harness("gate", *asked, "--metric", metric, "--blocks", "7", "--limit", "0.9", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(" pass") >= 2
+
+
+def test_too_few_blocks_for_a_verdict_are_refused(
+    repository: Callable[[float], None], harness: Callable[..., Finished]
+) -> None:
+    repository(1.0)
+    asked = ("--base", "git:main", "-s", "sequential,threads", "-W", "./jobs.py:task", "--blocks", "6")
+    done = harness("gate", *asked, HARNESS_GATE_WAIT="1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "--blocks 6: a verdict on so many strategies needs 7" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -109,6 +217,8 @@ def test_what_makes_no_sense_is_one_line(
         '[[tool.harness.gate.limits]]\nworkload = "echo"\nlimit = 7\n',
         '[[tool.harness.gate.limits]]\nworklod = "echo"\nlimit = 0.1\n',
         "[tool.harness.gate]\nlimit = 0.1\n",
+        '[[tool.harness.gate.limits]]\nmetric = "instruction"\nlimit = 0.1\n',
+        "[tool.harness.gate]\nlimits = 3\n",
         "[tool.harness]\ngate = 3\n",
     ],
 )
@@ -130,10 +240,40 @@ def record(candidate: float, jitter: float = 0.001, blocks: int = 8, end: End | 
     for block in range(blocks):
         samples += [sample(0, block, 1.0), sample(1, block, candidate * math.exp(jitter * (-1) ** block))]
     if lost:
-        samples[lost["place"]] = msgspec.structs.replace(
+        bad = msgspec.structs.replace(
             samples[lost["place"]], status="failed", reason=lost["reason"], warmups=[], rounds=[]
         )
+        samples = [bad, *(one for one in samples if one.strategy != lost["place"])]  # it is not started again
     return Record(msgspec.structs.replace(header(), plan=plan), samples, end)
+
+
+def test_the_command_line_comes_before_the_file_and_the_particular_before_the_general(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    entry = "[[tool.harness.gate.limits]]\n"
+    (tmp_path / "pyproject.toml").write_text(
+        f'{entry}limit = 0.3\n{entry}workload = "echo"\nlimit = 0.2\n'
+        f'{entry}workload = "echo"\nstrategy = "threads"\nlimit = 0.1\n{entry}metric = "cpu"\nlimit = 0.4\n'
+    )
+    limit = limits("time")
+    assert [limit("sleep", "gevent"), limit("echo", "gevent"), limit("echo", "threads")] == [0.3, 0.2, 0.1]
+    assert limits("cpu")("sleep", "gevent") == 0.4
+    assert limits("time", 0.01)("echo", "threads") == 0.01
+
+
+def test_a_base_that_fails_in_its_own_code_is_not_new() -> None:
+    reason = "AttributeError: module 'gevent' has no attribute 'x' at jobs.py:3"
+    (found,) = gate.decide(record(1.0, place=0, reason=reason), "time", lambda *_: 0.02)
+    assert found.outcome == "incomplete"
+
+
+def test_intervals_are_narrow_by_the_metric_and_the_limit_of_each_cell() -> None:
+    one = record(1.0, jitter=0.01)
+    plan, samples = one.header.plan, one.samples
+    assert gate.narrow("time", lambda *_: 0.1, 0.5)(plan, samples)
+    assert not gate.narrow("time", lambda *_: 0.01, 0.5)(plan, samples)
+    assert gate.narrow("cpu", lambda *_: 0.01, 0.5)(plan, samples), "which does not differ from block to block"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +298,7 @@ def test_a_dirty_working_tree_is_a_remark(changed: int, candidate: str | None, t
     about = msgspec.structs.replace(
         one.header,
         plan=msgspec.structs.replace(one.header.plan, strategies=arms),
-        commit=Commit("abc", "2026-11-24", changed=changed),
+        commit=Commit("abc", datetime(2026, 11, 24, tzinfo=UTC), changed=changed),
     )
     assert list(gate.remarks(msgspec.structs.replace(one, header=about))) == ([text] if text else [])
 
@@ -201,7 +341,7 @@ def test_a_limit_of_its_own() -> None:
 def test_what_is_not_known_never_passes(changes: dict[str, Any], outcome: str) -> None:
     (found,) = gate.decide(record(1.0, **changes), "time", lambda workload, strategy: 0.02)
     assert found.outcome == outcome
-    assert gate.overall([found]) != "pass"
+    assert gate.overall([found]) == outcome
 
 
 def test_every_metric_is_offered() -> None:
@@ -216,5 +356,5 @@ def test_the_worst_outcome_is_the_gates() -> None:
     assert gate.overall([one("pass"), one("undecided")]) == "undecided"
     assert gate.overall([one("pass"), one("incomplete"), one("undecided")]) == "incomplete"
     assert gate.overall([one("pass"), one("new")]) == "pass"
-    assert gate.overall([one("new")]) == "undecided"
-    assert gate.overall([]) == "undecided"
+    assert gate.overall([one("new")]) == "new"
+    assert gate.overall([]) == "incomplete"

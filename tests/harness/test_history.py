@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,13 @@ STEADY, SLOWER = 20_000, 30_000
 
 
 def commit(number: int, **changes: Any) -> Commit:
-    return msgspec.structs.replace(
-        Commit(f"{number:040x}", f"2026-11-{1 + number // 24:02}T{number % 24:02}"), **changes
-    )
+    return msgspec.structs.replace(Commit(f"{number:040x}", at(number)), **changes)
+
+
+def at(number: int) -> datetime:
+    """An hour for each commit, and another zone for every third."""
+    zone = timezone(timedelta(hours=9 if number % 3 == 0 else 0))
+    return (datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=number)).astimezone(zone)
 
 
 def record(number: int, ours: float, **changes: Any) -> Record:
@@ -117,7 +122,7 @@ def measured(repository: Path, shift_at: int) -> None:
         one = record(
             number,
             (0.5 if number < shift_at else 0.75) * jitter[number],
-            commit=Commit(name, f"2026-11-{number + 1:02}"),
+            commit=Commit(name, at(number)),
             plan=msgspec.structs.replace(plan, groups=[group]),
         )
         stored(repository / "results", one)
@@ -186,9 +191,11 @@ def test_what_cannot_be_read_is_a_line_each_and_no_pass(harness: Callable[..., F
     results = tmp_path / "results"
     stored(results, record(1, 0.5))
     stored(results, record(2, 0.5))
+    (results / "baselines").mkdir()
+    (results / "gate.json").write_text("{}")  # whatever else lies there
     (results / "torn.jsonl").write_bytes(b'{"kind":"hea')
-    (results / "newer.json").write_text(json.dumps({"schema": SCHEMA + 1}))
-    (results / "other.json").write_text("[]")
+    (results / "baselines" / "newer.json").write_text(json.dumps({"schema": SCHEMA + 1}))
+    (results / "baselines" / "other.json").write_text("[]")
     done = harness("history")
     assert done.returncode == 0
     assert done.stdout.count("not read: ") == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-BIN = Path(sys.executable).parent
+BIN, ROOT = Path(sys.executable).parent, Path(__file__).parents[2]
 Finished = subprocess.CompletedProcess[str]
 TESTS = """
 import time
@@ -84,7 +84,10 @@ def test_the_command_line_chooses_the_strategies(pytest_run: Callable[..., Finis
     assert "gevent-patched" not in done.stdout
 
 
-@pytest.mark.parametrize(("flag", "outcome"), [("--benchmark-disable", "3 passed"), ("--benchmark-skip", "3 skipped")])
+@pytest.mark.parametrize(
+    ("flag", "outcome"),
+    [("--benchmark-disable", "3 passed"), ("--benchmark-skip", "3 skipped"), ("--benchmark-only", "3 passed")],
+)
 def test_benchmarks_that_are_off_are_off(pytest_run: Callable[..., Finished], flag: str, outcome: str) -> None:
     tests = TESTS.replace('assert row["rounds"] == 6', "")
     assert outcome in pytest_run(tests, flag).stdout
@@ -114,13 +117,13 @@ def test_local(harness_benchmark):
 
 
 def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Finished]) -> None:
-    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1")
+    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error")
     assert done.returncode == 1
     assert "3 failed, 1 skipped" in done.stdout
     assert "threads: failed: ValueError: here at test_it.py:3" in done.stdout
     assert "unknown option 'second': sleep has seconds, call" in done.stdout
     assert "threads: unsupported: it is an async def" in done.stdout
-    assert "test_local.<locals>.local must be at the top of its module" in done.stdout
+    assert "test_local.<locals>.local must be a function at the top of its module" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -137,3 +140,34 @@ def test_nothing_of_ours_is_imported():
 def test_the_plug_in_is_light(pytest_run: Callable[..., Finished]) -> None:
     done = pytest_run(LIGHT)
     assert "1 passed" in done.stdout, done.stdout
+
+
+def test_a_histogram_is_drawn(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
+    pytest.importorskip("pygal", reason="pytest-benchmark draws with pygal, which is LGPL and not in our lock")
+    done = pytest_run(TESTS, "--benchmark-histogram=drawn", "-k", "sequential")
+    assert done.returncode == 0, done.stdout
+    assert list(tmp_path.glob("drawn*.svg"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--harness-strategy=sequential,all",), "1 failed"),
+        (("--harness-strategy=all",), "one strategy and one value of each option to a test"),
+        (("--harness-blocks=0",), "--harness-blocks: 1 or more"),
+    ],
+)
+def test_what_makes_no_sense_is_a_line(
+    pytest_run: Callable[..., Finished], arguments: tuple[str, ...], text: str
+) -> None:
+    done = pytest_run(TESTS, "-k", "sleep", *arguments)
+    assert done.returncode != 0
+    assert text in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_our_own_benchmarks_can_be_collected() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/benchmarks"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    assert "test_spawning_and_joining[gevent]" in done.stdout

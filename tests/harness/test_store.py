@@ -144,3 +144,10 @@ def test_a_run_is_found_by_its_start_its_name_its_path_and_as_the_latest(tmp_pat
         store.find(tmp_path, "2026")
     with pytest.raises(HarnessError, match="no run matches"):
         store.find(tmp_path, "1999")
+
+
+def test_a_newer_record_is_known_for_one_though_its_header_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps({"kind": "header", "schema": SCHEMA + 1, "crc32": "00000000"}) + "\n")
+    with pytest.raises(HarnessError, match="upgrade it"):
+        store.read(path)

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for folder in ("harness", "strategies", "workloads") for path in (ROOT / folder).rglob("*.py"))
-WORKER_SIDE = ("harness/worker.py", "harness/rounds.py", "harness/describe.py", "harness/wire.py")
+WORKER_SIDE = ("harness/worker.py", "harness/rounds.py", "harness/roots.py", "harness/describe.py", "harness/wire.py")
 
 
 def imports(path: Path) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,3 +153,24 @@ def test_our_interpreter_by_its_path(document: Callable[..., dict[str, Any]]) ->
     found = rows(document("-s", "asyncio", "-W", "echo", "--quick", "--variant", f"here=python:{python}"))
     assert found["asyncio"]["status"] == "ok", found["asyncio"]["reason"]
     assert found["asyncio"]["runs_on"]["python"] == sys.version.split()[0]
+
+
+@pytest.mark.slow
+def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: Callable[..., Finished]) -> None:
+    asked = ("run", "-s", "gevent", "-W", "noop", "--quick")
+    done = harness(*asked, "--variant", "new=pip:no-such-package-of-anybody==1.0")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "variant new:" in done.stderr
+    assert "environment" not in harness("list", "variants").stdout
+
+
+@pytest.mark.slow
+def test_an_environment_that_was_removed_is_built_again(
+    document: Callable[..., dict[str, Any]], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    asked = ("-s", "gevent", "-W", "switch", "--quick", "--variant", "new=pip:gevent==26.9.0")
+    document(*asked)
+    assert "environment kept" in harness("doctor").stdout
+    (folder,) = (tmp_path / "cache" / "environments").glob("*/")
+    shutil.rmtree(folder)
+    assert by_name(document(*asked))["gevent@new"]["status"] == "ok"

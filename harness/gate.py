@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal, NamedTuple
 
+import msgspec
+
+from harness.errors import HarnessError
 from harness.record import Group, Plan, Record, Sample
 from harness.statistics import ALPHA, MARGIN, Comparison, Floats, family, interval, log_ratios, smallest_n
 from harness.verdicts import Values, by_block, instructions, of_group, walls
@@ -42,6 +45,8 @@ METRICS: dict[str, Callable[[Group], Values]] = {
 }
 LIMITS = {"time": 0.02, "overhead": 0.05, "cpu": 0.02, "memory": 0.05, "instructions": 0.002}
 """How much worse a candidate may be, as a share, where nobody says."""
+PRECISE = 0.5
+"""Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,33 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
     return next((outcome for outcome in worst if outcome in outcomes), "incomplete")
 
 
-def narrow(metric: str, limit: Callable[[str, str], float], share: float) -> Callable[[Plan, Sequence[Sample]], bool]:
-    """What says whether the interval of every cell reaches no further to either side than a share of its limit."""
+def fitted(plan: Plan, limit: Callable[[str, str], float], as_many_blocks: bool) -> Plan:
+    """A plan as a gate wants it: enough blocks for a verdict on each strategy (and no more where they are counted), as
+    precise as the smallest limit asks, on one core if there are no threads. Raises HarnessError where `as_many_blocks`
+    as it has are wanted, and are too few."""
+    needed = smallest_n(ALPHA * 2 / len(plan.strategies))  # Holm's first level; each strategy has two arms
+    if as_many_blocks and plan.blocks < needed:
+        raise HarnessError(f"--blocks {plan.blocks}: a verdict on so many strategies needs {needed}")
+    least = min(limit(group.workload, one.plain) for group in plan.groups for one in plan.strategies)
+    threads = any(strategy.threads_per_task for strategy in plan.strategies)
+    return msgspec.structs.replace(
+        plan,
+        blocks=needed if plan.count and not as_many_blocks else plan.blocks,
+        margin=least,
+        precision=None if plan.count or as_many_blocks else PRECISE * least,
+        pin=plan.pin if threads else "one",
+    )
+
+
+def narrow(metric: str, limit: Callable[[str, str], float]) -> Callable[[Plan, Sequence[Sample]], bool]:
+    """What says whether the interval of every cell reaches no further to either side than `PRECISE` of its limit."""
 
     def enough(plan: Plan, samples: Sequence[Sample]) -> bool:
         for number, group in enumerate(plan.groups):
             pairs = _pairs(plan)
             ratios = _ratios(_numbers(plan, samples, number, metric), pairs)
             for pair, comparison in zip(pairs, family(ratios, MARGIN), strict=True):
-                if comparison and comparison.precision > share * limit(group.workload, pair.strategy):
+                if comparison and comparison.precision > PRECISE * limit(group.workload, pair.strategy):
                     return False
         return True
 

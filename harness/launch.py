@@ -69,7 +69,8 @@ class Process:
         words = [word.format(commands=command_out, answers=answer_in) for word in arguments]
         if job is not None:
             words.append(json.dumps(job | {"answer": answer_in}))
-        program = {"PYTHONPATH": variant.program} if variant and variant.program else {}
+        paths = [variant.program, os.environ.get("PYTHONPATH")] if variant and variant.program else []
+        program = {"PYTHONPATH": os.pathsep.join(filter(None, paths))} if paths else {}
         where = variant.at(os.getcwd()) if variant else None
         ours = os.sched_getaffinity(0)
         try:

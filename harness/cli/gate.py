@@ -62,8 +62,7 @@ def gate(
     """Say whether this version is worse than a base, by running both in the same blocks.
 
     Exit status: 0 it is not (or the base has none of it: new), 1 it is (regression), 3 nobody can tell (undecided or
-    incomplete). Limits for a workload
-    or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
+    incomplete). Limits for a workload or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
     import msgspec
 
     from harness import gate as gates
@@ -82,40 +81,22 @@ def gate(
     sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
 
 
-PRECISE = 0.5
-"""Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
-
-
 def measured(
     asked: dict[str, Any], base: str, candidate: str, metric: str, limit_of: Limits, quiet: bool, wait: bool,
     results: Path,
 ) -> tuple[Record, int]:  # fmt: skip
     """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
-    import msgspec
-
     from harness import gate as gates
     from harness import lock, store
     from harness.plan import Request
-    from harness.statistics import ALPHA, smallest_n
 
-    counted = metric == "instructions"
-    if counted:
+    if metric == "instructions":
         asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
     variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
     with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = planned(Request(**asked, variants=variants, precision=None if asked["blocks"] or counted else PRECISE))
-        needed = smallest_n(ALPHA * 2 / len(made.strategies))  # Holm's first level
-        if asked["blocks"] and asked["blocks"] < needed:
-            raise errors.HarnessError(f"--blocks {asked['blocks']}: a verdict on so many strategies needs {needed}")
-        if counted and not asked["blocks"]:
-            made = msgspec.structs.replace(made, blocks=needed)
-        limits_here = [limit_of(group.workload, one.plain) for group in made.groups for one in made.strategies]
-        made = msgspec.structs.replace(made, margin=min(limits_here))
-        if made.precision:
-            made = msgspec.structs.replace(made, precision=PRECISE * min(limits_here))
-        if not any(strategy.threads_per_task for strategy in made.strategies):
-            made = msgspec.structs.replace(made, pin="one")
-        path, stopped = run_plan(made, results, "gate", tell, gates.narrow(metric, limit_of, PRECISE))
+        made = planned(Request(**asked, variants=variants, precision=None if asked["blocks"] else gates.PRECISE))
+        made = gates.fitted(made, limit_of, bool(asked["blocks"]))
+        path, stopped = run_plan(made, results, "gate", tell, gates.narrow(metric, limit_of))
     return store.read(path), stopped
 
 

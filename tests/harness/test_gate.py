@@ -271,9 +271,9 @@ def test_a_base_that_fails_in_its_own_code_is_not_new() -> None:
 def test_intervals_are_narrow_by_the_metric_and_the_limit_of_each_cell() -> None:
     one = record(1.0, jitter=0.01)
     plan, samples = one.header.plan, one.samples
-    assert gate.narrow("time", lambda *_: 0.1, 0.5)(plan, samples)
-    assert not gate.narrow("time", lambda *_: 0.01, 0.5)(plan, samples)
-    assert gate.narrow("cpu", lambda *_: 0.01, 0.5)(plan, samples), "which does not differ from block to block"
+    assert gate.narrow("time", lambda *_: 0.1)(plan, samples)
+    assert not gate.narrow("time", lambda *_: 0.01)(plan, samples)
+    assert gate.narrow("cpu", lambda *_: 0.01)(plan, samples), "which does not differ from block to block"
 
 
 @pytest.mark.parametrize(

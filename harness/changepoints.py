@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.statistics import Floats
+from harness.ranks import Floats
 
 SHORTEST = 3
 """Points of a segment."""

@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from harness.errors import HarnessError
+from harness.ranks import Floats, interval
 from harness.record import Group, Plan, Record, Sample
-from harness.statistics import ALPHA, MARGIN, Comparison, Floats, family, interval, log_ratios, smallest_n
+from harness.statistics import ALPHA, MARGIN, Comparison, family, log_ratios, smallest_n
 from harness.verdicts import Values, by_block, instructions, of_group, walls
 
 Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]

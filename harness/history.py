@@ -15,8 +15,9 @@ import msgspec
 import numpy as np
 
 from harness.changepoints import Shift, shifts
+from harness.ranks import hodges_lehmann
 from harness.record import SCHEMA, Commit, Record
-from harness.statistics import MARGIN, hodges_lehmann
+from harness.statistics import MARGIN
 from harness.verdicts import against_reference
 
 HOST_LOOP = "host loop"

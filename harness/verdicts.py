@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from harness.ranks import Floats
 from harness.record import Arm, Plan, Round, Sample
-from harness.statistics import ALPHA, Comparison, Floats, compare, family, log_ratios
+from harness.statistics import ALPHA, Comparison, compare, family, log_ratios
 
 Values = Callable[[Sample], list[float]]
 

@@ -13,10 +13,11 @@ import numpy as np
 from tabulate import tabulate
 
 from harness.errors import HarnessError
+from harness.ranks import rank_sum_cdf, shift
 from harness.record import Group, Record
 from harness.report.document import document
 from harness.report.words import named, seconds, sizes, times
-from harness.statistics import ALPHA, rank_sum_cdf, shift
+from harness.statistics import ALPHA
 from harness.verdicts import by_block, walls
 
 HEADINGS = ["strategy", "time then", "time now", "now / then", "95 % interval", "x reference then", "now", "hint"]

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.statistics import ALPHA, hodges_lehmann, interval, log_ratio
+from harness.ranks import hodges_lehmann, interval
+from harness.statistics import ALPHA, log_ratio
 from workloads.echo import Echo
 from workloads.peers.load import Load, Talk
 

@@ -10,7 +10,7 @@ import pytest
 import ruptures
 
 from harness.changepoints import ALPHA, SHORTEST, p_of_shift, shifts
-from harness.statistics import Floats
+from harness.ranks import Floats
 
 Draw = Callable[[np.random.Generator, int], Floats]
 NOISE: dict[str, Draw] = {

@@ -13,35 +13,30 @@ import msgspec
 
 from harness.errors import HarnessError
 from harness.ranks import Floats, interval
-from harness.record import Group, Plan, Record, Sample
-from harness.statistics import ALPHA, MARGIN, Comparison, family, log_ratios, smallest_n
-from harness.verdicts import Values, by_block, instructions, of_group, walls
+from harness.record import Group, Plan, Record, Round, Sample
+from harness.statistics import ALPHA, MARGIN, Comparison, Rounds, family, log_ratios, smallest_n
+from harness.verdicts import Values, by_block, instructions, of_group, of_rounds, seconds, walls
 
 Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]
 BASE, CANDIDATE = "base", "candidate"
 HEADINGS = ("workload", "strategy", "metric", "base", "candidate", "ratio", "interval", "limit", "outcome", "why")
 
 
-def cpu(sample: Sample) -> list[float]:
-    """Processor seconds of the rounds."""
-    return [round.cpu_user_seconds + round.cpu_system_seconds for round in sample.rounds]
-
-
-def memory(sample: Sample) -> list[float]:
-    """Peak bytes of the rounds."""
-    return [float(round.peak_memory_bytes) for round in sample.rounds]
+def cpu(round: Round) -> float:
+    """Processor seconds."""
+    return round.cpu_user_seconds + round.cpu_system_seconds
 
 
 def overhead(group: Group) -> Values:
     """Seconds beyond the group's floor."""
-    return lambda sample: [seconds - (group.floor_seconds or 0.0) for seconds in walls(sample)]
+    return of_rounds(lambda round: seconds(round) - (group.floor_seconds or 0.0))
 
 
 METRICS: dict[str, Callable[[Group], Values]] = {
     "time": lambda group: walls,
     "overhead": overhead,
-    "cpu": lambda group: cpu,
-    "memory": lambda group: memory,
+    "cpu": lambda group: of_rounds(cpu),
+    "memory": lambda group: of_rounds(lambda round: float(round.peak_memory_bytes)),
     "instructions": lambda group: instructions,
 }
 LIMITS = {"time": 0.02, "overhead": 0.05, "cpu": 0.02, "memory": 0.05, "instructions": 0.002}
@@ -139,14 +134,14 @@ def _pairs(plan: Plan) -> list[Pair]:
     return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names]
 
 
-def _numbers(plan: Plan, samples: Sequence[Sample], number: int, metric: str) -> list[dict[int, list[float]]]:
+def _numbers(plan: Plan, samples: Sequence[Sample], number: int, metric: str) -> list[dict[int, Rounds]]:
     """For each place of the plan, the values of a group's samples by block."""
     mine = [sample for sample in samples if sample.group == number]
     values = METRICS[metric](plan.groups[number])
     return [by_block(mine, place, "row", values) for place in range(len(plan.strategies))]
 
 
-def _ratios(numbers: Sequence[dict[int, list[float]]], pairs: Sequence[Pair]) -> list[Floats]:
+def _ratios(numbers: Sequence[dict[int, Rounds]], pairs: Sequence[Pair]) -> list[Floats]:
     return [log_ratios(numbers[pair.candidate], numbers[pair.base]) for pair in pairs]
 
 
@@ -220,5 +215,5 @@ def _verdict(d: Floats, comparison: Comparison | None, share: float, noisy: bool
     return "undecided", more
 
 
-def _middle(blocks: dict[int, list[float]]) -> float | None:
-    return median(median(values) for values in blocks.values()) if blocks else None
+def _middle(blocks: dict[int, Rounds]) -> float | None:
+    return median(median(rounds.values) for rounds in blocks.values()) if blocks else None

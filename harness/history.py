@@ -123,7 +123,7 @@ def summary(record: Record) -> Summary:
             if place != reference:
                 d = arms[place]
                 ratio = Ratio(math.exp(hodges_lehmann(d)), "undecided") if len(d) else None
-            took = Spread(median(median(values) for values in numbers[place].values()))
+            took = Spread(median(median(rounds.values) for rounds in numbers[place].values()))
             row = Row(strategy.name, "ok", took, ratio)
             if strategy.variant:
                 row.variant_spec, row.variant_commit = strategy.variant.spec, strategy.variant.commit

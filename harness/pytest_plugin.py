@@ -152,4 +152,4 @@ def _measured(
         pytest.skip(f"{strategy}: {row['status']}: {row['reason']}")
     if row["status"] != "ok":
         pytest.fail(f"{strategy}: {row['status']}: {row['reason']}", pytrace=False)
-    return row, [seconds for sample in record.samples if sample.arm == "row" for seconds in walls(sample)]
+    return row, [seconds for sample in record.samples if sample.arm == "row" for seconds in walls(sample).values]

@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 
 LARGE = 10_000
 """Pairs beyond which the distribution of a rank statistic is taken as normal: exact ones cost seconds there."""
+ROUNDING = 1e-9
+"""The share by which a sum of weights may be off."""
 
 
 def walsh_averages(d: Floats) -> Floats:
@@ -22,14 +24,9 @@ def walsh_averages(d: Floats) -> Floats:
 
 @lru_cache(maxsize=4)  # estimate, test and interval of the same values ask one after the other
 def _sorted_pair_means(values: bytes) -> Floats:
-    return np.sort(pair_means(np.frombuffer(values)))
-
-
-def pair_means(d: Floats) -> Floats:
-    """The means of two values (and of each with itself) of the last axis."""
-    first, second = np.triu_indices(d.shape[-1])
-    found: Floats = (d[..., first] + d[..., second]) / 2
-    return found
+    d = np.frombuffer(values)
+    first, second = np.triu_indices(len(d))
+    return np.sort((d[first] + d[second]) / 2)
 
 
 @lru_cache(maxsize=128)
@@ -57,6 +54,19 @@ def _normal_cdf(most: int, variance: float) -> Floats:
 def hodges_lehmann(d: Floats) -> float:
     """The median of the Walsh averages (Hodges and Lehmann 1963)."""
     return float(np.median(walsh_averages(d)))
+
+
+def weighted_medians(values: Floats, weights: Floats) -> Floats:
+    """For each row, the value that splits the weights (positive) in halves; of two that do, their mean."""
+    order = np.argsort(values, axis=1)
+    ordered = np.take_along_axis(values, order, axis=1)
+    below = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    halves = below[:, -1:] / 2
+    lower = np.count_nonzero(below < halves * (1 - ROUNDING), axis=1)
+    upper = np.count_nonzero(below <= halves * (1 + ROUNDING), axis=1)
+    rows = np.arange(len(values))
+    found: Floats = (ordered[rows, lower] + ordered[rows, upper]) / 2
+    return found
 
 
 def sign_flip_p(d: Floats) -> float:

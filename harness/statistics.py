@@ -8,12 +8,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.special import stdtrit
 
-from harness.ranks import Floats, hodges_lehmann, interval, pair_means, sign_flip_p
+from harness.ranks import Floats, hodges_lehmann, interval, sign_flip_p, weighted_medians
 
 Verdict = Literal["faster", "slower", "same", "undecided"]
 
@@ -21,6 +21,13 @@ ALPHA = 0.05
 POWER = 0.8
 MARGIN = 0.02
 MOST_BLOCKS = 1000
+
+
+class Rounds(NamedTuple):
+    """A worker's values, and the places of their rounds in the block: the first round of all has place 0."""
+
+    values: list[float]
+    places: list[int]
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -96,24 +103,35 @@ class Comparison:
         return math.sqrt(self.high / self.low) - 1
 
 
-def log_ratio(ours: Sequence[float], reference: Sequence[float]) -> float:
-    """log(ours / reference) of two workers' rounds (positive numbers, in the order that they were run).
+def log_ratios(ours: Mapping[int, Rounds], reference: Mapping[int, Rounds]) -> Floats:
+    """log(ours / reference) for each block in which both have rounds (positive numbers).
 
-    Rounds of one turn lie next to each other in time, so that what slows the machine for a while slows both: the
-    Hodges-Lehmann estimate of the log-ratios turn by turn. Where one ran more rounds, of the two medians."""
-    if len(ours) != len(reference):
-        return math.log(median(ours) / median(reference))
-    return hodges_lehmann(np.log(np.divide(ours, reference)))
-
-
-def log_ratios(ours: Mapping[int, Sequence[float]], reference: Mapping[int, Sequence[float]]) -> Floats:
-    """`log_ratio` for each block in which both have rounds."""
+    What slows a machine slows the rounds that lie next to each other in time, so the nearer two rounds are, the more
+    their ratio says: a block's is the weighted median (Edgeworth 1888) of the log-ratios of all pairs, whose weight
+    falls by e for each turn that lies between them."""
     blocks = sorted(ours.keys() & reference.keys())
-    if len({len(side[block]) for block in blocks for side in (ours, reference)}) != 1:
-        return np.array([log_ratio(ours[block], reference[block]) for block in blocks])
-    turns = np.log(np.divide([ours[block] for block in blocks], [reference[block] for block in blocks]))
-    found: Floats = np.median(pair_means(turns), axis=1)
+    found = np.empty(len(blocks))
+    alike: dict[tuple[int, int], list[int]] = {}
+    for row, block in enumerate(blocks):
+        alike.setdefault((len(ours[block].values), len(reference[block].values)), []).append(row)
+    for shape, rows in alike.items():
+        ours_and_theirs = (_stacked([side[blocks[row]] for row in rows]) for side in (ours, reference))
+        found[rows] = _near_medians(max(shape), *ours_and_theirs)
     return found
+
+
+def _stacked(rounds: Sequence[Rounds]) -> tuple[Floats, Floats]:
+    """The places of equally many rounds of some blocks, and the logarithms of their values."""
+    return np.array([one.places for one in rounds], dtype=float), np.log([one.values for one in rounds])
+
+
+def _near_medians(turns: int, ours: tuple[Floats, Floats], reference: tuple[Floats, Floats]) -> Floats:
+    """For each block (the first axis), the weighted median of the differences of all pairs."""
+    (places, values), (their_places, their_values) = ours, reference
+    length = (1 + np.maximum(places.max(axis=1), their_places.max(axis=1))) / turns  # of a turn, in rounds
+    apart = np.abs(places[:, :, None] - their_places[:, None, :]) / length[:, None, None]
+    differences = values[:, :, None] - their_values[:, None, :]
+    return weighted_medians(differences.reshape(len(values), -1), np.exp(-apart).reshape(len(values), -1))
 
 
 def verdict_of(d: Floats, level: float, margin: float) -> Verdict:

@@ -131,7 +131,7 @@ def _environment(spec: Spec) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _run([*uv, "venv", "--quiet", "--python", python, str(folder)], spec)
-        install = [*uv, "pip", "install", "--quiet", "--python", str(interpreter)]
+        install = [*uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(interpreter)]
         try:
             _install(install, packages, spec)
         except HarnessError:

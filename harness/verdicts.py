@@ -9,14 +9,16 @@ from statistics import median
 
 from harness.ranks import Floats
 from harness.record import Arm, Plan, Round, Sample
-from harness.statistics import ALPHA, Comparison, compare, family, log_ratios
+from harness.statistics import ALPHA, Comparison, Rounds, compare, family, log_ratios
 
-Values = Callable[[Sample], list[float]]
+Values = Callable[[Sample], Rounds]
 
 
-def walls(sample: Sample) -> list[float]:
-    """The seconds of its timed rounds, in the order that they were run; of a server's, seconds for each answer."""
-    return [seconds(round) for round in sample.rounds]
+def of_rounds(number: Callable[[Round], float]) -> Values:
+    """What says a number of each timed round of a sample."""
+    return lambda sample: Rounds(
+        [number(round) for round in sample.rounds], [round.position for round in sample.rounds]
+    )
 
 
 def seconds(round: Round) -> float:
@@ -28,14 +30,17 @@ def seconds(round: Round) -> float:
     return round.wall_seconds / max(1, round.load.answers)
 
 
+walls = of_rounds(seconds)
+
+
 def wall(sample: Sample) -> float:
     """A sample's number: the median of its rounds, seconds."""
     return median(round.wall_seconds for round in sample.rounds)
 
 
-def instructions(sample: Sample) -> list[float]:
+def instructions(sample: Sample) -> Rounds:
     """A sample's count, instructions of a task in user space; none where it was not counted."""
-    return [sample.instructions_per_task] if sample.instructions_per_task else []
+    return Rounds([sample.instructions_per_task], [0]) if sample.instructions_per_task else Rounds([], [])
 
 
 @dataclass(frozen=True)
@@ -54,20 +59,19 @@ class Verdicts:
         return self.null is not None and self.null.verdict in ("faster", "slower")
 
 
-def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values) -> dict[int, list[float]]:
+def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values) -> dict[int, Rounds]:
     """The good samples of one arm of a group: block to values."""
     return {
         sample.block: found
         for sample in samples
         if (sample.strategy, sample.arm, sample.status) == (strategy, arm, "ok")
-        and (found := values(sample))
-        and min(found) > 0
+        and min((found := values(sample)).values, default=0.0) > 0
     }
 
 
 def against_reference(
     plan: Plan, samples: Sequence[Sample], values: Values = walls
-) -> tuple[dict[int, dict[int, list[float]]], int, dict[int, Floats]]:
+) -> tuple[dict[int, dict[int, Rounds]], int, dict[int, Floats]]:
     """A group's cells that lost no sample: their values by block, the reference among them, and the log-ratios of
     the others. Where the plan's reference has no numbers, the first strategy that has some takes its place."""
     lost = {sample.strategy for sample in samples if sample.arm == "row" and sample.status != "ok"}

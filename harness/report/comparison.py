@@ -112,7 +112,7 @@ def _logs(record: Record, group: int, strategy: int) -> Any:
     """The logarithm of each sample's number."""
     mine = [sample for sample in record.samples if sample.group == group]
     blocks = by_block(mine, strategy, "row", walls)
-    return np.log([median(values) for values in blocks.values()])
+    return np.log([median(rounds.values) for rounds in blocks.values()])
 
 
 def _key(group: Group) -> tuple[Any, ...]:

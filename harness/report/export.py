@@ -42,7 +42,7 @@ class Measured(NamedTuple):
     @property
     def walls(self) -> list[list[float]]:
         """The seconds of the rounds, sample by sample; a server's are for each answer."""
-        return [walls(sample) for sample in self.samples]
+        return [walls(sample).values for sample in self.samples]
 
 
 def measured(record: Record) -> Iterator[Measured]:

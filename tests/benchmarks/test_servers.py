@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from harness.ranks import hodges_lehmann, interval
-from harness.statistics import ALPHA, log_ratio
+from harness.statistics import ALPHA, Rounds, log_ratios
 from workloads.echo import Echo
 from workloads.peers.load import Load, Talk
 
@@ -112,9 +112,9 @@ def port_of(process: subprocess.Popen[str]) -> int:
     return int(process.stderr.readline().partition("127.0.0.1:")[2].partition(";")[0])
 
 
-def told(log_ratios: list[float]) -> str:
+def told(ratios: list[float]) -> str:
     """An estimate with its interval."""
-    d = np.array(log_ratios)
+    d = np.array(ratios)
     low, high = interval(d, ALPHA)
     return f"{math.exp(hodges_lehmann(d)):.3f} ({math.exp(low):.3f} to {math.exp(high):.3f})"
 
@@ -176,13 +176,14 @@ def test_a_server_costs_what_it_costs_by_hand(strategy: str, benchmark: Any, row
             for _ in range(PAIRS):
                 with started(by_hand) as theirs, started(serve) as ours:
                     ports = {"theirs": port_of(theirs), "ours": port_of(ours)}
-                    rates: dict[str, list[float]] = {"theirs": [], "ours": []}
+                    rates = {name: Rounds([], []) for name in ports}
                     for port in ports.values():
                         rate(Echo(side="server"), port, 20)
                     for turn in range(TURNS):
-                        for name in sorted(ports, reverse=bool(turn % 2)):
-                            rates[name].append(rate(Echo(side="server"), ports[name])[0])
-                    ratios.append(log_ratio(rates["ours"], rates["theirs"]))
+                        for place, name in enumerate(sorted(ports, reverse=bool(turn % 2))):
+                            rates[name].values.append(rate(Echo(side="server"), ports[name])[0])
+                            rates[name].places.append(2 * turn + place)
+                    ratios.extend(log_ratios({0: rates["ours"]}, {0: rates["theirs"]}))
 
         benchmark.pedantic(pairs, rounds=1)
     cell = {"answers a second, ours / by hand": told(ratios), "pairs": PAIRS}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness import ranks
-from harness.ranks import interval, rank_sum_cdf, shift, sign_flip_p, signed_rank_cdf
+from harness.ranks import interval, rank_sum_cdf, shift, sign_flip_p, signed_rank_cdf, weighted_medians
 from harness.statistics import ALPHA, smallest_n
 
 SIZES = [6, 8, 12, 20, 40]
@@ -45,6 +45,14 @@ def test_the_interval_agrees_with_the_test(values: list[float], level: float) ->
         return
     low, high = interval(d, level)
     assert (sign_flip_p(d) <= level) == (low > 0 or high < 0)
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(1, 9)), min_size=1, max_size=20))
+def test_a_weighted_median_is_that_of_values_repeated(pairs: list[tuple[int, int]]) -> None:
+    values, weights = np.array(pairs, dtype=float).T
+    repeated = np.median(np.repeat(values, weights.astype(int)))
+    assert weighted_medians(values[None], weights[None] / 7) == pytest.approx([repeated])
+    assert weighted_medians(-values[None], weights[None] / 7) == pytest.approx([-repeated])
 
 
 @pytest.mark.parametrize(("m", "n"), [(1, 1), (3, 5), (7, 4), (10, 10)])

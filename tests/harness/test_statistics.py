@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harness import statistics
 from harness.ranks import interval
-from harness.statistics import ALPHA, MARGIN, compare, family, log_ratio, log_ratios
+from harness.statistics import ALPHA, MARGIN, Rounds, compare, family, log_ratios
 
 Machine = Callable[[np.random.Generator, tuple[int, int]], Any]
 
@@ -72,36 +72,60 @@ positive = st.lists(st.tuples(rounds, rounds, st.floats(0.01, 100.0)), min_size=
 MIRROR = {"faster": "slower", "slower": "faster", "same": "same", "undecided": "undecided"}
 
 
+def placed(values: Sequence[float], first: int = 0, scale: float = 1.0) -> Rounds:
+    """Rounds of one of two workers that take turns."""
+    return Rounds([one * scale for one in values], [2 * turn + first for turn in range(len(values))])
+
+
 @settings(deadline=None)
 @given(positive, st.randoms(use_true_random=False), st.floats(1e-3, 1e3))
 def test_a_verdict_outlives_relabelling_reordering_and_rescaling(
     blocks: list[tuple[list[float], list[float], float]], random: Any, scale: float
 ) -> None:
-    ours = {block: [one * drift for one in a] for block, (a, _, drift) in enumerate(blocks)}
-    theirs = {block: [one * drift for one in b] for block, (_, b, drift) in enumerate(blocks)}
+    def sides(order: Sequence[int], scale: float) -> list[dict[int, Rounds]]:
+        return [
+            {new: placed(blocks[old][side], side, blocks[old][2] * scale) for new, old in enumerate(order)}
+            for side in (0, 1)
+        ]
+
+    order = list(range(len(blocks)))
+    ours, theirs = sides(order, 1.0)
     said = compare(log_ratios(ours, theirs), ALPHA, MARGIN)
-    order = list(ours)
     random.shuffle(order)
-    moved = compare(
-        log_ratios({new: [one * scale for one in ours[old]] for new, old in enumerate(order)},
-                   {new: [one * scale for one in theirs[old]] for new, old in enumerate(order)}), ALPHA, MARGIN
-    )  # fmt: skip
+    moved = compare(log_ratios(*sides(order, scale)), ALPHA, MARGIN)
     assert moved.verdict == said.verdict
     swapped = compare(log_ratios(theirs, ours), ALPHA, MARGIN)
     assert swapped.verdict == MIRROR[said.verdict]
     assert swapped.estimate == pytest.approx(1 / said.estimate)
 
 
-def test_what_slows_both_rounds_of_a_turn_cancels() -> None:
-    assert log_ratio([1.1, 1.65, 1.1], [1.0, 1.5, 1.0]) == pytest.approx(math.log(1.1))
+def ratio(ours: Rounds, reference: Rounds) -> float:
+    return math.exp(log_ratios({0: ours}, {0: reference})[0])
 
 
-def test_rounds_without_a_partner_count_by_the_medians() -> None:
-    assert log_ratio([1.1, 1.2, 9.0], [1.0, 1.4]) == pytest.approx(0.0)
+def test_what_slows_rounds_that_lie_next_to_each_other_cancels() -> None:
+    machine = [1.0, 1.0, 1.5, 1.5, 1.5, 1.5, 1.0, 1.0]
+    ours, reference = ([factor * slow for slow in machine[first::2]] for first, factor in ((0, 1.1), (1, 1.0)))
+    assert ratio(placed(ours, 0), placed(reference, 1)) == pytest.approx(1.1)
 
 
-def test_only_blocks_with_both_are_compared() -> None:
-    assert len(log_ratios({0: [1.0], 1: [1.0], 2: [1.0]}, {1: [1.0], 2: [2.0], 3: [1.0]})) == 2
+def test_a_machine_that_slows_down_between_two_rounds_of_a_turn_spoils_that_turn_alone() -> None:
+    ours, reference = [1.1, 1.1, 1.1 * 1.5, 1.1 * 1.5], [1.0, 1.5, 1.5, 1.5]
+    assert ratio(placed(ours, 0), placed(reference, 1)) == pytest.approx(1.1)
+
+
+def test_rounds_without_a_partner_count_for_what_lies_near_them() -> None:
+    assert ratio(Rounds([2.0, 2.0, 9.0], [0, 2, 4]), Rounds([1.0], [1])) == pytest.approx(2.0)
+
+
+def test_two_rounds_each_are_compared_by_their_geometric_means_where_all_are_as_near() -> None:
+    assert ratio(Rounds([1.0, 4.0], [0, 0]), Rounds([1.0, 1.0], [0, 0])) == pytest.approx(2.0)
+
+
+def test_only_blocks_with_both_are_compared_whatever_their_rounds() -> None:
+    ours = {0: placed([1.0]), 1: placed([1.0]), 2: placed([3.0, 3.0])}
+    theirs = {1: placed([1.0], 1), 2: placed([1.0], 1), 3: placed([1.0], 1)}
+    assert np.exp(log_ratios(ours, theirs)) == pytest.approx([1.0, 3.0])
 
 
 def test_each_verdict() -> None:

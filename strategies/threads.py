@@ -28,25 +28,25 @@ class Threads(Strategy):
         results: dict[int, T] = {}
         failures: list[BaseException] = []
         slots = threading.Semaphore(concurrency)
+        bounded = count > concurrency
 
         def body(index: int) -> None:
             try:
                 results[index] = task(index)
             except BaseException as failure:
                 failures.append(failure)
-
-        def bounded(index: int) -> None:
-            body(index)
-            slots.release()
+            finally:
+                if bounded:
+                    slots.release()
 
         threads: list[threading.Thread] = []
         try:
             for index in range(count):
-                if count > concurrency:
+                if bounded:
                     slots.acquire()
                 if failures:
                     break
-                thread = threading.Thread(target=body if count <= concurrency else bounded, args=(index,))
+                thread = threading.Thread(target=body, args=(index,))
                 thread.start()
                 threads.append(thread)
         finally:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
 from workloads.base import NOT_AN_OPTION, Peer
-from workloads.http_clients import Reply, choose, library
+from workloads.http_clients import Page, Reply, choose, library, page
 from workloads.http_server import Requests, reply, request
 from workloads.peers.http_body import body
 from workloads.serving import Serving, of_server
@@ -32,8 +32,8 @@ class Http(Serving):
     tls: bool = False
     messages: int = of_server(20)
     url: tuple[str, ...] = ()
-    pages: tuple[str, ...] = field(default=(), metadata=NOT_AN_OPTION)
-    """The URLs that tasks fetch, in turn."""
+    pages: tuple[Page, ...] = field(default=(), metadata=NOT_AN_OPTION)
+    """What tasks fetch, in turn."""
     wanted: Reply | None = field(default=None, metadata=NOT_AN_OPTION)
     """What each reply has to be; None for real pages."""
     fetch: Any = field(default=None, metadata=NOT_AN_OPTION)  # Fetch, or AsyncFetch for async_task
@@ -66,28 +66,35 @@ class Http(Serving):
         return super().needs_peer() and not self.url
 
     def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
-        fetch = choose(self.client, strategy, peer.authority if peer else None)
-        pages, wanted = self.url, None
+        authority = peer.authority if peer else None
+        fetch = choose(self.client, strategy, authority)
+        urls, wanted = self.url, None
         if peer:
             host, port = peer.address
             scheme = "https" if self.tls else "http"
-            pages = (f"{scheme}://{host}:{port}/{self.status}/{self.size}/{self.latency}",)
-            wanted = Reply(self.status, body(self.size))
+            urls = (f"{scheme}://{host}:{port}/{self.status}/{self.size}/{self.latency}",)
+            wanted = (self.status, body(self.size))
+        pages = tuple(page(url, authority) for url in urls)
         return super(Http, replace(self, pages=pages, wanted=wanted, fetch=fetch)).bind(strategy, peer)
 
-    def verify(self, reply: Reply) -> tuple[int, int]:
-        """Return status and bytes of the page. Raises ValueError where the peer's is wrong."""
-        if self.wanted is not None and reply != self.wanted:
-            if reply.status != self.status:
-                raise ValueError(f"the peer answered {reply.status}, asked for {self.status}")
-            raise ValueError(f"the peer sent {len(reply.body)} bytes that are not the {self.size} asked for")
-        return reply.status, len(reply.body)
+    def refuse(self, reply: Reply) -> None:
+        """Raise ValueError with what is wrong with a reply of the peer."""
+        status, content = reply
+        if status != self.status:
+            raise ValueError(f"the peer answered {status}, asked for {self.status}")
+        raise ValueError(f"the peer sent {len(content)} bytes that are not the {self.size} asked for")
 
     def task(self, io: Io, index: int) -> tuple[int, int]:
-        return self.verify(self.fetch(io, self.pages[index % len(self.pages)]))
+        reply = self.fetch(io, self.pages[index % len(self.pages)])
+        if self.wanted is not None and reply != self.wanted:
+            self.refuse(reply)
+        return reply[0], len(reply[1])
 
     async def async_task(self, io: AsyncIo, index: int) -> tuple[int, int]:
-        return self.verify(await self.fetch(io, self.pages[index % len(self.pages)]))
+        reply = await self.fetch(io, self.pages[index % len(self.pages)])
+        if self.wanted is not None and reply != self.wanted:
+            self.refuse(reply)
+        return reply[0], len(reply[1])
 
     def check(self, values: Sequence[tuple[int, int]]) -> str | None:
         return None  # each reply was verified when it came

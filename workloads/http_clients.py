@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -17,18 +17,13 @@ from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
 from workloads.base import Unsupported
 
 READ = 65536
+LENGTHS = {b"content-length", b"transfer-encoding"}
+"""Headers of which either says where a reply ends; without them it ends with its connection."""
 PLAIN = "/%:@!$&'()*+,;=~-._?"
 
 
-class Reply(NamedTuple):
-    """A page."""
-
-    status: int
-    body: bytes
-
-
-Fetch = Callable[[Io, str], Reply]
-AsyncFetch = Callable[[AsyncIo, str], Awaitable[Reply]]
+Reply = tuple[int, bytes]
+"""A page: its status and its bytes. (A NamedTuple would take as long to make as all that a task does in `Http`.)"""
 
 
 class ReplyParser:
@@ -37,21 +32,15 @@ class ReplyParser:
     Raises ConnectionError when the server hangs up early, httptools.HttpParserError on what is no HTTP."""
 
     def __init__(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
+        self._headers: dict[bytes, bytes] = {}
         self._parts: list[bytes] = []
-        self._whole = False
-        self._ends_with_connection = True
-        self._headers_whole = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in (b"content-length", b"transfer-encoding"):
-            self._ends_with_connection = False
+        self.on_header = self._headers.__setitem__  # called without a frame of Python's, once for each header
+        self.on_body = self._parts.append
+        self._whole = self._headers_whole = False
+        self._parser = httptools.HttpResponseParser(self)  # which looks now at what we have
 
     def on_headers_complete(self) -> None:
         self._headers_whole = self._parser.get_status_code() >= 200  # 1xx announces the real reply
-
-    def on_body(self, part: bytes) -> None:
-        self._parts.append(part)
 
     def on_message_complete(self) -> None:
         self._whole = self._headers_whole
@@ -60,7 +49,7 @@ class ReplyParser:
         """Take what a stream gave, b"" at its end; return whether the reply is whole."""
         if data:
             self._parser.feed_data(data)
-        elif self._headers_whole and self._ends_with_connection:
+        elif self._headers_whole and not LENGTHS & {name.lower() for name in self._headers}:
             self._whole = True
         else:
             raise ConnectionError("the server hung up before its reply was whole")
@@ -70,21 +59,29 @@ class ReplyParser:
         """What came. The parser is of no more use: it refers to us, and would be left to the garbage collector."""
         status = self._parser.get_status_code()
         del self._parser
-        return Reply(status, b"".join(self._parts))
+        return (status, b"".join(self._parts))
 
 
-@lru_cache(maxsize=1024)
-def request(url: str) -> tuple[Address, bool, bytes]:
-    """Where a URL leads: the address, whether to use TLS, and the bytes of the request."""
+class Page(NamedTuple):
+    """A URL, where it leads, and the bytes that ask for it there."""
+
+    url: str
+    address: Address
+    tls: ssl.SSLContext | None
+    request: bytes
+
+
+def page(url: str, authority: str | None) -> Page:
+    """What there is to know of a URL before it is fetched; TLS trusts this certificate, or the system's."""
     parts = urlsplit(url)
     tls = parts.scheme == "https"
     host = (parts.hostname or "").encode("idna").decode()
     named = f"[{host}]" if ":" in host else host
     address = host, parts.port or (443 if tls else 80)
     path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=PLAIN)
-    authority = f"{named}:{parts.port}" if parts.port else named
-    head = f"GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    return address, tls, head.encode()
+    where = f"{named}:{parts.port}" if parts.port else named
+    head = f"GET {path} HTTP/1.1\r\nHost: {where}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    return Page(url, address, tls_context(authority) if tls else None, head.encode())
 
 
 @cache
@@ -93,44 +90,44 @@ def tls_context(authority: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=authority)
 
 
-def same(authority: str | None) -> Fetch:
-    def fetch(io: Io, url: str) -> Reply:
-        address, tls, head = request(url)
-        stream = io.connect(address, tls_context(authority) if tls else None)
-        try:
-            stream.send(head)
-            parser = ReplyParser()
-            while not parser.feed(stream.receive(READ)):
-                pass
-        finally:
-            stream.close()
-        return parser.reply()
-
-    return fetch
+def same(io: Io, page: Page) -> Reply:
+    """The client that is the same for all."""
+    _, address, tls, request = page
+    stream = io.connect(address, tls)
+    try:
+        stream.send(request)
+        parser = ReplyParser()
+        while not parser.feed(stream.receive(READ)):
+            pass
+    finally:
+        stream.close()
+    return parser.reply()
 
 
-def async_same(authority: str | None) -> AsyncFetch:
-    async def fetch(io: AsyncIo, url: str) -> Reply:
-        address, tls, head = request(url)
-        stream = await io.connect(address, tls_context(authority) if tls else None)
-        try:
-            await stream.send(head)
-            parser = ReplyParser()
-            while not parser.feed(await stream.receive(READ)):
-                pass
-        finally:
-            await stream.close()
-        return parser.reply()
+async def async_same(io: AsyncIo, page: Page) -> Reply:
+    """The client that is the same for all."""
+    _, address, tls, request = page
+    stream = await io.connect(address, tls)
+    try:
+        await stream.send(request)
+        parser = ReplyParser()
+        while not parser.feed(await stream.receive(READ)):
+            pass
+    finally:
+        await stream.close()
+    return parser.reply()
 
-    return fetch
+
+Fetch = Callable[[Io, Page], Reply]
+AsyncFetch = Callable[[AsyncIo, Page], Awaitable[Reply]]
 
 
 def requests(authority: str | None) -> Fetch:
     import requests
 
-    def fetch(io: Io, url: str) -> Reply:
-        response = requests.get(url, verify=authority or True, allow_redirects=False)  # noqa: S113
-        return Reply(response.status_code, response.content)
+    def fetch(io: Io, page: Page) -> Reply:
+        response = requests.get(page.url, verify=authority or True, allow_redirects=False)  # noqa: S113
+        return (response.status_code, response.content)
 
     return fetch
 
@@ -138,10 +135,10 @@ def requests(authority: str | None) -> Fetch:
 def urllib3(authority: str | None) -> Fetch:
     import urllib3
 
-    def fetch(io: Io, url: str) -> Reply:
+    def fetch(io: Io, page: Page) -> Reply:
         with urllib3.PoolManager(1, ca_certs=authority) as pool:
-            response = pool.request("GET", url, redirect=False, retries=False)
-            return Reply(response.status, response.data)
+            response = pool.request("GET", page.url, redirect=False, retries=False)
+            return (response.status, response.data)
 
     return fetch
 
@@ -150,12 +147,12 @@ def geventhttpclient(authority: str | None) -> Fetch:
     from geventhttpclient import HTTPClient
     from geventhttpclient.url import URL
 
-    def fetch(io: Io, url: str) -> Reply:
-        parsed = URL(url)
+    def fetch(io: Io, page: Page) -> Reply:
+        parsed = URL(page.url)
         client = HTTPClient.from_url(parsed, concurrency=1, ssl_options={"ca_certs": authority} if authority else None)
         try:
             response = client.get(parsed.request_uri)
-            return Reply(response.status_code, bytes(response.read()))
+            return (response.status_code, bytes(response.read()))
         finally:
             client.close()
 
@@ -167,9 +164,9 @@ def aiohttp(authority: str | None) -> AsyncFetch:
 
     context = tls_context(authority)
 
-    async def fetch(io: AsyncIo, url: str) -> Reply:
-        async with aiohttp.request("GET", url, ssl=context, allow_redirects=False) as response:
-            return Reply(response.status, await response.read())
+    async def fetch(io: AsyncIo, page: Page) -> Reply:
+        async with aiohttp.request("GET", page.url, ssl=context, allow_redirects=False) as response:
+            return (response.status, await response.read())
 
     return fetch
 
@@ -179,22 +176,22 @@ def httpx2(authority: str | None) -> AsyncFetch:
 
     context = tls_context(authority)
 
-    async def fetch(io: AsyncIo, url: str) -> Reply:
+    async def fetch(io: AsyncIo, page: Page) -> Reply:
         async with httpx2.AsyncClient(verify=context, timeout=None) as client:
-            response = await client.get(url)
-            return Reply(response.status_code, response.content)
+            response = await client.get(page.url)
+            return (response.status_code, response.content)
 
     return fetch
 
 
 BLOCKING: dict[str, Callable[[str | None], Fetch]] = {
-    "same": same,
+    "same": lambda authority: same,
     "requests": requests,
     "urllib3": urllib3,
     "geventhttpclient": geventhttpclient,
 }
 AWAITED: dict[str, Callable[[str | None], AsyncFetch]] = {
-    "same": async_same,
+    "same": lambda authority: async_same,
     "aiohttp": aiohttp,
     "httpx2": httpx2,
 }
@@ -220,7 +217,7 @@ def choose(client: str, strategy: Strategy | AsyncStrategy, authority: str | Non
         return AWAITED[name](authority)
     blocking = BLOCKING[name](authority)
 
-    async def fetch(io: Any, url: str) -> Reply:
-        return blocking(io, url)
+    async def fetch(io: Any, page: Page) -> Reply:
+        return blocking(io, page)
 
     return fetch

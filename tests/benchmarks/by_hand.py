@@ -34,6 +34,7 @@ SIZES = {
     "echo": (CONNECTIONS, CONNECTIONS),
 }
 READ = 65536
+LENGTHS = {b"content-length", b"transfer-encoding"}
 
 Address = tuple[str, int]
 Task = Callable[[int], Any]
@@ -54,19 +55,14 @@ class Reply:
     """One HTTP reply, parsed as it comes."""
 
     def __init__(self) -> None:
-        self.parser = httptools.HttpResponseParser(self)
+        self.headers: dict[bytes, bytes] = {}
         self.parts: list[bytes] = []
-        self.sized = self.headers_whole = self.whole = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in (b"content-length", b"transfer-encoding"):
-            self.sized = True
+        self.on_header, self.on_body = self.headers.__setitem__, self.parts.append
+        self.headers_whole = self.whole = False
+        self.parser = httptools.HttpResponseParser(self)
 
     def on_headers_complete(self) -> None:
         self.headers_whole = self.parser.get_status_code() >= 200
-
-    def on_body(self, part: bytes) -> None:
-        self.parts.append(part)
 
     def on_message_complete(self) -> None:
         self.whole = self.headers_whole
@@ -74,7 +70,7 @@ class Reply:
     def feed(self, data: bytes) -> bool:
         if data:
             self.parser.feed_data(data)
-        elif self.headers_whole and not self.sized:
+        elif self.headers_whole and not LENGTHS & {name.lower() for name in self.headers}:
             self.whole = True
         else:
             raise ConnectionError("the server hung up")

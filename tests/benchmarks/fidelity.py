@@ -1,8 +1,8 @@
 """What a strategy under the harness costs, as a multiple of the same thing written by hand (`by_hand.py`).
 
 A worker of ours and a process by hand live at once on one core, with the peer on the other, and run rounds in turn, in
-an order drawn from a seed. Every few pairs both start afresh: a process keeps its luck with memory while it lives.
-`python tests/benchmarks/fidelity.py [STRATEGY ...]` prints the table."""
+an order drawn from a seed. In every block both are fresh processes: one keeps its luck with memory while it lives.
+`python tests/benchmarks/fidelity.py [STRATEGY ...] [WORKLOAD ...]` prints the table."""
 
 from __future__ import annotations
 
@@ -12,23 +12,28 @@ import os
 import random
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from tabulate import tabulate
 
 import strategies
 import workloads
 from harness import launch
 from harness.peer import Peer
+from harness.ranks import hodges_lehmann, interval
+from harness.statistics import ALPHA, Rounds, log_ratios
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
-PAIRS = int(os.environ.get("HARNESS_FIDELITY_PAIRS", "10"))
+BLOCKS = int(os.environ.get("HARNESS_FIDELITY_BLOCKS", "10"))
+TURNS = 6
+"""Rounds of each in a block."""
 SEED = int(os.environ.get("HARNESS_FIDELITY_SEED", "1"))
 MOST = 1.02
-PAIRS_OF_A_PROCESS = 3
 STRATEGIES = ("gevent", "gevent-patched", "threads", "asyncio")
 WORKLOADS: dict[str, dict[str, Any]] = {
     "sleep": {"tasks": 10_000, "concurrency": 10_000, "options": {"seconds": 0.5}},
@@ -37,7 +42,16 @@ WORKLOADS: dict[str, dict[str, Any]] = {
 }
 PRELUDES = {"gevent-patched": "gevent.monkey:patch_all"}  # `launch.describe` would sweep the peer away
 PEERS = {"http": "workloads.peers.http", "echo": "workloads.peers.echo"}
-HEADINGS = ("strategy", "workload", "pairs", "wall ratio", "95 % interval", "CPU ratio", "95 % interval", "CPU by hand")
+HEADINGS = (
+    "strategy",
+    "workload",
+    "blocks",
+    "wall ratio",
+    "95 % interval",
+    "CPU ratio",
+    "95 % interval",
+    "CPU by hand",
+)
 ROUND_SECONDS = 120.0
 
 
@@ -107,46 +121,35 @@ class ByHand:
         self._child.communicate()
 
 
-@dataclass
-class Ratio:
-    """The median of paired ratios, and its interval from order statistics (the sign test turned round)."""
+class Ratio(NamedTuple):
+    """Ours as a multiple of by hand, with its 95 % interval; below 6 blocks that is the range of them."""
 
-    ratios: list[float]
-
-    @property
-    def estimate(self) -> float:
-        return median(self.ratios)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """At least 95 %. Fewer than 6 pairs cannot be that sure of anything."""
-        ordered, n = sorted(self.ratios), len(self.ratios)
-        if n < 6:
-            return 0.0, math.inf
-        cut = 0  # how many may be left out at each end
-        while 2 * sum(math.comb(n, k) for k in range(cut + 2)) <= 0.05 * 2**n:
-            cut += 1
-        return ordered[cut], ordered[n - 1 - cut]
+    estimate: float
+    low: float
+    high: float
 
     def shown(self) -> tuple[str, str]:
-        low, high = self.interval
-        return f"{self.estimate:.3f}", f"{low:.3f} to {high:.3f}"
+        return f"{self.estimate:.3f}", f"{self.low:.3f} to {self.high:.3f}"
 
 
-@dataclass
+def ratio(blocks: Sequence[float]) -> Ratio:
+    """Of the log-ratios of some blocks."""
+    d = np.array(blocks)
+    return Ratio(*(math.exp(one) for one in (hodges_lehmann(d), *interval(d, ALPHA))))
+
+
 class Duel:
-    """A worker and its double by hand, with the rounds of both."""
+    """A worker and its double by hand, with the rounds of both, block by block: a block is a pair of processes."""
 
-    strategy: str
-    workload: str
-    harness: list[Took] = field(default_factory=list)
-    by_hand: list[Took] = field(default_factory=list)
-    _hand_first: bool = False
-
-    _stops: list[Any] = field(default_factory=list)
+    def __init__(self, strategy: str, workload: str) -> None:
+        self.strategy, self.workload = strategy, workload
+        self._random = random.Random(f"{SEED} {strategy} {workload}")
+        self._rounds: dict[str, list[Took]] = {"harness": [], "by hand": []}
+        self._places: dict[str, list[int]] = {"harness": [], "by hand": []}
+        self._hand_first = False
+        self._stops: list[Any] = []
 
     def __enter__(self) -> Duel:
-        self._random = random.Random(f"{SEED} {self.strategy} {self.workload}")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -170,31 +173,42 @@ class Duel:
 
     def before(self) -> None:
         """Draw who goes first; run the other one's round where it is the other one."""
-        if len(self.harness) % PAIRS_OF_A_PROCESS == 0:
+        if len(self._rounds["harness"]) % TURNS == 0:
             self._start()
         self._hand_first = self._random.random() < 0.5
         if self._hand_first:
-            self.by_hand.append(self._theirs.round())
+            self._run("by hand", self._theirs)
 
     def ours(self) -> None:
-        """The harness's round of this pair."""
-        self.harness.append(self._ours.round())
+        """The harness's round of this turn."""
+        self._run("harness", self._ours)
 
     def after(self) -> None:
         """The round by hand, where it has not been."""
         if not self._hand_first:
-            self.by_hand.append(self._theirs.round())
+            self._run("by hand", self._theirs)
+
+    def _run(self, side: str, one: Harness | ByHand) -> None:
+        self._places[side].append(sum(len(places) for places in self._places.values()) % (2 * TURNS))
+        self._rounds[side].append(one.round())
 
     def ratio(self, what: str) -> Ratio:
         """Of `wall` or `cpu`."""
-        both = zip(self.harness, self.by_hand, strict=True)
-        return Ratio([getattr(ours, what) / getattr(theirs, what) for ours, theirs in both])
+        return ratio(log_ratios(self._blocks("harness", what), self._blocks("by hand", what)))
+
+    def _blocks(self, side: str, what: str) -> dict[int, Rounds]:
+        values = [getattr(took, what) for took in self._rounds[side]]
+        return {
+            first: Rounds(values[first : first + TURNS], self._places[side][first : first + TURNS])
+            for first in range(0, len(values), TURNS)
+        }
 
     def row(self) -> tuple[Any, ...]:
         """What the table says of it."""
-        cpu = median(took.cpu for took in self.by_hand)
+        cpu = median(took.cpu for took in self._rounds["by hand"])
         wall_and_cpu = *self.ratio("wall").shown(), *self.ratio("cpu").shown()
-        return self.strategy, self.workload, len(self.harness), *wall_and_cpu, f"{cpu * 1000:.0f} ms"
+        blocks = len(self._rounds["harness"]) // TURNS
+        return self.strategy, self.workload, blocks, *wall_and_cpu, f"{cpu * 1000:.0f} ms"
 
 
 def table(rows: list[tuple[Any, ...]]) -> str:
@@ -206,10 +220,11 @@ def main() -> None:
     """Measure all, and print."""
     rows = []
     try:
-        for strategy in sys.argv[1:] or STRATEGIES:
-            for workload in WORKLOADS:
+        asked = set(sys.argv[1:])
+        for strategy in asked.intersection(STRATEGIES) or STRATEGIES:
+            for workload in asked.intersection(WORKLOADS) or WORKLOADS:
                 with Duel(strategy, workload) as duel:
-                    for _ in range(PAIRS):
+                    for _ in range(BLOCKS * TURNS):
                         duel.before()
                         duel.ours()
                         duel.after()

@@ -1,6 +1,6 @@
 """How far a gate is to be trusted: commits that do the same, and commits that do more.
 
-`python -m tests.benchmarks.gates [--minutes M] [--results FOLDER]` makes a scratch repository for each comparison, with
+`python -m tests.benchmarks.gates [--minutes M] [--kept FILE]` makes a scratch repository for each comparison, with
 a commit for the base and one for the candidate, and lets `harness gate` decide, or pytest-benchmark with
 `--benchmark-compare-fail=median:5%`. It goes on where it was stopped, and prints the table."""
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks.proof import Kind, finished, go_on
+from tests.benchmarks.proof import KEPT, Kind, finished, go_on
 
 ROOT = Path(__file__).parents[2]
 KINDS = [
@@ -102,10 +102,10 @@ def compare(folder: Path, kind: Kind) -> str:
 @click.command()
 @click.option("--minutes", type=float, default=600.0)
 @click.option("--only", default="", help="Only the tools whose names contain this.")
-@click.option("--results", type=click.Path(path_type=Path), default=ROOT / "results" / "gates")
-def main(minutes: float, only: str, results: Path) -> None:
+@click.option("--kept", type=click.Path(dir_okay=False, path_type=Path), default=KEPT / "gates.jsonl")
+def main(minutes: float, only: str, kept: Path) -> None:
     """Make what is still to be made, and print all."""
-    go_on(KINDS, compare, results, minutes, only)
+    go_on(KINDS, compare, kept, minutes, only)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Proofs of some hours: comparisons of several kinds in turn, kept one by one, to go on where they were stopped."""
+"""Proofs of some hours: comparisons of several kinds in turn, kept one by one, to go on where they were stopped.
+
+They are kept in `tests/benchmarks/proofs/`, as what stands behind the tables of the documents."""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -20,6 +23,7 @@ from harness.statistics import wilson
 
 HEADINGS = ("tool", "what", "more work", "comparisons", "faster", "slower", "called", "95 % interval", "seconds each")
 SECONDS = 600
+KEPT = Path(__file__).with_name("proofs")
 
 
 class Kind(NamedTuple):
@@ -42,14 +46,10 @@ def finished(
     return done
 
 
-def go_on(
-    kinds: Sequence[Kind], compare: Callable[[Path, Kind], str], results: Path, minutes: float, only: str
-) -> None:
+def go_on(kinds: Sequence[Kind], compare: Callable[[Path, Kind], str], path: Path, minutes: float, only: str) -> None:
     """Make comparisons, a like share of each kind at any moment, until all are made or the time is up; print all.
 
     `compare(folder, kind)` makes one in an empty folder and returns what the tool said."""
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / "comparisons.jsonl"
     began = time.monotonic()
     while time.monotonic() - began < 60 * minutes:
         counts = Counter(kind for kind, _, _ in made(path))
@@ -59,7 +59,8 @@ def go_on(
         with tempfile.TemporaryDirectory() as folder:
             start = time.monotonic()
             verdict = compare(Path(folder), kind)
-            line = {"kind": kind, "verdict": verdict, "seconds": time.monotonic() - start}
+            line = {"kind": kind, "verdict": verdict, "seconds": round(time.monotonic() - start, 1)}
+            line["taken_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         with path.open("a") as file:
             file.write(json.dumps(line) + "\n")
         click.echo(f"{' '.join(map(str, kind))}: {verdict}", err=True)

@@ -1,6 +1,6 @@
 """How far this program, pytest-benchmark and pyperf are to be trusted: identical code, and code with more tasks.
 
-`python -m tests.benchmarks.trust [--minutes M] [--results FOLDER]` makes comparisons, each a verdict of a tool's own,
+`python -m tests.benchmarks.trust [--minutes M] [--kept FILE]` makes comparisons, each a verdict of a tool's own,
 until all are made (some hours) or the time is up, a like share of each kind at any moment; it goes on where it was
 stopped, and prints the table. The batches are those of `batches.py`, run by the same code under every tool."""
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from tests.benchmarks.batches import ARMS, AT_ONCE
-from tests.benchmarks.proof import Kind, finished, go_on
+from tests.benchmarks.proof import KEPT, Kind, finished, go_on
 
 ROOT = Path(__file__).parents[2]
 BATCHES = "tests/benchmarks/batches.py"
@@ -116,10 +116,10 @@ TOOLS: dict[str, Callable[[Path, str, int], str]] = {
 @click.command()
 @click.option("--minutes", type=float, default=600.0)
 @click.option("--only", default="", help="Only the tools whose names contain this.")
-@click.option("--results", type=click.Path(path_type=Path), default=ROOT / "results" / "trust")
-def main(minutes: float, only: str, results: Path) -> None:
+@click.option("--kept", type=click.Path(dir_okay=False, path_type=Path), default=KEPT / "trust.jsonl")
+def main(minutes: float, only: str, kept: Path) -> None:
     """Make what is still to be made, and print all."""
-    go_on(KINDS, lambda folder, kind: TOOLS[kind.tool](folder, kind.what, kind.more), results, minutes, only)
+    go_on(KINDS, lambda folder, kind: TOOLS[kind.tool](folder, kind.what, kind.more), kept, minutes, only)
 
 
 if __name__ == "__main__":

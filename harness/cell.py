@@ -61,10 +61,7 @@ class Cell:
         """Wait until it is ready."""
         self._facts = self._answer(lambda: self._worker.wait(launch.START_SECONDS)).get("ready", {})
         if (strange := self._facts.get("strange_module")) and self._strategy.variant:
-            self._outcome = (
-                "invalid",
-                f"it imports {strange} from {self._strategy.variant.instead_of}, not from its own",
-            )
+            self._outcome = "invalid", f"it imports {strange}, which is not its own"
 
     def round(self, kind: str, peer: OtherEnd | None, position: int = 0) -> float:
         """Run one round; return its seconds."""

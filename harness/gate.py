@@ -28,8 +28,9 @@ def cpu(round: Round) -> float:
 
 
 def overhead(group: Group) -> Values:
-    """Seconds beyond the group's floor."""
-    return of_rounds(lambda round: seconds(round) - (group.floor_seconds or 0.0))
+    """Seconds beyond the group's floor; none where it has no floor."""
+    floor = group.floor_seconds
+    return of_rounds(lambda round: 0.0 if floor is None else seconds(round) - floor)
 
 
 METRICS: dict[str, Callable[[Group], Values]] = {
@@ -158,6 +159,9 @@ def _group(record: Record, number: int, metric: str, limit: Callable[[str, str],
         if outcome is None and len(d):
             comparison = family(ratios, share)[place]
             outcome, reason = _verdict(d, comparison, share, noisy)
+        elif outcome is None:
+            none = "nobody knows its floor" if group.floor_seconds is None else "no round is beyond its floor"
+            reason = none if metric == "overhead" else f"there is no {metric} to compare"
         then, now = (_middle(numbers[arm]) for arm in (pair.base, pair.candidate))
         about = group.workload, pair.strategy, metric, share
         yield Decision(*about, outcome or "incomplete", reason or None, then, now, comparison)
@@ -195,7 +199,7 @@ def _loads_nothing(samples: Sequence[Sample]) -> bool:
     return any(one.facts.get("own_modules") == 0 for one in samples)
 
 
-ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|\S+ has no \w+")
+ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|.+ has no \w+")
 NOTHING_OF_IT = "nothing of its folder was loaded, so what ran is what is installed: name the workload by its file"
 
 

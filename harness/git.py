@@ -16,15 +16,15 @@ SECONDS = 600.0
 def commit() -> Commit | None:
     """What is checked out in this folder; None where that is no repository, or one without a commit."""
     try:
-        said = _git("log", "-1", "--format=%H%n%cI")
+        said = _git("log", "-1", "--no-show-signature", "--format=%H%n%cI")
     except HarnessError:
         return None
     if not said:
         return None
     revision, time = said.splitlines()
-    lines = (_git("status", "--porcelain") or "").splitlines()
-    untracked = sum(line.startswith("??") and line.endswith(".py") for line in lines)
-    changed = sum(not line.startswith("??") for line in lines)
+    files = (_git("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all") or "").split("\0")
+    untracked = sum(file.startswith("??") and file.endswith(".py") for file in files)
+    changed = sum(bool(file) and not file.startswith("??") for file in files)
     return Commit(revision, datetime.fromisoformat(time), _git("branch", "--show-current") or None, changed + untracked)
 
 

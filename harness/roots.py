@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 INSTALLED = ("site-packages", "dist-packages")
+OURS = ("harness", "strategies", "workloads")
 
 
 def move(folder: dict[str, str] | None) -> None:
@@ -25,18 +26,29 @@ def moved(place: str, folder: dict[str, str]) -> str:
 
 
 def loaded(folder: dict[str, str] | None) -> dict[str, Any]:
-    """How many modules came from the folder, and one that came from what it stands for, if there is any."""
+    """How many modules came from the folder, and one, with its file, that came from elsewhere though the folder has it:
+    from what it stands for, or from where it is installed."""
     if not folder:
         return {}
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
     real = {name: os.path.realpath(file) for name, file in files.items() if isinstance(file, str)}
     own = {name for name, file in real.items() if within(file, folder["root"]) and not is_installed(file)}
     strange = sorted(
-        name
+        (name, file)
         for name, file in real.items()
-        if name not in own and within(file, folder["instead_of"]) and not is_installed(file)
+        if name not in own
+        and (twice(name, file, folder["root"]) if is_installed(file) else within(file, folder["instead_of"]))
     )
-    return {"own_modules": len(own), "strange_module": strange[0] if strange else None}
+    return {"own_modules": len(own), "strange_module": f"{strange[0][0]} ({strange[0][1]})" if strange else None}
+
+
+def twice(name: str, file: str, folder: str) -> bool:
+    """Whether a module that is installed beside the libraries is also in a folder, or in its src."""
+    top = name.partition(".")[0]
+    if top in OURS or not any(f"/{installed}/" in file for installed in INSTALLED):
+        return False
+    places = (f"{folder}{src}/{top}{end}" for src in ("", "/src") for end in (".py", "/__init__.py"))
+    return any(os.path.isfile(place) for place in places)
 
 
 def within(place: str, folder: str) -> bool:

@@ -21,6 +21,8 @@ ALPHA = 0.05
 POWER = 0.8
 MARGIN = 0.02
 MOST_BLOCKS = 1000
+MOST_PAIRS = 1_000_000
+"""Pairs of rounds that are held in memory at once."""
 
 
 class Rounds(NamedTuple):
@@ -114,9 +116,10 @@ def log_ratios(ours: Mapping[int, Rounds], reference: Mapping[int, Rounds]) -> F
     alike: dict[tuple[int, int], list[int]] = {}
     for row, block in enumerate(blocks):
         alike.setdefault((len(ours[block].values), len(reference[block].values)), []).append(row)
-    for shape, rows in alike.items():
-        ours_and_theirs = (_stacked([side[blocks[row]] for row in rows]) for side in (ours, reference))
-        found[rows] = _near_medians(max(shape), *ours_and_theirs)
+    for (m, n), rows in alike.items():
+        step = max(1, MOST_PAIRS // (m * n))
+        for some in (rows[first : first + step] for first in range(0, len(rows), step)):
+            found[some] = _near_medians(*(_stacked([side[blocks[row]] for row in some]) for side in (ours, reference)))
     return found
 
 
@@ -125,13 +128,15 @@ def _stacked(rounds: Sequence[Rounds]) -> tuple[Floats, Floats]:
     return np.array([one.places for one in rounds], dtype=float), np.log([one.values for one in rounds])
 
 
-def _near_medians(turns: int, ours: tuple[Floats, Floats], reference: tuple[Floats, Floats]) -> Floats:
+def _near_medians(ours: tuple[Floats, Floats], reference: tuple[Floats, Floats]) -> Floats:
     """For each block (the first axis), the weighted median of the differences of all pairs."""
     (places, values), (their_places, their_values) = ours, reference
-    length = (1 + np.maximum(places.max(axis=1), their_places.max(axis=1))) / turns  # of a turn, in rounds
-    apart = np.abs(places[:, :, None] - their_places[:, None, :]) / length[:, None, None]
-    differences = values[:, :, None] - their_values[:, None, :]
-    return weighted_medians(differences.reshape(len(values), -1), np.exp(-apart).reshape(len(values), -1))
+    # Whoever has more rounds ran the last of them with fewer others, or alone.
+    few = [side for side in (places, their_places) if side.shape[1] == min(places.shape[1], their_places.shape[1])]
+    turn = np.max([(1 + side.max(axis=1)) / side.shape[1] for side in few], axis=0)  # its length in rounds
+    apart = np.abs(places[:, :, None] - their_places[:, None, :]).reshape(len(values), -1) / turn[:, None]
+    differences = (values[:, :, None] - their_values[:, None, :]).reshape(len(values), -1)
+    return weighted_medians(differences, np.exp(apart.min(axis=1, keepdims=True) - apart))
 
 
 def verdict_of(d: Floats, level: float, margin: float) -> Verdict:

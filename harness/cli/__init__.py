@@ -50,9 +50,10 @@ def main() -> NoReturn:
 
 
 def settings() -> dict[str, Any]:
-    """[tool.harness] of the pyproject.toml in this folder: the options' long names. Raises HarnessError."""
+    """[tool.harness] of the pyproject.toml in this folder: the long names of options of `run`; `gate` takes those that
+    say what is compared. Raises HarnessError."""
     named = {
-        option.removeprefix("--"): parameter.name
+        option.removeprefix("--"): str(parameter.name)
         for parameter in commands.commands["run"].params
         for option in parameter.opts
         if option.startswith("--")
@@ -63,7 +64,8 @@ def settings() -> dict[str, Any]:
             if name not in named:
                 raise errors.HarnessError(f"pyproject.toml: [tool.harness] has no {name!r}")
             run[named[name]] = value
-    return {"run": run} if run else {}
+    cells = {named[name] for name in ("strategy", "workload", "param", "tasks", "concurrency")}
+    return {"run": run, "gate": {name: value for name, value in run.items() if name in cells}}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})

@@ -84,6 +84,7 @@ def _rows(
     earlier_ones = zip(then.header.plan.strategies, enumerate(before["rows"]), strict=True)
     past = {strategy.identity: placed for strategy, placed in earlier_ones if placed[1]["status"] == "ok"}
     margin = math.log1p(now.header.plan.margin)
+    alike = before["against"] == after["against"]  # otherwise the two ratios are of different things
     for place, row in enumerate(after["rows"]):
         identity = now.header.plan.strategies[place].identity
         if row["status"] != "ok" or identity not in past:
@@ -102,8 +103,8 @@ def _rows(
             "then_seconds": past_row["wall_seconds"]["median"],
             "now_seconds": row["wall_seconds"]["median"],
             "ratio": {"estimate": math.exp(estimate), "low": math.exp(low), "high": math.exp(high)},
-            "then_ratio": past_row["ratio"],
-            "now_ratio": row["ratio"],
+            "then_ratio": past_row["ratio"] if alike else None,
+            "now_ratio": row["ratio"] if alike else None,
             "hint": hint if enough else "none",
         }
 

@@ -1,6 +1,6 @@
 """Proofs of some hours: comparisons of several kinds in turn, kept one by one, to go on where they were stopped.
 
-They are kept in `tests/benchmarks/proofs/`, as what stands behind the tables of the documents."""
+They are kept in `tests/benchmarks/proofs/`. Remove a file there when what it measures has changed."""
 
 from __future__ import annotations
 

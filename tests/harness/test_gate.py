@@ -18,7 +18,7 @@ import pytest
 from harness import gate
 from harness.cli.gate import METRICS as OFFERED
 from harness.cli.gate import limits
-from harness.record import Commit, End, Record, Sample, Strategy, Variant
+from harness.record import Commit, End, Record, Round, Sample, Strategy, Variant
 from tests.harness.conftest import ROOT, Finished
 from tests.harness.test_count import valgrind
 from tests.harness.test_store import header, sample
@@ -140,7 +140,45 @@ def test_a_base_that_loads_the_working_tree_is_incomplete(
     git(tmp_path, "commit", "--quiet", "-m", "app")
     done = harness("gate", *ASKED, "--blocks", "6", HARNESS_GATE_WAIT="1")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert f"sequential@base: it imports app from {tmp_path}, not from its own" in done.stdout
+    assert f"sequential@base: it imports app ({app}), which is not its own" in done.stdout
+
+
+def test_a_package_that_is_installed_is_not_mistaken_for_the_versions_own(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    """`jobs.py` is each version's own, the package that does its work is the same copy for both."""
+    repository(1.0)
+    installed = tmp_path / "environment" / "site-packages"
+    for folder, work in ((tmp_path / "src" / "app", 30_000), (installed / "app", 20_000)):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text(f"WORK = {work}\n")
+    (tmp_path / "jobs.py").write_text("import app\n\n\ndef task(index):\n    return sum(range(app.WORK))\n")
+    git(tmp_path, "add", "jobs.py", "src")
+    git(tmp_path, "commit", "--quiet", "-m", "app")
+    paths = f"{installed}{os.pathsep}{ROOT}"
+    done = harness("gate", *ASKED, "--blocks", "6", HARNESS_GATE_WAIT="1", PYTHONPATH=paths)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"it imports app ({installed / 'app' / '__init__.py'}), which is not its own" in done.stdout
+
+
+def test_what_is_compared_may_stand_in_the_projects_file(
+    repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    repository(0.5)
+    asked = 'strategy = ["sequential"]\nworkload = ["./jobs.py:task"]\ntasks = 20\nblocks = 3\n'
+    (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{asked}")
+    done = harness("gate", "--base", "git:main", "--blocks", "6", "--rounds", "3", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "jobs.py:task" in done.stdout
+
+
+def test_a_gate_that_runs_out_of_time_is_undecided(
+    repository: Callable[[float], None], harness: Callable[..., Finished]
+) -> None:
+    repository(1.0)
+    done = harness("gate", *ASKED, "--max-time", "0.1", HARNESS_GATE_WAIT="1")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "1 of the 6 blocks that a verdict needs" in done.stdout
 
 
 def test_a_folder_that_the_base_does_not_have_is_new(
@@ -171,7 +209,7 @@ def test_what_a_task_left_in_the_base_is_gone_before_the_next_gate(
     assert "20000" in (tree / "jobs.py").read_text()
 
 
-@pytest.mark.parametrize("metric", [name for name in OFFERED if name != "instructions"])
+@pytest.mark.parametrize("metric", ["time", "cpu", "memory"])
 def test_two_strategies_by_each_metric(
     repository: Callable[[float], None], harness: Callable[..., Finished], metric: str
 ) -> None:
@@ -321,6 +359,37 @@ def test_what_is_decided(ratio: float, jitter: float, outcome: str) -> None:
     assert gate.overall([found]) == outcome
 
 
+@pytest.mark.parametrize("metric", ["overhead", "cpu", "memory"])
+def test_each_metric_finds_a_regression(metric: str) -> None:
+    one = record(1.0)
+
+    def worse(round: Round) -> Round:
+        return msgspec.structs.replace(
+            round,
+            wall_seconds=round.wall_seconds * 1.1,
+            cpu_user_seconds=round.cpu_user_seconds * 1.1,
+            peak_memory_bytes=round.peak_memory_bytes * 11 // 10,
+        )
+
+    taken = [
+        msgspec.structs.replace(sample, rounds=[worse(round) for round in sample.rounds]) if sample.strategy else sample
+        for sample in one.samples
+    ]
+    (found,) = gate.decide(msgspec.structs.replace(one, samples=taken), metric, lambda *_: 0.02)
+    assert found.outcome == "regression", found
+
+
+@pytest.mark.parametrize(
+    ("floor", "reason"), [(None, "nobody knows its floor"), (10.0, "no round is beyond its floor")]
+)
+def test_overhead_without_a_floor_is_incomplete(floor: float | None, reason: str) -> None:
+    one = record(1.0)
+    groups = [msgspec.structs.replace(group, floor_seconds=floor) for group in one.header.plan.groups]
+    about = msgspec.structs.replace(one.header, plan=msgspec.structs.replace(one.header.plan, groups=groups))
+    (found,) = gate.decide(msgspec.structs.replace(one, header=about), "overhead", lambda *_: 0.02)
+    assert (found.outcome, found.reason) == ("incomplete", reason)
+
+
 def test_a_limit_of_its_own() -> None:
     (found,) = gate.decide(record(1.05), "time", lambda workload, strategy: 0.1)
     assert found.outcome == "pass"
@@ -335,6 +404,7 @@ def test_a_limit_of_its_own() -> None:
         ({"place": 1, "reason": "ValueError: here"}, "incomplete"),
         ({"place": 0, "reason": "ValueError: here"}, "incomplete"),
         ({"place": 0, "reason": "there is no Python file /x/jobs.py"}, "new"),
+        ({"place": 0, "reason": "/my code/jobs.py has no task"}, "new"),
         ({"place": 1, "reason": "there is no Python file /x/jobs.py"}, "incomplete"),
     ],
 )

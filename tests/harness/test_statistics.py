@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,10 @@ positive = st.lists(st.tuples(rounds, rounds, st.floats(0.01, 100.0)), min_size=
 MIRROR = {"faster": "slower", "slower": "faster", "same": "same", "undecided": "undecided"}
 
 
-def placed(values: Sequence[float], first: int = 0, scale: float = 1.0) -> Rounds:
+def placed(values: Iterable[float], first: int = 0, scale: float = 1.0) -> Rounds:
     """Rounds of one of two workers that take turns."""
-    return Rounds([one * scale for one in values], [2 * turn + first for turn in range(len(values))])
+    scaled = [one * scale for one in values]
+    return Rounds(scaled, [2 * turn + first for turn in range(len(scaled))])
 
 
 @settings(deadline=None)
@@ -120,6 +121,24 @@ def test_rounds_without_a_partner_count_for_what_lies_near_them() -> None:
 
 def test_two_rounds_each_are_compared_by_their_geometric_means_where_all_are_as_near() -> None:
     assert ratio(Rounds([1.0, 4.0], [0, 0]), Rounds([1.0, 1.0], [0, 0])) == pytest.approx(2.0)
+
+
+def test_a_turn_is_as_long_as_when_all_took_part() -> None:
+    """The reference ran six rounds more when the others were done; a turn was still ten rounds."""
+    few, many = Rounds([3.0, 6.0], [0, 10]), Rounds([1.0, 2.0, *[9.0] * 6], [9, 19, 20, 21, 22, 23, 24, 25])
+    assert ratio(few, many) == pytest.approx(3.0)
+
+
+def test_rounds_that_lie_a_thousand_turns_apart_are_compared_all_the_same() -> None:
+    assert ratio(Rounds([2.0, 2.0], [0, 1]), Rounds([1.0, 1.0], [5000, 5001])) == pytest.approx(2.0)
+
+
+def test_many_rounds_are_compared_some_blocks_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    ours, theirs = ({block: placed(random.lognormal(0, 0.1, 3), side) for block in range(7)} for side in (0, 1))
+    whole = log_ratios(ours, theirs)
+    monkeypatch.setattr(statistics, "MOST_PAIRS", 20)
+    assert log_ratios(ours, theirs) == pytest.approx(whole)
 
 
 def test_only_blocks_with_both_are_compared_whatever_their_rounds() -> None:

@@ -130,7 +130,15 @@ def _environment(spec: Spec) -> str:
         uv = _uv(spec)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _run([*uv, "venv", "--quiet", "--python", python, str(folder)], spec)
+        try:
+            _run([*uv, "venv", "--quiet", "--python", python, str(folder)], spec)
+        except HarnessError as failed:
+            if not spec.python or "/" in spec.python:
+                raise
+            said = str(failed).removeprefix(f"variant {spec.name}: ")
+            raise HarnessError(
+                f"variant {spec.name}: uv finds no Python {spec.python}, write its path (python:/PATH): {said}"
+            ) from None
         install = [*uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(interpreter)]
         try:
             _install(install, packages, spec)

@@ -122,6 +122,7 @@ def test_a_base_without_the_workload_is_a_row_that_says_so(
         ("base=git:nowhere", "has no revision nowhere"),
         ("other=path:/no/such", "there is no folder /no/such"),
         ("other=python:/no/such/python", "variant other:"),
+        ("other=python:3.99", "variant other: uv finds no Python 3.99, write its path"),
         ("new=gevent", "is none of"),
     ],
 )

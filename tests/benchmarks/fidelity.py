@@ -18,15 +18,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-import numpy as np
 from tabulate import tabulate
 
 import strategies
 import workloads
 from harness import launch
 from harness.peer import Peer
-from harness.ranks import hodges_lehmann, interval
-from harness.statistics import ALPHA, Rounds, log_ratios
+from harness.statistics import Rounds, log_ratios, one_sample
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
 BLOCKS = int(os.environ.get("HARNESS_FIDELITY_BLOCKS", "10"))
@@ -134,8 +132,7 @@ class Ratio(NamedTuple):
 
 def ratio(blocks: Sequence[float]) -> Ratio:
     """Of the log-ratios of some blocks."""
-    d = np.array(blocks)
-    return Ratio(*(math.exp(one) for one in (hodges_lehmann(d), *interval(d, ALPHA))))
+    return Ratio(**{name: math.exp(one) for name, one in one_sample(blocks).items()})
 
 
 class Duel:

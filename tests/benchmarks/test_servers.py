@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.ranks import hodges_lehmann, interval
-from harness.statistics import ALPHA, Rounds, log_ratios
+from harness.statistics import Rounds, log_ratios, one_sample
 from workloads.echo import Echo
 from workloads.peers.load import Load, Talk
 
@@ -114,9 +113,8 @@ def port_of(process: subprocess.Popen[str]) -> int:
 
 def told(ratios: list[float]) -> str:
     """An estimate with its interval."""
-    d = np.array(ratios)
-    low, high = interval(d, ALPHA)
-    return f"{math.exp(hodges_lehmann(d)):.3f} ({math.exp(low):.3f} to {math.exp(high):.3f})"
+    estimate, low, high = (math.exp(one) for one in one_sample(ratios).values())
+    return f"{estimate:.3f} ({low:.3f} to {high:.3f})"
 
 
 @pytest.mark.skipif(

@@ -147,6 +147,10 @@ def test_only_blocks_with_both_are_compared_whatever_their_rounds() -> None:
     assert np.exp(log_ratios(ours, theirs)) == pytest.approx([1.0, 3.0])
 
 
+def test_thousands_of_blocks_have_a_verdict() -> None:
+    assert compare(np.random.default_rng(1).normal(0.05, 0.02, 2000), 0.05, 0.02).verdict == "slower"
+
+
 def test_each_verdict() -> None:
     noise = np.linspace(-0.004, 0.004, 12)
     verdicts = [compare(noise + math.log(ratio), ALPHA, MARGIN).verdict for ratio in (0.9, 1.1, 1.001)]

@@ -1,4 +1,4 @@
-"""Instructions that a task takes: two processes of one cell, one with twice the tasks, whose difference cancels
+"""Instructions that a task takes: two rounds of one cell, one with twice the tasks, whose difference cancels
 what starting costs.
 
 Counted in user space alone: waiting and the kernel's work for us are not in it. By the processor's own counters where
@@ -10,6 +10,7 @@ import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,28 @@ SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
 
 @dataclass(frozen=True)
 class Counter:
-    """A tool that runs a command and writes how many instructions it took: all of them, or those since `start`."""
+    """A tool that runs a command and writes how many instructions it took: all of them, or those from `start` to each
+    `mark`, a file for each."""
 
     name: str
     command: tuple[str, ...]
     read: Callable[[str], int]
     start: tuple[str, ...] = ()
-
-    @property
-    def rounds(self) -> int:
-        """How many of the two rounds, warm-up and timed, are in the count."""
-        return 1 if self.start else 2
+    mark: tuple[str, ...] = ()
 
     def under(self, path: Path) -> list[str]:
         """What stands before the command; addresses are not randomised."""
         return ["setarch", "--addr-no-randomize", *(word.format(path=path) for word in self.command)]
 
-    def begin(self, pid: int, path: Path) -> None:
-        """Count from now on, if it does not already. Raises launch.Failure."""
-        if self.start:
-            launch.tool([word.format(path=path, pid=pid) for word in self.start])
+    def tell(self, words: tuple[str, ...], pid: int, path: Path) -> None:
+        """Have it start or mark a count, if it can. Raises launch.Failure."""
+        if words:
+            launch.tool([word.format(path=path, pid=pid) for word in words])
+
+    def counts(self, path: Path, rounds: int) -> list[int]:
+        """What it wrote of a process in which so many rounds were counted. Raises OSError, ValueError."""
+        paths = [Path(f"{path}.{number}") for number in range(1, rounds + 1)] if self.mark else [path]
+        return [self.read(one.read_text()) for one in paths]
 
 
 def callgrind_total(text: str) -> int:
@@ -63,6 +66,7 @@ def perf_total(text: str) -> int:
     raise ValueError("perf wrote no count")
 
 
+VGDB = ("vgdb", "--pid={pid}", "--max-invoke-ms=10", "--vgdb-prefix={path}.vgdb")
 PERF = Counter(
     "perf",
     ("perf", "stat", "--field-separator", ",", "--event", "instructions:u", "--output", "{path}", "--"),
@@ -80,7 +84,8 @@ CALLGRIND = Counter(
         "--vgdb-prefix={path}.vgdb",
     ),
     callgrind_total,
-    ("vgdb", "--pid={pid}", "--max-invoke-ms=10", "--vgdb-prefix={path}.vgdb", "instrumentation", "on"),
+    (*VGDB, "instrumentation", "on"),
+    (*VGDB, "dump"),
 )
 
 
@@ -102,37 +107,34 @@ def counter() -> Counter:
 def per_task(strategy: Strategy, job: dict[str, Any], folder: Path) -> float:
     """Instructions of one task of a cell. Raises launch.Failure."""
     used = counter()
-    sizes = [job, job | {"tasks": 2 * job["tasks"], "concurrency": _twice(job)}]
-    paths = [folder / f"{used.name}.{number}" for number in range(2)]
-    workers: list[launch.Process] = []
+    tasks, concurrency = job["tasks"], job["concurrency"]
+    small = (tasks, concurrency)
+    large = (2 * tasks, 2 * concurrency if concurrency == tasks else concurrency)  # all at once where they were
+    processes = [[small, large]] if used.mark else [[small], [large]]
     try:
-        for path in paths:
-            workers.append(launch.worker(strategy.prelude, strategy.variant, used.under(path), SAME_EACH_TIME))  # noqa: PERF401
-        for worker, size in zip(workers, sizes, strict=True):
-            worker.tell(size | {"do": "prepare"})
-        for step in ("warmup", "timed", None):
-            for worker, path in zip(workers, paths, strict=True):
-                _succeeded(worker.wait(SECONDS))
-                if step == "timed":
-                    used.begin(worker.pid, path)
-                if step:
-                    worker.tell({"do": step})
-        for worker in workers:
-            worker.finish(SECONDS)
-    finally:
-        for worker in workers:
-            worker.stop()
-    try:
-        small, large = (used.read(path.read_text()) for path in paths)
+        counts = [_counted(used, strategy, job, [large, *sizes], folder) for sizes in processes]
     except (OSError, ValueError) as error:
         raise launch.Failure("failed", f"{used.name} counted nothing: {error}") from None
-    return float(large - small) / (used.rounds * int(job["tasks"]))
+    few, many = chain.from_iterable(counts)
+    return float(many - few) / int(tasks)
 
 
-def _twice(job: dict[str, Any]) -> int:
-    """All tasks stay in flight at once where they were."""
-    every: bool = job["concurrency"] == job["tasks"]
-    return int(job["concurrency"]) * (2 if every else 1)
+def _counted(
+    used: Counter, strategy: Strategy, job: dict[str, Any], sizes: list[tuple[int, int]], folder: Path
+) -> list[int]:
+    """The instructions of a worker's rounds of these sizes, without the first (a warm-up) where the tool can begin
+    late."""
+    path = folder / used.name
+    worker = launch.worker(strategy.prelude, strategy.variant, used.under(path), SAME_EACH_TIME)
+    try:
+        _succeeded(worker.ask(job | {"do": "prepare"}, SECONDS))
+        for number, size in enumerate(sizes):
+            _succeeded(worker.ask({"do": "counted", "size": size}, SECONDS))
+            used.tell(used.mark if number else used.start, worker.pid, path)
+        worker.finish(SECONDS)
+    finally:
+        worker.stop()
+    return used.counts(path, len(sizes) - 1)
 
 
 def _succeeded(answer: dict[str, Any]) -> None:

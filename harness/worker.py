@@ -18,6 +18,8 @@ from harness.describe import Usage, build, describe_strategy, describe_workload,
 from strategies.base import AsyncStrategy
 from workloads.base import Peer, Unsupported, Workload
 
+ROUNDS = ("warmup", "timed", "observed", "counted")
+
 
 def told(error: BaseException) -> dict[str, Any]:
     """An exception as an answer: what a user should read of it, in a line."""
@@ -68,12 +70,13 @@ class Round:
     """All the tasks of a cell, run once."""
 
     def __init__(self, cell: Cell, kind: str) -> None:
-        if kind != "warmup":  # which is there to settle things itself
+        if kind in ("timed", "observed"):  # a warm-up is there to settle things itself
             # Where nothing has reached the oldest generation since it was collected, the younger hold all the garbage.
             gc.collect(1 if gc.get_count()[2] == 0 else 2)
         rounds.forget_peak()
         cell.workload.begin()
         self._cell = cell
+        self._counted = kind == "counted"
         self._watch = rounds.Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
         self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
         self._before = rounds.resident_bytes()
@@ -90,6 +93,8 @@ class Round:
         """What it took. Values that prove nothing make it invalid."""
         peak = rounds.peak_bytes()
         workload = self._cell.workload
+        if self._counted:
+            gc.collect()  # all garbage is collected within the round that made it
         wrong = workload.check(values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return {"status": "invalid", "reason": wrong}
@@ -126,10 +131,11 @@ def main(commands: int, answers: int) -> None:
                 from harness import serving
 
                 answer = serving.serve(message, partial(wire.send, answers))
-            elif message["do"] not in ("warmup", "timed", "observed"):
+            elif message["do"] not in ROUNDS:
                 answer = {"ready": prepared(message, cells)}
             else:
                 cell = cells[0]
+                cell.count, cell.concurrency = message.get("size", (cell.count, cell.concurrency))
                 round_ = Round(cell, message["do"])
                 if cell.is_async:
                     values = cell.strategy.enter(round_.main)

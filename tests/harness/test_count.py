@@ -36,7 +36,15 @@ def test_what_holds_no_count_is_a_value_error(text: str) -> None:
 def test_a_counter_that_cannot_be_started_is_a_failure(command: str, why: str, tmp_path: Path) -> None:
     counter = count.Counter("callgrind", (), count.callgrind_total, (command,))
     with pytest.raises(launch.Failure, match=f"{command} failed: .*{why}"):
-        counter.begin(1, tmp_path)
+        counter.tell(counter.start, 1, tmp_path)
+
+
+def test_a_tool_that_marks_has_a_count_for_each_round(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"out.{number}").write_text(f"summary: {number}00\n")
+    (tmp_path / "out").write_text(PERF)
+    assert count.CALLGRIND.counts(tmp_path / "out", 2) == [100, 200]
+    assert count.PERF.counts(tmp_path / "out", 1) == [236301016]
 
 
 @valgrind

@@ -73,7 +73,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[list[str]]:
 def settings(outcomes: Sequence[Outcome], plan: Plan, detect: float) -> str:
     """The settings with which a slowdown of this size would be called in 4 of 5 runs, in a sentence."""
     deviation = median(one.deviation for one in outcomes)
-    margin = min(plan.margin, detect / 2)
+    margin = min(plan.margin, detect / 4)
     each = median(one.seconds for one in outcomes) / plan.blocks
     for blocks in range(statistics.smallest_n(statistics.ALPHA), statistics.MOST_BLOCKS):
         if statistics.smallest_detectable(deviation, blocks, statistics.ALPHA, margin) <= detect:

@@ -19,6 +19,9 @@ from strategies.base import AsyncStrategy
 from workloads.base import Peer, Unsupported, Workload
 
 ROUNDS = ("warmup", "timed", "observed", "counted")
+FULL_COLLECTION_DUE = 5
+"""Collections of the younger generations after which the oldest is collected as well, before a round: the collector
+itself would do it after ten, within one."""
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -71,8 +74,7 @@ class Round:
 
     def __init__(self, cell: Cell, kind: str) -> None:
         if kind in ("timed", "observed"):  # a warm-up is there to settle things itself
-            # Where nothing has reached the oldest generation since it was collected, the younger hold all the garbage.
-            gc.collect(1 if gc.get_count()[2] == 0 else 2)
+            gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
         cell.workload.begin()
         self._cell = cell

@@ -1,19 +1,28 @@
-"""The batches that `trust.py` compares: a strategy, and the same with a share more tasks."""
+"""The batches that `trust.py` compares: a strategy, and the same with a share more tasks.
+
+`Gevent0` is gevent as it is, `GeventAgain` the same under another name, and `Gevent5` takes 5 % more; so for every name
+in `STRATEGIES`. Each is made when it is asked for, so that a worker imports no strategy but its own."""
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, TypeVar
 
-from strategies.asyncio import Asyncio
 from strategies.base import AsyncStrategy, Strategy
-from strategies.gevent import Gevent
-from strategies.greenlet import Greenlet
-from strategies.thread_pool import ThreadPool
-from strategies.threads import Threads
 from workloads.switch import Switch
 
 T = TypeVar("T")
+STRATEGIES = {
+    "Asyncio": "strategies.asyncio",
+    "Gevent": "strategies.gevent",
+    "Greenlet": "strategies.greenlet",
+    "ThreadPool": "strategies.thread_pool",
+    "Threads": "strategies.threads",
+}
+SIZES = {"Gevent": (1000, 1000), "ThreadPool": (500, 50)}
+"""Tasks, and how many at once."""
 
 
 class Batch(Strategy):
@@ -28,10 +37,6 @@ class Batch(Strategy):
             return task(index) if index < count else self.io.checkpoint()
 
         return super().run(either, total, total if concurrency == count else concurrency)[:count]  # type: ignore[safe-super]
-
-
-class Gevent0(Batch, Gevent):
-    """gevent as it is."""
 
 
 class AsyncBatch(AsyncStrategy):
@@ -49,97 +54,20 @@ class AsyncBatch(AsyncStrategy):
         return (await super().run(either, total, most))[:count]  # type: ignore[safe-super]
 
 
-class GeventAgain(Gevent0):
-    """The same under another name."""
+def __getattr__(name: str) -> type[Strategy] | type[AsyncStrategy]:
+    """The strategy of a name such as Gevent5. Raises AttributeError."""
+    parts = re.fullmatch(rf"({'|'.join(STRATEGIES)})(\d+|Again)", name)
+    if parts is None:
+        raise AttributeError(f"there is no batch {name}")
+    strategy = getattr(importlib.import_module(STRATEGIES[parts[1]]), parts[1])
+    kind = AsyncBatch if issubclass(strategy, AsyncStrategy) else Batch
+    share = 0.0 if parts[2] == "Again" else int(parts[2]) / 100
+    return type(name, (kind, strategy), {"share": share, "__module__": __name__, "__doc__": f"{share:.0%} more tasks."})
 
 
-class Gevent2(Batch, Gevent):
-    """gevent with 2 % more tasks."""
-
-    share = 0.02
-
-
-class Gevent5(Batch, Gevent):
-    """gevent with 5 % more tasks."""
-
-    share = 0.05
-
-
-class ThreadPool0(Batch, ThreadPool):
-    """A thread pool as it is."""
-
-
-class ThreadPoolAgain(ThreadPool0):
-    """The same under another name."""
-
-
-class ThreadPool5(Batch, ThreadPool):
-    """A thread pool with 5 % more tasks."""
-
-    share = 0.05
-
-
-class Gevent1(Batch, Gevent):
-    """gevent with 1 % more tasks."""
-
-    share = 0.01
-
-
-class Greenlet0(Batch, Greenlet):
-    """Raw greenlets as they are."""
-
-
-class GreenletAgain(Greenlet0):
-    """The same under another name."""
-
-
-class Greenlet1(Batch, Greenlet):
-    """Raw greenlets with 1 % more tasks."""
-
-    share = 0.01
-
-
-class Threads0(Batch, Threads):
-    """Threads as they are."""
-
-
-class ThreadsAgain(Threads0):
-    """The same under another name."""
-
-
-class Threads1(Batch, Threads):
-    """Threads with 1 % more tasks."""
-
-    share = 0.01
-
-
-class Asyncio0(AsyncBatch, Asyncio):
-    """asyncio as it is."""
-
-
-class AsyncioAgain(Asyncio0):
-    """The same under another name."""
-
-
-class Asyncio1(AsyncBatch, Asyncio):
-    """asyncio with 1 % more tasks."""
-
-    share = 0.01
-
-
-ARMS: dict[str, tuple[type[Batch], int]] = {
-    "gevent 0": (Gevent0, 1000),
-    "gevent 2": (Gevent2, 1000),
-    "gevent 5": (Gevent5, 1000),
-    "thread-pool 0": (ThreadPool0, 500),
-    "thread-pool 5": (ThreadPool5, 500),
-}
-AT_ONCE = {"gevent": 1000, "thread-pool": 50}
-
-
-def batch(arm: str) -> Callable[[], object]:
+def batch(name: str) -> Callable[[], object]:
     """What the other tools time: the same tasks, which give way once, run by the same code."""
-    strategy, tasks = ARMS[arm]
-    runner = strategy()
+    runner: Any = __getattr__(name)()
     task = Switch(switches=1).bind(runner, None)
-    return lambda: runner.run(task, tasks, AT_ONCE[arm.partition(" ")[0]])
+    sizes = next(sizes for stem, sizes in SIZES.items() if name.startswith(stem))
+    return lambda: runner.run(task, *sizes)

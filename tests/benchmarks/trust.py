@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tests.benchmarks.batches import ARMS, AT_ONCE
+from tests.benchmarks.batches import SIZES
 from tests.benchmarks.proof import KEPT, Kind, finished, go_on
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,6 @@ pyperf.Runner().bench_func("batch", batch(os.environ["TRUST_ARM"]))
 """
 
 
-COUNTED = {"asyncio": 30, "gevent": 30, "greenlet": 30, "threads": 10}
 KINDS = [
     Kind("this program", "gevent", 0, 100),
     Kind("this program", "gevent", 5, 100),
@@ -50,8 +50,15 @@ KINDS = [
     Kind("this program", "thread-pool", 0, 40),
     Kind("this program", "thread-pool", 5, 40),
     Kind("this program", "gevent", 2, 20),
-    *(Kind("instructions", batch, more, wanted) for batch, wanted in COUNTED.items() for more in (0, 1)),
+    *(Kind("instructions", batch, more, 30) for batch in ("asyncio", "gevent", "greenlet") for more in (0, 1)),
+    *(Kind("instructions", "threads", more, 10) for more in (0, 1)),
 ]
+
+
+def names(batch: str, more: int) -> list[str]:
+    """The two classes in `batches.py`: identical code has another name."""
+    stem = batch.title().replace("-", "")
+    return [f"{stem}0", f"{stem}{more or 'Again'}"]
 
 
 def run(command: list[str], folder: Path, arm: str = "") -> str:
@@ -59,35 +66,33 @@ def run(command: list[str], folder: Path, arm: str = "") -> str:
     return finished(command, folder, {"PYTHONPATH": str(ROOT), "TRUST_ARM": arm}).stdout
 
 
+def row(folder: Path, batch: str, more: int, tasks: int, at_once: int, options: Sequence[str]) -> dict[str, Any]:
+    """One `harness run` of both arms; the second one's row."""
+    arms = [word for name in names(batch, more) for word in ("-s", f"{ROOT / BATCHES}:{name}")]
+    command = [sys.executable, "-m", "harness", "run", *arms, "-W", "switch", "-P", "switches=1"]
+    sizes = ["--tasks", str(tasks), "--concurrency", str(at_once)]
+    found: dict[str, Any] = json.loads(run([*command, *sizes, *options, "--wait", "--json", "-"], folder))["groups"][0]
+    second: dict[str, Any] = found["rows"][1]
+    return second
+
+
 def ours(folder: Path, batch: str, more: int) -> str:
-    """One `harness run` of both arms."""
-    names = {"gevent": "Gevent", "thread-pool": "ThreadPool"}[batch]
-    strategies = [f"{ROOT / BATCHES}:{names}0", f"{ROOT / BATCHES}:{names}{more}"]
-    if not more:  # identical code under another name
-        strategies[1] = f"{ROOT / BATCHES}:{names}Again"
-    sizes = ["--tasks", str(ARMS[f"{batch} 0"][1]), "--concurrency", str(AT_ONCE[batch])]
-    fine = OURS_FINE if more == 2 else OURS
-    command = [sys.executable, "-m", "harness", "run", "-s", strategies[0], "-s", strategies[1], "-W", "switch"]
-    said = run([*command, "-P", "switches=1", *sizes, *fine, "--wait", "--json", "-"], folder)
-    verdict: str = json.loads(said)["groups"][0]["rows"][1]["ratio"]["verdict"]
-    return verdict
+    """The verdict by time."""
+    sizes = SIZES[batch.title().replace("-", "")]
+    return str(row(folder, batch, more, *sizes, OURS_FINE if more == 2 else OURS)["ratio"]["verdict"])
 
 
 def instructions(folder: Path, batch: str, more: int) -> str:
-    """One `harness run --count instructions` of both arms."""
-    arms = [f"{ROOT / BATCHES}:{batch.capitalize()}{suffix}" for suffix in ("0", str(more) if more else "Again")]
-    command = [sys.executable, "-m", "harness", "run", "-s", arms[0], "-s", arms[1], "-W", "switch", "--tasks", "1000"]
-    counted = ["-P", "switches=1", "--count", "instructions", "--blocks", "6", "--rounds", "1", "--wait", "--json", "-"]
-    row = json.loads(run([*command, *counted], folder))["groups"][0]["rows"][1]
-    verdict: str = row["instructions_ratio"]["verdict"]
-    return verdict
+    """The verdict by instructions."""
+    counted = ("--count", "instructions", "--blocks", "6", "--rounds", "1")
+    return str(row(folder, batch, more, 1000, 1000, counted)["instructions_ratio"]["verdict"])
 
 
 def pytest_benchmark(folder: Path, batch: str, more: int) -> str:
     """Two runs of pytest, one after the other, as people keep a baseline; the medians differ by the threshold."""
     (folder / "test_batch.py").write_text(TEST)
     medians = []
-    for number, arm in enumerate((f"{batch} 0", f"{batch} {more}")):
+    for number, arm in enumerate(names(batch, more)):
         command = [sys.executable, "-m", "pytest", "-q", "--rootdir=.", "-c", os.devnull, "test_batch.py"]
         run([*command, f"--benchmark-json={number}.json"], folder, arm)
         medians.append(json.loads((folder / f"{number}.json").read_text())["benchmarks"][0]["stats"]["median"])
@@ -98,7 +103,7 @@ def pytest_benchmark(folder: Path, batch: str, more: int) -> str:
 def pyperf(folder: Path, batch: str, more: int) -> str:
     """Two runs of pyperf, and what `pyperf compare_to` says of them."""
     (folder / "bench.py").write_text(BENCH)
-    for number, arm in enumerate((f"{batch} 0", f"{batch} {more}")):
+    for number, arm in enumerate(names(batch, more)):
         keep = "--inherit-environ=PYTHONPATH,TRUST_ARM"
         run([sys.executable, "bench.py", keep, "--quiet", "-o", f"{number}.json"], folder, arm)
     said = run([sys.executable, "-m", "pyperf", "compare_to", "0.json", "1.json"], folder)

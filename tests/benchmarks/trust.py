@@ -22,8 +22,10 @@ ROOT = Path(__file__).parents[2]
 BATCHES = "tests/benchmarks/batches.py"
 THRESHOLD = 1.05
 """What people gate pytest-benchmark with: --benchmark-compare-fail=median:5%."""
-OURS = ("--pin", "one", "--margin", "0.01", "--blocks", "16", "--rounds", "8", "--max-time", "13.5")
-OURS_FINE = ("--pin", "one", "--margin", "0.005", "--blocks", "90", "--rounds", "8", "--max-time", "85")
+OURS = "--pin one --blocks 16 --max-time 13.5 --margin 0.01 --rounds".split()
+OURS_FINE = "--pin one --blocks 90 --max-time 85 --margin 0.005 --rounds".split()
+ROUNDS = {"gevent": "8", "thread-pool": "14"}
+"""As many as fill the time: those of the pool are shorter."""
 TEST = """
 import os
 from tests.benchmarks.batches import batch
@@ -79,7 +81,8 @@ def row(folder: Path, batch: str, more: int, tasks: int, at_once: int, options: 
 def ours(folder: Path, batch: str, more: int) -> str:
     """The verdict by time."""
     sizes = SIZES[batch.title().replace("-", "")]
-    return str(row(folder, batch, more, *sizes, OURS_FINE if more == 2 else OURS)["ratio"]["verdict"])
+    options = [*(OURS_FINE if more == 2 else OURS), ROUNDS[batch]]
+    return str(row(folder, batch, more, *sizes, options)["ratio"]["verdict"])
 
 
 def instructions(folder: Path, batch: str, more: int) -> str:

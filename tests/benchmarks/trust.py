@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 BATCHES = "tests/benchmarks/batches.py"
 THRESHOLD = 1.05
 """What people gate pytest-benchmark with: --benchmark-compare-fail=median:5%."""
-OURS = "--pin one --blocks 16 --max-time 13.5 --margin 0.01 --rounds".split()
-OURS_FINE = "--pin one --blocks 90 --max-time 85 --margin 0.005 --rounds".split()
+OURS = ["--pin", "one", "--blocks", "16", "--max-time", "13.5", "--margin", "0.01", "--rounds"]
+OURS_FINE = ["--pin", "one", "--blocks", "90", "--max-time", "85", "--margin", "0.005", "--rounds"]
 ROUNDS = {"gevent": "8", "thread-pool": "14"}
 """As many as fill the time: those of the pool are shorter."""
 TEST = """

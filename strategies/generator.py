@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strategies.base import Address, AsyncStrategy, AsyncStream
-from strategies.sequential import BlockingIo, Connections, SocketStream
+from strategies.base import Address, AsyncStrategy, AsyncStream, Stream
+from strategies.sequential import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
     import ssl
@@ -30,7 +30,7 @@ class YieldingStream:
 
     __slots__ = ("_stream",)
 
-    def __init__(self, stream: SocketStream) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
 
     async def send(self, data: bytes) -> None:
@@ -111,7 +111,7 @@ class Generator(AsyncStrategy):
 
         async def body(connection: socket.socket) -> None:
             with connections.closing(connection):
-                await handle(YieldingStream(SocketStream(connection)))
+                await handle(YieldingStream(stream_of(connection)))
 
         async def accept() -> None:
             for connection in connections:  # waits for real: nobody is served until the next one comes

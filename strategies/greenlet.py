@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from greenlet import getcurrent, greenlet
 
 from strategies.base import Address, Strategy, Stream
-from strategies.sequential import BlockingIo, Connections, SocketStream
+from strategies.sequential import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
     import ssl
@@ -31,7 +31,7 @@ class SwitchingStream:
 
     __slots__ = ("_stream", "close")
 
-    def __init__(self, stream: SocketStream) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self.close = stream.close
 
@@ -98,7 +98,7 @@ class Greenlet(Strategy):
 
         def body(connection: socket.socket) -> None:
             with connections.closing(connection):
-                handle(SwitchingStream(SocketStream(connection)))
+                handle(SwitchingStream(stream_of(connection)))
 
         def accept() -> None:
             for connection in connections:  # waits for real: nobody is served until the next one comes

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from strategies.base import Strategy, Stream
-from strategies.sequential import BlockingIo, Connections, SocketStream
+from strategies.sequential import BlockingIo, Connections, stream_of
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class ThreadPool(Strategy):
         def body(connection: socket.socket) -> None:
             try:
                 with connections.closing(connection):
-                    handle(SocketStream(connection))
+                    handle(stream_of(connection))
             finally:
                 room.release()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from strategies.base import Strategy, Stream
-from strategies.sequential import PAUSE, BlockingIo, Connections, SocketStream
+from strategies.sequential import PAUSE, BlockingIo, Connections, stream_of
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Threads(Strategy):
         def body(connection: socket.socket) -> None:
             try:
                 with connections.closing(connection):
-                    handle(SocketStream(connection))
+                    handle(stream_of(connection))
             finally:
                 threads.discard(threading.current_thread())
                 room.release()

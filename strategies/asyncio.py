@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -19,22 +18,26 @@ T = TypeVar("T")
 
 
 class AsyncioStream:
-    """A pair of asyncio's streams."""
+    """A pair of asyncio's streams. What it can it hands on, so that no coroutine of ours lies round asyncio's own."""
 
-    __slots__ = ("_drain", "_write", "_writer", "receive")
+    __slots__ = ("_reader", "_writer")
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writer, self._write, self._drain = writer, writer.write, writer.drain
-        self.receive = reader.read
+        self._reader, self._writer = reader, writer
 
-    def send(self, data: bytes) -> Awaitable[None]:  # no coroutine of ours round asyncio's own
-        self._write(data)
-        return self._drain()
+    def send(self, data: bytes) -> Awaitable[None]:
+        self._writer.write(data)
+        return self._writer.drain()
+
+    def receive(self, limit: int) -> Awaitable[bytes]:
+        return self._reader.read(limit)
 
     async def close(self) -> None:
         self._writer.close()
-        with contextlib.suppress(OSError):
+        try:  # noqa: SIM105 - contextlib.suppress takes three calls
             await self._writer.wait_closed()
+        except OSError:
+            pass
 
 
 class AsyncioIo:

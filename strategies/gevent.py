@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import gevent
 import gevent.socket
@@ -66,13 +66,12 @@ class Gevent(Strategy):
                     break
             gevent.joinall(greenlets, raise_error=True)
         except BaseException:
+            gevent.killall([greenlet for greenlet in greenlets if not greenlet.dead])
             if not failures:
                 raise
-        finally:
-            gevent.killall([greenlet for greenlet in greenlets if not greenlet.dead])
         if failures:
             raise failures[0]
-        return [cast(T, greenlet.value) for greenlet in greenlets]
+        return [greenlet.value for greenlet in greenlets]  # type: ignore[misc]
 
     def serve(
         self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None

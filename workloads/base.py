@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar
 
 from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
@@ -66,9 +65,9 @@ class Workload:
         """Return the task for `strategy.run`: it takes an index and returns a value, or a coroutine of one.
 
         Raises Unsupported when the strategy cannot run this workload."""
-        if isinstance(strategy, AsyncStrategy):
-            return partial(self.async_task, strategy.io)
-        return partial(self.task, strategy.io)
+        task: Any = self.async_task if isinstance(strategy, AsyncStrategy) else self.task
+        io = strategy.io
+        return lambda index: task(io, index)
 
     def task(self, io: Io, index: int) -> Any:
         """Do one unit of work."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import replace
 from typing import Any
@@ -147,7 +148,7 @@ def test_an_interim_reply_is_not_the_reply(interim: bytes) -> None:
 def bound(workload: Http, peer: Peer | None = Peer(("127.0.0.1", 8000))) -> Http:  # noqa: B008 - a frozen value
     """The workload as its tasks see it."""
     task: Any = workload.bind(Sequential(), peer)
-    found: Http = task.func.__self__
+    found: Http = inspect.getclosurevars(task).nonlocals["task"].__self__
     return found
 
 

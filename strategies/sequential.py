@@ -35,7 +35,7 @@ class SocketStream:
         self.close: Callable[[], object] = sock.close
 
 
-class StreamSocket(socket.socket):
+class PlainSocket(socket.socket):
     """A socket that is a stream by itself."""
 
     __slots__ = ()
@@ -47,7 +47,7 @@ def stream_of(sock: socket.socket) -> Stream:
     """A socket without TLS as a stream, so that using it costs nothing of ours."""
     if not SENDALL_IN_C:
         return SocketStream(sock)
-    sock.__class__ = StreamSocket  # quicker than an object with three bound methods, to make and to use
+    sock.__class__ = PlainSocket  # quicker than an object with three bound methods, to make and to use
     return cast(Stream, sock)
 
 

@@ -57,10 +57,14 @@ KINDS = [
 ]
 
 
+def stem(batch: str) -> str:
+    """What its classes in `batches.py` begin with."""
+    return batch.title().replace("-", "")
+
+
 def names(batch: str, more: int) -> list[str]:
     """The two classes in `batches.py`: identical code has another name."""
-    stem = batch.title().replace("-", "")
-    return [f"{stem}0", f"{stem}{more or 'Again'}"]
+    return [f"{stem(batch)}0", f"{stem(batch)}{more or 'Again'}"]
 
 
 def run(command: list[str], folder: Path, arm: str = "") -> str:
@@ -80,9 +84,8 @@ def row(folder: Path, batch: str, more: int, tasks: int, at_once: int, options: 
 
 def ours(folder: Path, batch: str, more: int) -> str:
     """The verdict by time."""
-    sizes = SIZES[batch.title().replace("-", "")]
     options = [*(OURS_FINE if more == 2 else OURS), ROUNDS[batch]]
-    return str(row(folder, batch, more, *sizes, options)["ratio"]["verdict"])
+    return str(row(folder, batch, more, *SIZES[stem(batch)], options)["ratio"]["verdict"])
 
 
 def instructions(folder: Path, batch: str, more: int) -> str:

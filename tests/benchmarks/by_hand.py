@@ -1,4 +1,4 @@
-"""What a person writes who has no harness: the other side of `fidelity`. It imports nothing of ours.
+"""What a person writes who has no harness: the other side of `fidelity`. It imports nothing of ours but `patient`.
 
 `python by_hand.py STRATEGY WORKLOAD [HOST PORT]` runs one round for each line of its stdin, and prints what the round
 took as a line of JSON: {"wall": seconds, "cpu": seconds}."""
@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httptools
+import patient
 
 SLEEPERS, SECONDS = 10_000, 0.5
 FETCHES, FETCHES_AT_ONCE, PAGE = 2_000, 100, (bytes(range(256)) * 5)[:1024]
@@ -183,11 +184,10 @@ def in_greenlets(task: Task, count: int, at_once: int) -> list[Any]:
     import gevent
     from gevent.pool import Pool
 
-    with clock():
-        spawn = gevent.spawn if at_once == count else Pool(at_once).spawn
-        greenlets = [spawn(task, index) for index in range(count)]
-        gevent.joinall(greenlets, raise_error=True)
-        return [greenlet.value for greenlet in greenlets]
+    spawn = gevent.spawn if at_once == count else Pool(at_once).spawn
+    greenlets = [spawn(task, index) for index in range(count)]
+    gevent.joinall(greenlets, raise_error=True)
+    return [greenlet.value for greenlet in greenlets]
 
 
 def in_threads(task: Task, count: int, at_once: int) -> list[Any]:
@@ -203,36 +203,46 @@ def in_threads(task: Task, count: int, at_once: int) -> list[Any]:
         finally:
             slots.release()
 
-    with clock():
-        threads = []
-        for index in range(count):
-            if at_once < count:
-                slots.acquire()
-            thread = threading.Thread(target=bounded if at_once < count else body, args=(index,))
-            thread.start()
-            threads.append(thread)
-        for thread in threads:
-            thread.join()
+    threads = []
+    for index in range(count):
+        if at_once < count:
+            slots.acquire()
+        thread = threading.Thread(target=bounded if at_once < count else body, args=(index,))
+        thread.start()
+        threads.append(thread)
+    for thread in threads:
+        thread.join()
     return values
 
 
-def in_asyncio(task: Task, count: int, at_once: int) -> list[Any]:
-    async def main() -> list[Any]:
-        slots = asyncio.Semaphore(at_once)
+async def in_asyncio(task: Task, count: int, at_once: int) -> list[Any]:
+    slots = asyncio.Semaphore(at_once)
 
-        async def bounded(index: int) -> Any:
-            async with slots:
-                return await task(index)
+    async def bounded(index: int) -> Any:
+        async with slots:
+            return await task(index)
 
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task((task if at_once == count else bounded)(index)) for index in range(count)]
+    return [task.result() for task in tasks]
+
+
+def timed(run: Callable[..., Any], task: Task, count: int, at_once: int) -> list[Any]:
+    """The values, `took` being filled; a loop is entered and left outside the clock."""
+    if run is not in_asyncio:
         with clock():
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task((task if at_once == count else bounded)(index)) for index in range(count)]
-            return [task.result() for task in tasks]
+            values: list[Any] = run(task, count, at_once)
+        return values
+
+    async def main() -> list[Any]:
+        with clock():
+            values = await in_asyncio(task, count, at_once)
+        return values
 
     return asyncio.run(main())
 
 
-def choose(strategy: str, workload: str, address: Address) -> tuple[Callable[..., list[Any]], Task]:
+def choose(strategy: str, workload: str, address: Address) -> tuple[Callable[..., Any], Task]:
     """What runs the tasks, and the task."""
     if strategy == "asyncio":
         return in_asyncio, awaited_task(workload, address)
@@ -252,9 +262,11 @@ def main() -> None:
     strategy, workload, *where = sys.argv[1:]
     run, task = choose(strategy, workload, (where[0], int(where[1])) if where else ("127.0.0.1", 0))
     count, at_once = SIZES[workload]
+    if (strategy, workload) == ("threads", "sleep"):
+        patient.wait()
     for _ in sys.stdin:
         gc.collect()
-        values = run(task, count, at_once)
+        values = timed(run, task, count, at_once)
         wanted = [(200, len(PAGE))] * count if workload == "http" else list(range(count))
         if values != wanted:
             raise SystemExit("values are missing")

@@ -38,7 +38,10 @@ WORKLOADS: dict[str, dict[str, Any]] = {
     "http": {"tasks": 2_000, "concurrency": 100, "options": {"latency": 0.0, "size": 1024, "tls": False}},
     "echo": {"tasks": 500, "concurrency": 500, "options": {"messages": 20, "size": 64}},
 }
-PRELUDES = {"gevent-patched": "gevent.monkey:patch_all"}  # `launch.describe` would sweep the peer away
+PATCHED = "gevent.monkey:patch_all"  # `launch.describe` would ask, and sweep the peer away
+PRELUDES = {("gevent-patched", workload): PATCHED for workload in WORKLOADS} | {
+    ("threads", "sleep"): "tests.benchmarks.patient:wait"
+}
 PEERS = {"http": "workloads.peers.http", "echo": "workloads.peers.echo"}
 HEADINGS = (
     "strategy",
@@ -68,7 +71,7 @@ class Harness:
     """A real worker, started as a run starts it."""
 
     def __init__(self, strategy: str, workload: str, peer: Peer | None, cpus: list[int]) -> None:
-        self._worker = launch.worker(PRELUDES.get(strategy), environment=KEPT_MEMORY)
+        self._worker = launch.worker(PRELUDES.get((strategy, workload)), environment=KEPT_MEMORY)
         self._ask(
             WORKLOADS[workload]
             | {"do": "prepare", "strategy": strategies.BUILT_IN[strategy], "workload": workloads.BUILT_IN[workload]}

@@ -222,9 +222,11 @@ def table(rows: list[tuple[Any, ...]]) -> str:
 
 def main() -> None:
     """Measure all, and print."""
+    asked = set(sys.argv[1:])
+    if unknown := asked.difference(STRATEGIES, WORKLOADS):
+        sys.exit(f"there is no {', '.join(sorted(unknown))}: {', '.join([*STRATEGIES, *WORKLOADS])}")
     rows = []
     try:
-        asked = set(sys.argv[1:])
         for strategy in asked.intersection(STRATEGIES) or STRATEGIES:
             for workload in asked.intersection(WORKLOADS) or WORKLOADS:
                 with Duel(strategy, workload) as duel:

@@ -49,11 +49,15 @@ def finished(
 def go_on(kinds: Sequence[Kind], compare: Callable[[Path, Kind], str], path: Path, minutes: float, only: str) -> None:
     """Make comparisons, a like share of each kind at any moment, until all are made or the time is up; print all.
 
-    `compare(folder, kind)` makes one in an empty folder and returns what the tool said."""
+    `compare(folder, kind)` makes one in an empty folder and returns what the tool said. Raises click.ClickException
+    for a tool that there is not, and where `path` cannot be used."""
+    mine = [kind for kind in kinds if only in kind.tool]
+    if not mine:
+        raise click.ClickException(f"no tool's name contains {only!r}")
     began = time.monotonic()
     while time.monotonic() - began < 60 * minutes:
         counts = Counter(kind for kind, _, _ in made(path))
-        kind = min((kind for kind in kinds if only in kind.tool), key=lambda kind: counts[kind] / kind.wanted)
+        kind = min(mine, key=lambda kind: counts[kind] / kind.wanted)
         if counts[kind] >= kind.wanted:
             break
         with tempfile.TemporaryDirectory() as folder:
@@ -68,11 +72,13 @@ def go_on(kinds: Sequence[Kind], compare: Callable[[Path, Kind], str], path: Pat
 
 
 def made(path: Path) -> list[tuple[Kind, str, float]]:
-    """The comparisons that are made already."""
-    if not path.exists():
-        return []
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    return [(Kind(*line["kind"]), line["verdict"], line["seconds"]) for line in lines]
+    """The comparisons that are made already. Raises click.ClickException where nobody can read or write them."""
+    try:
+        path.touch()
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        return [(Kind(*line["kind"]), line["verdict"], line["seconds"]) for line in lines]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise click.ClickException(f"{path}: {error}") from None
 
 
 def rows(kinds: Sequence[Kind], comparisons: list[tuple[Kind, str, float]]) -> Iterator[list[Any]]:

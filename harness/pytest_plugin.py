@@ -128,12 +128,13 @@ def _measured(
     strategy: str, workload: str, options: tuple[str, ...], sizes: dict[str, Any], folder: Path
 ) -> tuple[dict[str, Any], list[float]]:
     """The row of a run of one cell, and the seconds of all its rounds."""
-    from harness import lock, store
-    from harness.cli.measuring import planned, run_plan
+    from harness.api import planned, run_plan
+    from harness.document.make import document
     from harness.errors import HarnessError
-    from harness.plan import Request
-    from harness.report.document import document
-    from harness.verdicts import walls
+    from harness.machine import lock
+    from harness.plan.make import Request
+    from harness.record import store
+    from harness.statistics.verdicts import walls
 
     def tell(text: str) -> None:
         """Nobody watches."""

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strategies.base import Address, AsyncStrategy, AsyncStream
-from strategies.sequential import retry_after
+from harness.strategies.base import Address, AsyncStrategy, AsyncStream
+from harness.strategies.sequential import retry_after
 
 if TYPE_CHECKING:
     import ssl

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strategies.base import Address, AsyncStrategy, AsyncStream, Stream
-from strategies.sequential import BlockingIo, Connections, stream_of
+from harness.strategies.base import Address, AsyncStrategy, AsyncStream, Stream
+from harness.strategies.sequential import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
     import ssl

@@ -12,8 +12,8 @@ import gevent.socket
 import gevent.ssl
 from gevent.pool import Pool
 
-from strategies.base import Address, Io, Strategy, Stream
-from strategies.sequential import Connections, SocketStream
+from harness.strategies.base import Address, Io, Strategy, Stream
+from harness.strategies.sequential import Connections, SocketStream
 
 if TYPE_CHECKING:
     import ssl

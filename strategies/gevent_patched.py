@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from strategies.gevent import Gevent
-from strategies.sequential import BlockingIo
+from harness.strategies.gevent import Gevent
+from harness.strategies.sequential import BlockingIo
 
 
 class GeventPatched(Gevent):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from greenlet import getcurrent, greenlet
 
-from strategies.base import Address, Strategy, Stream
-from strategies.sequential import BlockingIo, Connections, stream_of
+from harness.strategies.base import Address, Strategy, Stream
+from harness.strategies.sequential import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
     import ssl

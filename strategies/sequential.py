@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import MethodDescriptorType
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from strategies.base import Address, Strategy, Stream
+from harness.strategies.base import Address, Strategy, Stream
 
 if TYPE_CHECKING:
     import ssl

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from strategies.base import Strategy, Stream
-from strategies.sequential import BlockingIo, Connections, stream_of
+from harness.strategies.base import Strategy, Stream
+from harness.strategies.sequential import BlockingIo, Connections, stream_of
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from strategies.base import Strategy, Stream
-from strategies.sequential import PAUSE, BlockingIo, Connections, stream_of
+from harness.strategies.base import Strategy, Stream
+from harness.strategies.sequential import PAUSE, BlockingIo, Connections, stream_of
 
 T = TypeVar("T")
 

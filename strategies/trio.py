@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import trio
 
-from strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
-from strategies.sequential import retry_after
+from harness.strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
+from harness.strategies.sequential import retry_after
 
 if TYPE_CHECKING:
     import ssl

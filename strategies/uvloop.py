@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from strategies.asyncio import Asyncio
+from harness.strategies.asyncio import Asyncio
 
 T = TypeVar("T")
 

@@ -1,11 +1,11 @@
 """The catalogue of workloads: a name, and where its class is. Nothing is imported until asked for."""
 
 BUILT_IN = {
-    "noop": "workloads.noop:Noop",
-    "sleep": "workloads.sleep:Sleep",
-    "switch": "workloads.switch:Switch",
-    "counter": "workloads.counter:Counter",
-    "http": "workloads.http:Http",
-    "echo": "workloads.echo:Echo",
+    "noop": "harness.workloads.noop:Noop",
+    "sleep": "harness.workloads.sleep:Sleep",
+    "switch": "harness.workloads.switch:Switch",
+    "counter": "harness.workloads.counter:Counter",
+    "http": "harness.workloads.http:Http",
+    "echo": "harness.workloads.echo:Echo",
 }
 ENTRY_POINTS = "harness.workloads"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
+from harness.strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
 
 NOT_AN_OPTION = {"option": False}
 """Metadata of a workload's field that is no option of the command line."""

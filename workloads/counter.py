@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from strategies.base import AsyncIo, Io
-from workloads.base import Workload
+from harness.strategies.base import AsyncIo, Io
+from harness.workloads.base import Workload
 
 
 class Shared:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
-from workloads.base import NOT_AN_OPTION, Peer
-from workloads.serving import Serving, of_server
+from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from harness.workloads.base import NOT_AN_OPTION, Peer
+from harness.workloads.serving import Serving, of_server
 
 BATCH = 65536
 STALL_EVERY = 1.0
@@ -57,7 +57,7 @@ class Echo(Serving):
 
     default_tasks = 20
     sockets_per_task = 1
-    peer_module = "workloads.peers.echo"
+    peer_module = "harness.workloads.peers.echo"
 
     def __post_init__(self) -> None:
         super().__post_init__()

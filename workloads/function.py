@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from strategies.base import AsyncStrategy, Strategy
-from workloads.base import NOT_AN_OPTION, Peer, Unsupported, Workload
+from harness.strategies.base import AsyncStrategy, Strategy
+from harness.workloads.base import NOT_AN_OPTION, Peer, Unsupported, Workload
 
 
 def takes_io(function: Callable[..., Any]) -> bool:

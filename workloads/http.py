@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
-from workloads.base import NOT_AN_OPTION, Peer
-from workloads.http_clients import Page, Reply, choose, library, page
-from workloads.http_server import Requests, reply, request
-from workloads.peers.http_body import body
-from workloads.serving import Serving, of_server
+from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from harness.workloads.base import NOT_AN_OPTION, Peer
+from harness.workloads.http_clients import Page, Reply, choose, library, page
+from harness.workloads.http_server import Requests, reply, request
+from harness.workloads.peers.http_body import body
+from harness.workloads.serving import Serving, of_server
 
 BATCH = 65536
 
@@ -40,7 +40,7 @@ class Http(Serving):
 
     default_tasks = 10
     sockets_per_task = 1
-    peer_module = "workloads.peers.http"
+    peer_module = "harness.workloads.peers.http"
 
     def __post_init__(self) -> None:
         super().__post_init__()

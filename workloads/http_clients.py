@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 
 import httptools
 
-from strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
-from workloads.base import Unsupported
+from harness.strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
+from harness.workloads.base import Unsupported
 
 READ = 65536
 LENGTHS = {b"content-length", b"transfer-encoding"}

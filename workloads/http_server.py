@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import httptools
 
-from workloads.peers.http_body import body, page
+from harness.workloads.peers.http_body import body, page
 
 
 @lru_cache(maxsize=8)

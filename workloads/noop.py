@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strategies.base import AsyncIo, Io
-from workloads.base import Workload
+from harness.strategies.base import AsyncIo, Io
+from harness.workloads.base import Workload
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
-from workloads.base import Workload
+from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from harness.workloads.base import Workload
 
 SERVER_ONLY = {"server_only": True}
 """Metadata of a field that is an option of the server's side alone."""

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from strategies.base import AsyncIo, Io
-from workloads.base import Workload
+from harness.strategies.base import AsyncIo, Io
+from harness.workloads.base import Workload
 
 
 @dataclass(frozen=True)

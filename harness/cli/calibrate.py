@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness import errors
-from harness.cli.measuring import planned, run_plan
+from harness.api import planned, run_plan
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -58,10 +58,11 @@ def calibrate(
 
     from tabulate import tabulate
 
-    from harness import calibrate as calibration
-    from harness import lock, store
-    from harness.plan import Request, check_share
-    from harness.report.document import document
+    from harness.calibrate import outcomes as calibration
+    from harness.document.make import document
+    from harness.machine import lock
+    from harness.plan.make import Request, check_share
+    from harness.record import store
 
     check_format(tablefmt)
     check_share("--detect", detect)

@@ -21,7 +21,7 @@ def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | 
 
     They were not measured in the same blocks, so no verdict comes of it: hints. Runs of different machines or of
     workloads that have changed are refused."""
-    from harness import store
+    from harness.record import store
     from harness.report import comparison
 
     check_format(tablefmt)

@@ -13,7 +13,8 @@ def doctor(tablefmt: str) -> None:
     """Say what is installed, what the limits are, how quiet the machine is, and which variants are kept."""
     from tabulate import tabulate
 
-    from harness import host, limits, variants
+    from harness.machine import host, limits
+    from harness.variants import build as variants
 
     check_format(tablefmt)
     allowed = limits.here()

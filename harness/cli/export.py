@@ -19,7 +19,7 @@ FORMATS = ("pytest-benchmark", "pyperf", "github-action-benchmark", "bencher", "
 @results_option
 def export(run: str, form: str, output: str, results: Path) -> None:
     """Write a stored run as the file of another tool."""
-    from harness import store
+    from harness.record import store
     from harness.report import export as exports
 
     record = store.read(store.find(results, run))

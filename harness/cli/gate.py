@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import errors
-from harness.cli.measuring import planned, run_plan
+from harness.api import planned, run_plan
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -29,7 +29,7 @@ from harness.cli.options import (
 from harness.cli.terminal import progress, say, signals
 
 if TYPE_CHECKING:
-    from harness.record import Record
+    from harness.record.sample import Record
 
 METRICS = ("time", "overhead", "cpu", "memory", "instructions")
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
@@ -65,8 +65,8 @@ def gate(
     incomplete). Limits for a workload or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
     import msgspec
 
-    from harness import gate as gates
-    from harness.plan import check_share
+    from harness.gate import decide as gates
+    from harness.plan.make import check_share
 
     check_format(tablefmt)
     check_share("--limit", limit)
@@ -86,9 +86,10 @@ def measured(
     results: Path,
 ) -> tuple[Record, int]:  # fmt: skip
     """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
-    from harness import gate as gates
-    from harness import lock, store
-    from harness.plan import Request
+    from harness.gate import decide as gates
+    from harness.machine import lock
+    from harness.plan.make import Request
+    from harness.record import store
 
     if metric == "instructions":
         asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
@@ -104,7 +105,7 @@ def table(decisions: Any, tablefmt: str) -> str:
     """The decisions."""
     from tabulate import tabulate
 
-    from harness.gate import HEADINGS
+    from harness.gate.decide import HEADINGS
 
     rows = []
     for one in decisions:
@@ -129,7 +130,7 @@ def table(decisions: Any, tablefmt: str) -> str:
 def limits(metric: str, asked: float | None = None) -> Limits:
     """The limit of a workload and strategy: what was asked for, the most particular entry of pyproject.toml, or the
     metric's. Raises HarnessError."""
-    from harness.gate import LIMITS
+    from harness.gate.decide import LIMITS
 
     settings = pyproject().get("gate", {})
     if not isinstance(settings, dict) or set(settings) - {"limits"}:

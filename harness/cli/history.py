@@ -23,7 +23,7 @@ from harness.cli.options import (
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
-    from harness.history import Summary
+    from harness.history.series import Summary
 
 
 @click.command()
@@ -46,8 +46,8 @@ def history(
     Reads the records in the results, and records and `--json` documents in results/baselines. A shift is a hint;
     --confirm measures both commits in the same blocks, and exits like a gate: 0 not slower, 1 slower, 3 nobody can
     tell."""
-    from harness import history as histories
-    from harness.plan import check_share
+    from harness.history import series as histories
+    from harness.plan.make import check_share
     from harness.report import history as report
 
     check_format(tablefmt)
@@ -76,8 +76,8 @@ class NothingError(errors.HarnessError):
 
 def collected(results: Path) -> tuple[list[Summary], list[str]]:
     """What is stored, a run once, and a line for each file that could not be read."""
-    from harness import store
-    from harness.history import Summary, summary
+    from harness.history.series import Summary, summary
+    from harness.record import store
 
     found: dict[str, Summary] = {}
     unread = []
@@ -97,7 +97,7 @@ def confirmed(
     """What gates of the suspects say: as JSON, as tables, and as an exit status."""
     import msgspec
 
-    from harness import gate
+    from harness.gate import decide as gate
 
     limit_of = limits("time")
     said, tables, decisions = [], [], []

@@ -32,7 +32,8 @@ def list_(what: str, results: Path, tablefmt: str) -> None:
 
 def list_strategies() -> tuple[Sequence[str], list[list[str]]]:
     """Each strategy, and whether it can be used here."""
-    from harness import catalogue, launch
+    from harness.plan import catalogue
+    from harness.process import launch
 
     known = catalogue.strategy_targets()
     answers = launch.describe([{"do": "describe strategy", "target": target} for target in known.values()])
@@ -44,7 +45,8 @@ def list_strategies() -> tuple[Sequence[str], list[list[str]]]:
 
 def list_workloads() -> tuple[Sequence[str], list[list[str]]]:
     """Each workload with its options and their defaults."""
-    from harness import catalogue, launch
+    from harness.plan import catalogue
+    from harness.process import launch
 
     known = catalogue.workload_targets()
     asked: dict[str, Any] = {"do": "describe workload", "options": [], "tasks": None, "concurrency": None}
@@ -61,7 +63,7 @@ def list_workloads() -> tuple[Sequence[str], list[list[str]]]:
 
 def list_runs(results: Path) -> tuple[Sequence[str], list[list[str]]]:
     """Each stored run; a file that is no record says so."""
-    from harness import store
+    from harness.record import store
 
     rows = []
     for path in store.runs(results):
@@ -85,6 +87,6 @@ def list_runs(results: Path) -> tuple[Sequence[str], list[list[str]]]:
 
 def list_variants() -> tuple[Sequence[str], list[list[str]]]:
     """The environments and worktrees that are kept, and where: remove a folder to be rid of it."""
-    from harness import variants
+    from harness.variants import build as variants
 
     return ("kept", "for", "folder"), [list(one) for one in variants.kept()]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harness import errors
-from harness.cli.measuring import planned, run_plan
+from harness.api import planned, run_plan
 from harness.cli.options import (
     Duration,
     check_format,
@@ -97,8 +97,9 @@ def run(
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
-    from harness import lock, store
-    from harness.plan import Request
+    from harness.machine import lock
+    from harness.plan.make import Request
+    from harness.record import store
 
     check_format(tablefmt)
     if name is not None and not (name and name.isprintable()):

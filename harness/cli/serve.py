@@ -31,9 +31,9 @@ def serve(
     \b
     python -m harness serve -s gevent -W echo --port 8080
     printf 'hello' | nc -N 127.0.0.1 8080"""
-    from harness import launch
-    from harness.cli.measuring import planned
-    from harness.plan import Request
+    from harness.api import planned
+    from harness.plan.make import Request
+    from harness.process import launch
 
     if not (allow_remote or loopback(host)):
         raise errors.HarnessError(f"--host {host} is no loopback address: say --allow-remote if others may reach it")

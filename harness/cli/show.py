@@ -11,12 +11,12 @@ from harness.cli.options import check_format, format_option, json_option, result
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
-    from harness.record import Record
+    from harness.record.sample import Record
 
 
 def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> dict[str, Any]:
     """Print a record's tables, its JSON where it was asked for; return the document that both are made from."""
-    from harness.report.document import document
+    from harness.document.make import document
     from harness.report.table import tables
 
     said = document(record)
@@ -32,7 +32,7 @@ def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: b
 @verbose_option
 def show(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
     """Print a stored run again: the start of its name, its --name, a file, or latest."""
-    from harness import store
+    from harness.record import store
 
     check_format(tablefmt)
     show_record(store.read(store.find(results, run)), tablefmt, json_path, verbose)

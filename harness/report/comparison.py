@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from harness.document.make import document
 from harness.errors import HarnessError
-from harness.ranks import rank_sum_cdf, shift
-from harness.record import Group, Record
-from harness.report.document import document
+from harness.record.plan import Group
+from harness.record.sample import Record
 from harness.report.words import named, seconds, sizes, times
-from harness.statistics import ALPHA
-from harness.verdicts import by_block, walls
+from harness.statistics.paired import ALPHA
+from harness.statistics.ranks import rank_sum_cdf, shift
+from harness.statistics.verdicts import by_block, walls
 
 HEADINGS = ["strategy", "time then", "time now", "now / then", "95 % interval", "x reference then", "now", "hint"]
 WEAKER = (

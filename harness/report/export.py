@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from harness.record import Group, Record, Round, Sample
-from harness.report.document import document
+from harness.document.make import document
+from harness.record.plan import Group
+from harness.record.sample import Record, Round, Sample
 from harness.report.table import tables
 from harness.report.words import named
-from harness.verdicts import walls
+from harness.statistics.verdicts import walls
 
 Row = dict[str, Any]
 

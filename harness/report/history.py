@@ -9,7 +9,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from harness.history import Series
+from harness.history.series import Series
 from harness.report.words import sizes
 
 SERIES_HEADINGS = ("workload", "strategy", "against", "commits", "first", "last", "shifts")

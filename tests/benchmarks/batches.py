@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, TypeVar
 
-from strategies.base import AsyncStrategy, Strategy
-from workloads.switch import Switch
+from harness.strategies.base import AsyncStrategy, Strategy
+from harness.workloads.switch import Switch
 
 T = TypeVar("T")
 STRATEGIES = {

@@ -20,11 +20,10 @@ from typing import Any, NamedTuple
 
 from tabulate import tabulate
 
-import strategies
-import workloads
-from harness import launch
-from harness.peer import Peer
-from harness.statistics import Rounds, log_ratios, one_sample
+from harness import strategies, workloads
+from harness.process import launch
+from harness.process.peers import Peer
+from harness.statistics.paired import Rounds, log_ratios, one_sample
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
 BLOCKS = int(os.environ.get("HARNESS_FIDELITY_BLOCKS", "10"))
@@ -42,7 +41,7 @@ PATCHED = "gevent.monkey:patch_all"  # `launch.describe` would ask, and sweep th
 PRELUDES = {("gevent-patched", workload): PATCHED for workload in WORKLOADS} | {
     ("threads", "sleep"): "tests.benchmarks.patient:wait"
 }
-PEERS = {"http": "workloads.peers.http", "echo": "workloads.peers.echo"}
+PEERS = {"http": "harness.workloads.peers.http", "echo": "harness.workloads.peers.echo"}
 HEADINGS = (
     "strategy",
     "workload",

@@ -68,7 +68,7 @@ def gate(folder: Path, metric: str) -> str:
     """What `harness gate` says of the two commits, at its usual limit."""
     command = [sys.executable, "-m", "harness", "gate", "--base", "git:HEAD^", "--metric", metric, *ASKED]
     command += ["--tasks", TASKS[metric]]
-    environment = {"PYTHONPATH": str(ROOT), "HARNESS_CACHE": str(folder / "cache")}
+    environment = {"HARNESS_CACHE": str(folder / "cache")}
     done = finished(command, folder, environment, statuses=(0, 1, 3))
     outcome = json.loads((folder / "gate.json").read_text())["outcome"]
     assert done.returncode == {"pass": 0, "regression": 1}.get(outcome, 3)

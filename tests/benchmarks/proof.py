@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import click
 from tabulate import tabulate
 
-from harness.statistics import wilson
+from harness.statistics.paired import wilson
 
 HEADINGS = ("tool", "what", "more work", "comparisons", "faster", "slower", "called", "95 % interval", "seconds each")
 SECONDS = 600

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-import strategies
-import workloads
-from harness import launch
+from harness import strategies, workloads
+from harness.process import launch
 
 RUNS = 10
 MOST_START = 0.15

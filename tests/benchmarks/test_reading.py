@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness import store
-from harness.record import Commit, Group, Header, Sample, Strategy
-from harness.statistics import MOST_BLOCKS
-from tests.harness.test_store import header, sample
+from harness.record import store
+from harness.record.plan import Group, Strategy
+from harness.record.sample import Commit, Header, Sample
+from harness.statistics.paired import MOST_BLOCKS
+from tests.builders import header, sample
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = 10_000
@@ -53,7 +54,7 @@ def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int,
 def asked(folder: Path, *arguments: str) -> Callable[[], None]:
     """A process of the program, which must succeed."""
     command = [sys.executable, "-m", "harness", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = dict(os.environ)
     return lambda: subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL) and None
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.statistics import Rounds, log_ratios, one_sample
-from workloads.echo import Echo
-from workloads.peers.load import Load, Talk
+from harness.statistics.paired import Rounds, log_ratios, one_sample
+from harness.workloads.echo import Echo
+from harness.workloads.peers.load import Load, Talk
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = Path(__file__).with_name("servers_by_hand.py")
@@ -82,7 +82,7 @@ def apart() -> Iterator[tuple[list[str], list[str]]]:
 
 @contextlib.contextmanager
 def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = dict(os.environ)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, env=environment, **pipes) as process:  # type: ignore[call-overload]
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from strategies import BUILT_IN
+from harness.strategies import BUILT_IN
 
 every = pytest.mark.harness_strategies(*BUILT_IN)
 overlapping = pytest.mark.harness_strategies(*(name for name in BUILT_IN if name != "sequential"))

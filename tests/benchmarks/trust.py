@@ -69,7 +69,7 @@ def names(batch: str, more: int) -> list[str]:
 
 def run(command: list[str], folder: Path, arm: str = "") -> str:
     """Run a tool; return what it printed. Raises RuntimeError where it failed."""
-    return finished(command, folder, {"PYTHONPATH": str(ROOT), "TRUST_ARM": arm}).stdout
+    return finished(command, folder, {"TRUST_ARM": arm}).stdout
 
 
 def row(folder: Path, batch: str, more: int, tasks: int, at_once: int, options: Sequence[str]) -> dict[str, Any]:

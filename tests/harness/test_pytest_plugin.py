@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-BIN, ROOT = Path(sys.executable).parent, Path(__file__).parents[2]
+from tests.builders import ROOT
+
+BIN = Path(sys.executable).parent
+EDITABLE = "ignore:Module already imported so cannot be rewritten; _editable_impl"
+"""What pytest says of an editable install of any plug-in."""
 Finished = subprocess.CompletedProcess[str]
 TESTS = """
 import time
@@ -117,7 +121,7 @@ def test_local(harness_benchmark):
 
 
 def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Finished]) -> None:
-    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error")
+    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error", "-W", EDITABLE)
     assert done.returncode == 1
     assert "3 failed, 1 skipped" in done.stdout
     assert "threads: failed: ValueError: here at test_it.py:3" in done.stdout

@@ -11,7 +11,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from strategies import BUILT_IN
+from harness.strategies import BUILT_IN
 
 NAME = sys.argv[1] if __name__ == "__main__" else ""
 
@@ -40,7 +40,7 @@ from collections import Counter  # noqa: E402
 from collections.abc import Awaitable, Callable, Coroutine  # noqa: E402
 from typing import Any, TypedDict  # noqa: E402
 
-from strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream  # noqa: E402
+from harness.strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream  # noqa: E402
 
 PATIENCE = 1000
 """Sleeps of 5 ms after which a task gives up waiting for another."""

@@ -20,17 +20,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from strategies import BUILT_IN
+from harness.strategies import BUILT_IN
+from tests.builders import LIBRARY
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("contract.py")
-LIBRARY = {
-    "greenlet": "greenlet",
-    "gevent": "gevent",
-    "gevent-patched": "gevent",
-    "uvloop": "uvloop",
-    "trio": "trio",
-}
 KNOWN = {
     "cleaning_up_may_wait": ({"greenlet", "generator"}, "throw and close resume a task once only"),
     "the_end_stays_the_end_over_tls": ({"trio"}, "trio's BrokenResourceError is no OSError"),
@@ -97,7 +91,7 @@ def outcomes(name: str, servers: str) -> tuple[dict[str, str | None], str, int]:
     done = subprocess.run(
         [sys.executable, str(PROGRAM), name, servers],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=os.environ,
         capture_output=True,
         text=True,
         timeout=60,

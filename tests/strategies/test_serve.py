@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from strategies import BUILT_IN
-from tests.strategies.test_contract import LIBRARY
+from harness.strategies import BUILT_IN
+from tests.builders import LIBRARY
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).with_name("five_hundred_clients.py")
@@ -34,7 +34,7 @@ def serving(name: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], i
     if library and importlib.util.find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
     command = [sys.executable, "-m", "harness", "serve", "-s", name, "--port", "0", *options]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = dict(os.environ)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stderr is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from strategies.sequential import Sequential
-from workloads.counter import Counter
+from harness.strategies.sequential import Sequential
+from harness.workloads.counter import Counter
 
 
 def test_updates_that_are_all_there_pass() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from workloads.base import Peer
-from workloads.echo import Echo, message, verify
+from harness.workloads.base import Peer
+from harness.workloads.echo import Echo, message, verify
 
 PEER = Peer(("127.0.0.1", 7))
 

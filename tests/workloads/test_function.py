@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from strategies.asyncio import Asyncio
-from strategies.sequential import Sequential
-from workloads.base import Unsupported
-from workloads.function import Function, takes_io
+from harness.strategies.asyncio import Asyncio
+from harness.strategies.sequential import Sequential
+from harness.workloads.base import Unsupported
+from harness.workloads.function import Function, takes_io
 
 
 def plain(index: int) -> int:

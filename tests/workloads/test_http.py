@@ -10,12 +10,12 @@ from typing import Any
 import httptools
 import pytest
 
-from strategies.base import Io
-from strategies.sequential import BlockingIo, Sequential
-from workloads.base import Peer
-from workloads.http import Http
-from workloads.http_clients import Page, Reply, ReplyParser, page
-from workloads.peers.http_body import body
+from harness.strategies.base import Io
+from harness.strategies.sequential import BlockingIo, Sequential
+from harness.workloads.base import Peer
+from harness.workloads.http import Http
+from harness.workloads.http_clients import Page, Reply, ReplyParser, page
+from harness.workloads.peers.http_body import body
 
 LENGTH = b"HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nhello world"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workloads.peers.http_body import body
+from harness.workloads.peers.http_body import body
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 100_000])

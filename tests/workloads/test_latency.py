@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workloads.latency import latencies, percentile
+from harness.workloads.latency import latencies, percentile
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.9, 90), (0.99, 99), (1.0, 100), (0.001, 1)])

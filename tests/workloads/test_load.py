@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from workloads.echo import Echo
-from workloads.http import Http
-from workloads.peers.load import Broken, Load
+from harness.workloads.echo import Echo
+from harness.workloads.http import Http
+from harness.workloads.peers.load import Broken, Load
 
 TIMEOUT = {"timeout": 1.0, "limit": 20.0}
 
@@ -140,7 +140,7 @@ def test_a_server_that_falls_silent_is_not_waited_for_for_ever() -> None:
 
 
 def test_many_connections_come_from_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workloads.peers.load.PER_SOURCE", 2)
+    monkeypatch.setattr("harness.workloads.peers.load.PER_SOURCE", 2)
     seen = set()
 
     class Peeking(Handler):

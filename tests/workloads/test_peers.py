@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from workloads.peers.http_body import body
+from harness.workloads.peers.http_body import body
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -57,7 +57,7 @@ def received(connection: socket.socket, size: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    with started("workloads.peers.echo", tmp_path_factory.mktemp("echo"), {}) as announced:
+    with started("harness.workloads.peers.echo", tmp_path_factory.mktemp("echo"), {}) as announced:
         assert announced["authority"] is None
         yield announced["address"]
 
@@ -131,7 +131,7 @@ def test_echo_serves_many_at_once(echo: tuple[str, int]) -> None:
 @pytest.fixture(scope="module", params=[False, True], ids=["http", "https"])
 def http(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("http")
-    with started("workloads.peers.http", folder, {"tls": request.param}) as announced:
+    with started("harness.workloads.peers.http", folder, {"tls": request.param}) as announced:
         assert (announced["authority"] is not None) == request.param
         yield announced
 
@@ -183,7 +183,7 @@ def test_http_answers_400_to_numbers_out_of_range(http: dict[str, Any], path: st
 
 @pytest.mark.parametrize("status", [99, 1000])
 def test_http_outlives_a_status_that_is_none(tmp_path: Path, status: int) -> None:
-    with started("workloads.peers.http", tmp_path, {"tls": False}) as announced:
+    with started("harness.workloads.peers.http", tmp_path, {"tls": False}) as announced:
         with contextlib.suppress(OSError):
             get(announced, f"/{status}/1/0")
         assert get(announced, "/200/3/0") == (200, body(3))

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from workloads.sleep import Sleep
+from harness.workloads.sleep import Sleep
 
 
 class FakeIo:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from workloads import BUILT_IN, http_clients
-from workloads.base import Workload
-from workloads.echo import Echo
-from workloads.http import Http
-from workloads.serving import Serving
+from harness.workloads import BUILT_IN, http_clients
+from harness.workloads.base import Workload
+from harness.workloads.echo import Echo
+from harness.workloads.http import Http
+from harness.workloads.serving import Serving
 
 TWINS = {
     "async_task": "task",

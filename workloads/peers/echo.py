@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import socket
 
-from workloads.peers.announce import BACKLOG, announce, job
+from harness.workloads.peers.announce import BACKLOG, announce, job
 
 BATCH = 65536
 

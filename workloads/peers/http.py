@@ -11,8 +11,8 @@ import trustme
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from workloads.peers.announce import BACKLOG, announce, job
-from workloads.peers.http_body import body, page
+from harness.workloads.peers.announce import BACKLOG, announce, job
+from harness.workloads.peers.http_body import body, page
 
 
 async def answer(scope: Any, proto: Any) -> None:

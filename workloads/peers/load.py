@@ -1,6 +1,6 @@
 """The load generator: many connections to a server under test, raw epoll, every byte of every answer verified.
 
-`python -m workloads.peers.load COMMANDS ANSWERS` takes a line of JSON on one descriptor for each on the other:
+`python -m harness.workloads.peers.load COMMANDS ANSWERS` takes a line of JSON on one descriptor for each on the other:
 `connect`, `exchange` and `close`, in this order, as often as asked."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from workloads.latency import latencies
+from harness.workloads.latency import latencies
 
 now = time.perf_counter
 WINDOW = 512

@@ -1,0 +1,57 @@
+"""From what was asked for to a stored record: what every command that measures does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness import errors
+
+if TYPE_CHECKING:
+    from harness.measure.run import Enough
+    from harness.plan.make import Request
+    from harness.record.plan import Plan
+
+
+def planned(request: Request) -> Plan:
+    """The plan of what was asked for, on this machine. Raises HarnessError."""
+    from harness.machine import limits
+    from harness.measure import count
+    from harness.plan import make as plan
+    from harness.process import launch
+    from harness.variants import build as variants
+
+    launch.adopt_orphans()
+    limits.raise_soft_limit()
+    if request.count:
+        count.counter()
+    built = [variants.build(text) for text in request.variants]
+    if len({variant.name for variant in built}) < len(built):
+        raise errors.HarnessError("--variant: each needs a name of its own")
+    return plan.make(request, launch.describe, limits.here(), built)
+
+
+def run_plan(made: Plan, results: Path, name: str | None, tell: Any, enough: Enough | None = None) -> tuple[Path, int]:
+    """Measure a plan into a record; return its path, and the exit status of an interruption or 0. Where a precision is
+    asked for, `enough(plan, samples)` says whether it is reached; without it, all intervals must be as narrow."""
+    import datetime
+
+    from harness.machine import host
+    from harness.measure.run import Measurement
+    from harness.record import store
+    from harness.record.plan import SCHEMA
+    from harness.record.sample import Header
+    from harness.variants import git
+
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions(), git.commit())
+    writer = store.Writer(results, header)
+    measurement = Measurement(made, writer, tell, enough)
+    stopped = 0
+    try:
+        measurement.run()
+    except errors.Interrupted as interrupted:
+        stopped = interrupted.status
+    writer.append(measurement.end(bool(stopped)))
+    writer.close()
+    return writer.path, stopped

@@ -1,0 +1,1 @@
+"""The typed document of a run: what `--json` prints."""

@@ -1,0 +1,224 @@
+"""Whether a candidate is worse than its base: a decision for each cell of a record of both. Pure functions."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from harness.errors import HarnessError
+from harness.record.plan import Group, Plan
+from harness.record.sample import Record, Round, Sample
+from harness.statistics.paired import ALPHA, MARGIN, Comparison, Rounds, family, log_ratios, smallest_n
+from harness.statistics.ranks import Floats, interval
+from harness.statistics.verdicts import Values, by_block, instructions, of_group, of_rounds, seconds, walls
+
+Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]
+BASE, CANDIDATE = "base", "candidate"
+HEADINGS = ("workload", "strategy", "metric", "base", "candidate", "ratio", "interval", "limit", "outcome", "why")
+
+
+def cpu(round: Round) -> float:
+    """Processor seconds."""
+    return round.cpu_user_seconds + round.cpu_system_seconds
+
+
+def overhead(group: Group) -> Values:
+    """Seconds beyond the group's floor; none where it has no floor."""
+    floor = group.floor_seconds
+    return of_rounds(lambda round: 0.0 if floor is None else seconds(round) - floor)
+
+
+METRICS: dict[str, Callable[[Group], Values]] = {
+    "time": lambda group: walls,
+    "overhead": overhead,
+    "cpu": lambda group: of_rounds(cpu),
+    "memory": lambda group: of_rounds(lambda round: float(round.peak_memory_bytes)),
+    "instructions": lambda group: instructions,
+}
+LIMITS = {"time": 0.02, "overhead": 0.05, "cpu": 0.02, "memory": 0.05, "instructions": 0.002}
+"""How much worse a candidate may be, as a share, where nobody says."""
+PRECISE = 0.5
+"""Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What came of one cell by one metric."""
+
+    workload: str
+    strategy: str
+    metric: str
+    limit: float
+    outcome: Outcome
+    reason: str | None = None
+    base: float | None = None
+    candidate: float | None = None
+    comparison: Comparison | None = None
+
+
+def decide(record: Record, metric: str, limit: Callable[[str, str], float]) -> list[Decision]:
+    """A decision for each cell of a record whose arms are STRATEGY@base and STRATEGY@candidate, with the limit that
+    `limit(workload, strategy)` says."""
+    return [one for number in range(len(record.header.plan.groups)) for one in _group(record, number, metric, limit)]
+
+
+def overall(decisions: Sequence[Decision]) -> Outcome:
+    """The worst of them: a regression, or something that is not known, or a pass; new where there is nothing else."""
+    outcomes = {one.outcome for one in decisions}
+    worst: Sequence[Outcome] = ("regression", "incomplete", "undecided", "pass", "new")
+    return next((outcome for outcome in worst if outcome in outcomes), "incomplete")
+
+
+def fitted(plan: Plan, limit: Callable[[str, str], float], as_many_blocks: bool) -> Plan:
+    """A plan as a gate wants it: enough blocks for a verdict on each strategy (and no more where they are counted), as
+    precise as the smallest limit asks, on one core if there are no threads. Raises HarnessError where `as_many_blocks`
+    as it has are wanted, and are too few."""
+    needed = smallest_n(ALPHA * 2 / len(plan.strategies))  # Holm's first level; each strategy has two arms
+    if as_many_blocks and plan.blocks < needed:
+        raise HarnessError(f"--blocks {plan.blocks}: a verdict on so many strategies needs {needed}")
+    least = min(limit(group.workload, one.plain) for group in plan.groups for one in plan.strategies)
+    threads = any(strategy.threads_per_task for strategy in plan.strategies)
+    return msgspec.structs.replace(
+        plan,
+        blocks=needed if plan.count and not as_many_blocks else plan.blocks,
+        margin=least,
+        precision=None if plan.count or as_many_blocks else PRECISE * least,
+        pin=plan.pin if threads else "one",
+    )
+
+
+def narrow(metric: str, limit: Callable[[str, str], float]) -> Callable[[Plan, Sequence[Sample]], bool]:
+    """What says whether the interval of every cell reaches no further to either side than `PRECISE` of its limit."""
+
+    def enough(plan: Plan, samples: Sequence[Sample]) -> bool:
+        for number, group in enumerate(plan.groups):
+            pairs = _pairs(plan)
+            ratios = _ratios(_numbers(plan, samples, number, metric), pairs)
+            for pair, comparison in zip(pairs, family(ratios, MARGIN), strict=True):
+                if comparison and comparison.precision > PRECISE * limit(group.workload, pair.strategy):
+                    return False
+        return True
+
+    return enough
+
+
+def remarks(record: Record) -> Iterator[str]:
+    """What a reader should know of the working tree: in which version its changes are."""
+    commit = record.header.commit
+    if commit is None or not commit.changed:
+        return
+    files = f"{commit.changed} changed file{'s' if commit.changed > 1 else ''} since {commit.id[:12]}"
+    variants = {one.variant.name: one.variant for one in record.header.plan.strategies if one.variant}
+    holders = [name for name, variant in variants.items() if not variant.commit]
+    if holders:
+        yield f"the working tree, {files}, is what was measured as {' and '.join(holders)}"
+    else:
+        yield f"the working tree has {files}, which are in neither version: path:. measures them"
+
+
+class Pair(NamedTuple):
+    """A strategy, and the places of its two arms in the plan."""
+
+    strategy: str
+    base: int
+    candidate: int
+
+
+def _pairs(plan: Plan) -> list[Pair]:
+    places = {strategy.name: place for place, strategy in enumerate(plan.strategies)}
+    names = [name.removesuffix(f"@{CANDIDATE}") for name in places if name.endswith(f"@{CANDIDATE}")]
+    return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names]
+
+
+def _numbers(plan: Plan, samples: Sequence[Sample], number: int, metric: str) -> list[dict[int, Rounds]]:
+    """For each place of the plan, the values of a group's samples by block."""
+    mine = [sample for sample in samples if sample.group == number]
+    values = METRICS[metric](plan.groups[number])
+    return [by_block(mine, place, "row", values) for place in range(len(plan.strategies))]
+
+
+def _ratios(numbers: Sequence[dict[int, Rounds]], pairs: Sequence[Pair]) -> list[Floats]:
+    return [log_ratios(numbers[pair.candidate], numbers[pair.base]) for pair in pairs]
+
+
+def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
+    plan = record.header.plan
+    group, pairs = plan.groups[number], _pairs(plan)
+    numbers = _numbers(plan, record.samples, number, metric)
+    ratios = _ratios(numbers, pairs)
+    noisy = of_group(plan, record.samples, number).too_noisy and metric != "instructions"
+    for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
+        share = limit(group.workload, pair.strategy)
+        outcome, reason = _lost(record, number, pair)
+        comparison = None
+        if outcome is None and len(d):
+            comparison = family(ratios, share)[place]
+            outcome, reason = _verdict(d, comparison, share, noisy)
+        elif outcome is None:
+            none = "nobody knows its floor" if group.floor_seconds is None else "no round is beyond its floor"
+            reason = none if metric == "overhead" else f"there is no {metric} to compare"
+        then, now = (_middle(numbers[arm]) for arm in (pair.base, pair.candidate))
+        about = group.workload, pair.strategy, metric, share
+        yield Decision(*about, outcome or "incomplete", reason or None, then, now, comparison)
+
+
+def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]:
+    """What became of a cell that has no numbers on one of its sides."""
+    plan = record.header.plan
+    group = plan.groups[number]
+    if group.status != "ok":
+        return "incomplete", group.reason or ""
+    for place in (pair.candidate, pair.base):
+        strategy = plan.strategies[place]
+        mine = [one for one in record.samples if (one.group, one.strategy, one.arm) == (number, place, "row")]
+        bad = [one for one in mine if one.status != "ok"]
+        if strategy.status != "ok" or bad:
+            why = strategy.reason if strategy.status != "ok" else bad[0].reason
+            return "new" if place == pair.base and _lacks(mine) else "incomplete", f"{strategy.name}: {why}"
+        if strategy.variant and strategy.variant.root and not strategy.variant.python and _loads_nothing(mine):
+            return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
+    if record.end is None or record.end.status == "interrupted":
+        return "incomplete", "the run was interrupted"
+    return None, ""
+
+
+def _lacks(samples: Sequence[Sample]) -> bool:
+    """Whether the base does not have the workload: nowhere could it be prepared."""
+    return bool(samples) and all(
+        not (one.warmups or one.rounds) and ABSENT.fullmatch(one.reason or "") for one in samples
+    )
+
+
+def _loads_nothing(samples: Sequence[Sample]) -> bool:
+    """Whether all that its workers loaded is what is installed, or what we have."""
+    return any(one.facts.get("own_modules") == 0 for one in samples)
+
+
+ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|.+ has no \w+")
+NOTHING_OF_IT = "nothing of its folder was loaded, so what ran is what is installed: name the workload by its file"
+
+
+def _verdict(d: Floats, comparison: Comparison | None, share: float, noisy: bool) -> tuple[Outcome, str]:
+    """A regression: the whole interval lies beyond the limit. A pass: the one-sided 95 % bound lies within it."""
+    assert comparison is not None
+    if noisy:
+        return "undecided", "the machine was too noisy: one cell against itself came out as different"
+    if comparison.blocks < smallest_n(comparison.level):
+        return "undecided", f"{comparison.blocks} of the {smallest_n(comparison.level)} blocks that a verdict needs"
+    if comparison.verdict == "slower":
+        return "regression", ""
+    _, high = interval(d, 2 * ALPHA)
+    if high < math.log1p(share):
+        return "pass", ""
+    more = f"about {comparison.blocks_to_settle} blocks would settle it" if comparison.blocks_to_settle else ""
+    return "undecided", more
+
+
+def _middle(blocks: dict[int, Rounds]) -> float | None:
+    return median(median(rounds.values) for rounds in blocks.values()) if blocks else None

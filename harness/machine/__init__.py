@@ -1,0 +1,1 @@
+"""What this machine is, allows, and is doing."""

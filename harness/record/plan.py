@@ -1,0 +1,107 @@
+"""What a run is to measure, and how.
+
+Schema 1 (2026-11): the first."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
+Pin = Literal["apart", "one", "none"]
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """Where a cell runs, if not where we do."""
+
+    name: str
+    spec: str
+    python: str | None = None
+    """The interpreter, if it is not ours."""
+    root: str | None = None
+    """The folder that stands for `instead_of`."""
+    instead_of: str | None = None
+    commit: str | None = None
+    """That is checked out there, if it is a revision."""
+
+    @property
+    def identity(self) -> str:
+        """What it is of: its parts, a revision by its commit."""
+        return self.spec + (f" ({self.commit[:12]})" if self.commit else "")
+
+    @property
+    def folder(self) -> dict[str, str] | None:
+        """What its workers are told of the folder, if there is one."""
+        return {"root": self.root, "instead_of": self.instead_of} if self.root and self.instead_of else None
+
+    def at(self, place: str) -> str:
+        """A path, or a target that begins with one, as it is within the variant."""
+        if self.root and self.instead_of and (place + "/").startswith(self.instead_of + "/"):
+            return self.root + place[len(self.instead_of) :]
+        return place
+
+
+class Strategy(msgspec.Struct, frozen=True):
+    """A strategy of the plan: its name (NAME@VARIANT in a variant), where its class is, what its workers do first."""
+
+    name: str
+    target: str
+    prelude: str | None = None
+    threads_per_task: int = 0
+    loop: str | None = None
+    slowdown: float = 0.0
+    variant: Variant | None = None
+    status: Status = "ok"
+    reason: str | None = None
+
+    @property
+    def plain(self) -> str:
+        """Its name without the variant's."""
+        return self.name.removesuffix(f"@{self.variant.name}") if self.variant else self.name
+
+    @property
+    def identity(self) -> str:
+        """Its name, and what its variant is of."""
+        return f"{self.name} = {self.variant.identity}" if self.variant else self.name
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The cells that differ only by strategy: a workload with its options and sizes."""
+
+    workload: str
+    target: str
+    options: dict[str, Any]
+    tasks: int
+    concurrency: int
+    floor_seconds: float | None = None
+    sockets_per_task: int = 0
+    peer_module: str | None = None
+    serves: bool = False
+    version: str | None = None
+    """Of the workload: what changes with its source."""
+    status: Status = "ok"
+    reason: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a run is to measure, and how."""
+
+    strategies: list[Strategy]
+    groups: list[Group]
+    reference: str
+    blocks: int
+    rounds: int | None
+    warmup: int
+    timeout: float
+    max_time: float | None
+    pin: Pin
+    seed: int
+    margin: float = 0.02
+    precision: float | None = None
+    count: Literal["instructions"] | None = None
+    count_margin: float = 0.002
+    slo: float | None = None
+    """Seconds under which p99 has to stay, where the capacity of servers is sought."""

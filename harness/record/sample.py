@@ -1,0 +1,161 @@
+"""What one invocation measured: a header, a line for each sample, and an end. Raw rounds; all else is derived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from harness.record.plan import Plan, Status
+
+Ending = Literal["complete", "partial", "interrupted"]
+Arm = Literal["row", "null"]
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """What was checked out where the program was started."""
+
+    id: str
+    time: datetime
+    """The committer's."""
+    branch: str | None = None
+    changed: int = 0
+    """Files that differ from it, and Python files that git does not track."""
+
+
+class Header(msgspec.Struct, frozen=True, tag="header", tag_field="kind"):
+    """The first line of a record."""
+
+    schema: int
+    run: str
+    name: str | None
+    taken_at: str
+    plan: Plan
+    host: dict[str, Any]
+    versions: dict[str, str]
+    commit: Commit | None = None
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Exact percentiles of times in one round, seconds: of tasks, or of a server's answers."""
+
+    p50: float
+    p90: float
+    p99: float
+    max: float
+    mean: float | None = None
+    p999: float | None = None
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A rate that a search for the capacity tried: answers a second, seconds."""
+
+    rate: float
+    achieved: float
+    p99: float
+    held: bool
+    """Whether the rate was reached, and p99 stayed under what was asked."""
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What the load generator saw of a server in one round. Seconds, bytes, counts."""
+
+    answers: int
+    held: int
+    accept_seconds: float
+    latency_seconds: Latency
+    fairness: float
+    """The slowest connection's rate of answers against the fastest's."""
+    memory_per_connection_bytes: float
+    threads: int
+    left_open: int = 0
+    unanswered: int = 0
+    intended_per_second: float | None = None
+    backlog_most: int | None = None
+    backlog_end: int | None = None
+    trials: list[Trial] = []
+    """Of a search for the capacity, which is the highest rate that held."""
+
+    @property
+    def capacity(self) -> float:
+        """Answers a second; 0 where no rate held."""
+        return max((trial.rate for trial in self.trials if trial.held), default=0.0)
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What one round of a worker took. Seconds, bytes, counts."""
+
+    wall_seconds: float
+    cpu_user_seconds: float
+    cpu_system_seconds: float
+    voluntary: int
+    involuntary: int
+    peak_memory_bytes: int
+    grown_bytes: int
+    position: int = 0
+    peer_cpu_seconds: float | None = None
+    load: Load | None = None
+
+
+class Observed(Round, frozen=True, kw_only=True):
+    """A round that was watched task by task, and that counts for no time."""
+
+    latency_seconds: Latency
+    in_flight_max: int
+    threads_max: int
+    begun_twice: int
+    notes: list[str] = []
+
+
+class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
+    """One worker: a cell (group and strategy, by their places in the plan) within one block.
+
+    A null arm is a second worker of the same cell, whose difference from the first can only be noise."""
+
+    group: int
+    strategy: int
+    block: int
+    status: Status
+    reason: str | None = None
+    arm: Arm = "row"
+    facts: dict[str, Any] = {}
+    warmups: list[Round] = []
+    rounds: list[Round] = []
+    observed: Observed | None = None
+    instructions_per_task: float | None = None
+
+
+class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
+    """What the machine was like before a block (the last one: after all of them), and since the mark before it."""
+
+    block: int
+    loop_seconds: float
+    sleep_seconds: float
+    load: float
+    steal_share: float
+    throttled_seconds: float
+    suspended_seconds: float
+
+
+class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
+    """The last line of a record: how the run ended, what its seconds went into, and how many
+    processes that users' code left behind had to be killed."""
+
+    status: Ending
+    blocks: int
+    seconds: dict[str, float]
+    left_behind: int = 0
+
+
+Line = Header | Sample | Host | End
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A record as read: a file without an end was cut off, and is partial."""
+
+    header: Header
+    samples: list[Sample]
+    end: End | None
+    damaged: int = 0
+    marks: list[Host] = []

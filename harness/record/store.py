@@ -1,0 +1,173 @@
+"""Record files: append-only JSON Lines, one file for each run, a checksum in every line.
+
+A line is durable before it counts. A torn or damaged line is skipped and counted, the others are kept."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from harness.errors import HarnessError, StoreError
+from harness.record.plan import SCHEMA
+from harness.record.sample import End, Header, Host, Line, Record, Sample
+
+CHECKSUM = b',"crc32":"'
+LARGEST = 1 << 30
+_DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+def encode(line: Line) -> bytes:
+    """A line of the file: a JSON object whose last field is the CRC-32 of all that stands before it."""
+    body = msgspec.json.encode(line)[:-1]
+    return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
+
+
+def decode(data: bytes) -> Line | None:
+    """The line, or None where it is torn or damaged."""
+    body, found, tail = data.rpartition(CHECKSUM)
+    if not found or tail != f'{zlib.crc32(body):08x}"}}'.encode():
+        return None
+    try:
+        return _DECODER.decode(body + b"}")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def new_run() -> str:
+    """A name for a run: the moment in UTC, sortable, and a few random letters."""
+    return time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
+
+
+class Versioned(msgspec.Struct):
+    """What every document has."""
+
+    schema: int
+
+
+class Writer:
+    """Appends the lines of one run. Every call raises StoreError when the disk does not take it."""
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        self.path = folder / f"{header.run}.jsonl"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+            self._descriptor = os.open(self.path, flags, 0o644)
+            directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            os.fsync(directory)
+            os.close(directory)
+        except OSError as error:
+            raise StoreError(
+                f"results cannot be stored in {folder}: {error.strerror}; --results names another"
+            ) from None
+        self.append(header)
+
+    def append(self, line: Line) -> None:
+        """Write a line and wait until the disk has it."""
+        data = encode(line)
+        try:
+            written = os.write(self._descriptor, data)
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            raise StoreError(f"{self.path} took no more: {error.strerror}; what it holds is intact") from None
+        if written < len(data):
+            raise StoreError(f"{self.path} took half a line: the disk is full; the lines before it are intact")
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+def read(path: Path) -> Record:
+    """Read a record. Raises StoreError where there is none, HarnessError where it is from a newer program."""
+    try:
+        if not path.is_file():
+            raise StoreError(f"{path} is no file")
+        if path.stat().st_size > LARGEST:
+            raise StoreError(f"{path} is larger than {LARGEST:,} bytes: no record of ours")
+        raw = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    lines = [decode(line) for line in raw if line]
+    if raw:
+        refuse_newer(raw[0], path)
+    header = lines[0] if lines else None
+    if not isinstance(header, Header):
+        raise StoreError(f"{path} is no record: its first line is no header")
+    return Record(
+        header=header,
+        samples=[line for line in lines if isinstance(line, Sample)],
+        end=next((line for line in lines if isinstance(line, End)), None),
+        damaged=lines.count(None),
+        marks=[line for line in lines if isinstance(line, Host)],
+    )
+
+
+Document = TypeVar("Document", bound=msgspec.Struct)
+
+
+def read_document(path: Path, kind: type[Document]) -> Document:
+    """Read what `--json` wrote, as far as a struct wants it. Raises StoreError where it is none, HarnessError where
+    it is from a newer program."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    refuse_newer(raw, path)
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise StoreError(f"{path} is no document of a run: {error}") from None
+
+
+def refuse_newer(raw: bytes, path: Path) -> None:
+    """Raise HarnessError where some JSON says that it has a newer schema, whatever else that holds."""
+    try:
+        schema = msgspec.json.decode(raw, type=Versioned).schema
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return
+    if schema > SCHEMA:
+        raise HarnessError(f"{path} has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
+
+
+def runs(folder: Path) -> Iterator[Path]:
+    """The record files of a folder, oldest first."""
+    return iter(sorted(folder.glob("*.jsonl")) if folder.is_dir() else [])
+
+
+def summaries(folder: Path) -> Iterator[Path]:
+    """The records, and the documents that `--json` wrote, in a folder's `baselines`."""
+    kept = folder / "baselines"
+    yield from sorted(kept.glob("*.json")) if kept.is_dir() else []
+    yield from runs(kept)
+
+
+def find(folder: Path, wanted: str) -> Path:
+    """The record that a path, the start of a run's name, its --name, or `latest` means. Raises HarnessError."""
+    if wanted.endswith(".jsonl") and Path(wanted).exists():
+        return Path(wanted)
+    paths = list(runs(folder))
+    if wanted == "latest" and paths:
+        return paths[-1]
+    hits = [path for path in paths if path.name.startswith(wanted)] or [
+        path for path in paths if _name_of(path) == wanted
+    ]
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        raise HarnessError(f"{len(hits)} runs match {wanted!r}: {', '.join(path.stem for path in hits[-5:])}")
+    raise HarnessError(f"no run matches {wanted!r} in {folder}; `list runs` shows {len(paths)}")
+
+
+def _name_of(path: Path) -> str | None:
+    try:
+        return read(path).header.name
+    except HarnessError:
+        return None

@@ -1,0 +1,116 @@
+"""What the samples of a run say about each group: comparisons with the reference, and the null arm. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from harness.record.plan import Plan
+from harness.record.sample import Arm, Round, Sample
+from harness.statistics.paired import ALPHA, Comparison, Rounds, compare, family, log_ratios
+from harness.statistics.ranks import Floats
+
+Values = Callable[[Sample], Rounds]
+
+
+def of_rounds(number: Callable[[Round], float]) -> Values:
+    """What says a number of each timed round of a sample."""
+    return lambda sample: Rounds(
+        [number(round) for round in sample.rounds], [round.position for round in sample.rounds]
+    )
+
+
+def seconds(round: Round) -> float:
+    """What a round is compared by. Of a server whose capacity was sought, the seconds between answers at that rate."""
+    if round.load is None:
+        return round.wall_seconds
+    if round.load.trials:
+        return 1 / round.load.capacity if round.load.capacity else 0.0
+    return round.wall_seconds / max(1, round.load.answers)
+
+
+walls = of_rounds(seconds)
+
+
+def wall(sample: Sample) -> float:
+    """A sample's number: the median of its rounds, seconds."""
+    return median(round.wall_seconds for round in sample.rounds)
+
+
+def instructions(sample: Sample) -> Rounds:
+    """A sample's count, instructions of a task in user space; none where it was not counted."""
+    return Rounds([sample.instructions_per_task], [0]) if sample.instructions_per_task else Rounds([], [])
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The comparisons of a group: what they are against, those of its rows by their place in the plan, and the one of
+    its null arm."""
+
+    reference: int
+    rows: dict[int, Comparison]
+    null_of: int | None
+    null: Comparison | None
+
+    @property
+    def too_noisy(self) -> bool:
+        """Whether two arms of one cell came out as different."""
+        return self.null is not None and self.null.verdict in ("faster", "slower")
+
+
+def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values) -> dict[int, Rounds]:
+    """The good samples of one arm of a group: block to values."""
+    return {
+        sample.block: found
+        for sample in samples
+        if (sample.strategy, sample.arm, sample.status) == (strategy, arm, "ok")
+        and min((found := values(sample)).values, default=0.0) > 0
+    }
+
+
+def against_reference(
+    plan: Plan, samples: Sequence[Sample], values: Values = walls
+) -> tuple[dict[int, dict[int, Rounds]], int, dict[int, Floats]]:
+    """A group's cells that lost no sample: their values by block, the reference among them, and the log-ratios of
+    the others. Where the plan's reference has no numbers, the first strategy that has some takes its place."""
+    lost = {sample.strategy for sample in samples if sample.arm == "row" and sample.status != "ok"}
+    wanted = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
+    found = {s: by_block(samples, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
+    numbers = {s: blocks for s, blocks in found.items() if blocks}
+    reference = next((s for s in (wanted, *numbers) if s in numbers), wanted)
+    arms = {s: log_ratios(blocks, numbers[reference]) for s, blocks in numbers.items() if s != reference}
+    return numbers, reference, arms
+
+
+def of_group(
+    plan: Plan, samples: Sequence[Sample], group: int, values: Values = walls, margin: float | None = None
+) -> Verdicts:
+    """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
+    margin = plan.margin if margin is None else margin
+    mine = [sample for sample in samples if sample.group == group]
+    _, reference, arms = against_reference(plan, mine, values)
+    compared = zip(arms, family(list(arms.values()), margin), strict=True)
+    rows = {s: comparison for s, comparison in compared if comparison}
+    null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
+    null = None
+    if null_of is not None:
+        twins = by_block(mine, null_of, "null", values), by_block(mine, null_of, "row", values)
+        d = log_ratios(*twins)
+        null = compare(d, ALPHA, margin) if len(d) else None
+    said = Verdicts(reference, rows, null_of, null)
+    return replace(said, rows={s: withheld(row) for s, row in rows.items()}) if said.too_noisy else said
+
+
+def withheld(comparison: Comparison) -> Comparison:
+    """The same without its verdict."""
+    return replace(comparison, verdict="undecided", reason="withheld: the machine was too noisy, see the null arm")
+
+
+def widest(plan: Plan, samples: Sequence[Sample]) -> float:
+    """Half the width of the widest interval of any group, as a share; infinity where there is none."""
+    widths = [
+        row.precision for group in range(len(plan.groups)) for row in of_group(plan, samples, group).rows.values()
+    ]
+    return max(widths, default=math.inf)

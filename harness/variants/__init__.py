@@ -1,0 +1,1 @@
+"""Where a cell runs, if not where we do."""

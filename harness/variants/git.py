@@ -1,0 +1,64 @@
+"""The user's git repository: the commit that is checked out, and worktrees of others."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+from harness.errors import HarnessError
+from harness.record.sample import Commit
+
+SECONDS = 600.0
+
+
+def commit() -> Commit | None:
+    """What is checked out in this folder; None where that is no repository, or one without a commit."""
+    try:
+        said = _git("log", "-1", "--no-show-signature", "--format=%H%n%cI")
+    except HarnessError:
+        return None
+    if not said:
+        return None
+    revision, time = said.splitlines()
+    files = (_git("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all") or "").split("\0")
+    untracked = sum(file.startswith("??") and file.endswith(".py") for file in files)
+    changed = sum(bool(file) and not file.startswith("??") for file in files)
+    return Commit(revision, datetime.fromisoformat(time), _git("branch", "--show-current") or None, changed + untracked)
+
+
+def top() -> str | None:
+    """The folder of the repository that this one is in. Raises HarnessError where git does not trust its owner."""
+    return _git("rev-parse", "--show-toplevel")
+
+
+def revision(name: str) -> str | None:
+    """The commit that a revision's name means."""
+    return _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+
+def add_worktree(folder: Path, commit: str) -> None:
+    """Check a commit out into a folder, also where one that was removed stood. Raises HarnessError."""
+    if _git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit) is None:
+        raise HarnessError(f"git could not make a worktree of {commit[:12]} in {folder}")
+
+
+def restored(folder: Path, commit: str) -> bool:
+    """Put a worktree back as it was checked out; whether it is that commit's."""
+    if not (folder / ".git").exists() or _git("-C", str(folder), "rev-parse", "HEAD") != commit:
+        return False
+    put_back = _git("-C", str(folder), "reset", "--quiet", "--hard", commit)
+    return put_back is not None and _git("-C", str(folder), "clean", "--quiet", "-ffdx") is not None
+
+
+def _git(*arguments: str) -> str | None:
+    """What git says; None where it fails, or is not there."""
+    english = os.environ | {"LC_ALL": "C"}
+    try:
+        done = subprocess.run(["git", *arguments], env=english, capture_output=True, text=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return None
+    if "dubious ownership" in done.stderr:
+        raise HarnessError(f"{done.stderr.splitlines()[0]}: git config --global --add safe.directory trusts it")
+    return None if done.returncode else done.stdout.strip()

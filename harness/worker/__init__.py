@@ -1,0 +1,1 @@
+"""What runs in a fresh interpreter: the standard library and the contracts, no more."""

@@ -1,0 +1,68 @@
+"""The worker as a server: a strategy serves until SIGTERM. What it uses meanwhile, the parent reads from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from harness.strategies.base import AsyncStrategy
+from harness.worker import roots, rounds
+from harness.worker.describe import Usage, build, load
+from harness.workloads.base import Unsupported
+from harness.workloads.serving import Serving
+
+BACKLOG = 4096
+
+
+def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Listen, tell what we are and where, and serve until SIGTERM; return the last answer.
+
+    Raises Usage where that makes no sense, Unsupported where the strategy cannot."""
+    roots.move(job.get("folder"))
+    strategy: Any = load(job["strategy"])()
+    workload = build(load(job["workload"]), job["options"])
+    if not isinstance(workload, Serving):
+        raise Usage("it has no server's side")
+    handle, concurrency = workload.bind_server(strategy), job["concurrency"]
+    listener = listen(*job["address"])
+    rounds.keep_on(job.get("cpus"))
+
+    def stop(*_: object) -> None:
+        with contextlib.suppress(Exception):  # it has stopped already
+            strategy.stop()
+
+    def ready(loop: str | None) -> None:
+        signal.signal(signal.SIGTERM, stop)
+        found = roots.loaded(job.get("folder")) | {"loop": loop, "address": listener.getsockname()[:2]}
+        tell({"ready": rounds.facts(strategy) | found})
+
+    async def main() -> None:
+        ready(rounds.loop_in_use())
+        await strategy.serve(listener, handle, concurrency)
+
+    with listener:
+        try:
+            if isinstance(strategy, AsyncStrategy):
+                strategy.enter(main)
+            else:
+                ready(strategy.run(lambda index: rounds.loop_in_use(), 1, 1)[0])
+                strategy.serve(listener, handle, concurrency)
+        except NotImplementedError:
+            raise Unsupported("this strategy does not serve") from None
+    return {"stopped": True}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listener; what it accepts sends at once (TCP_NODELAY is inherited). Raises Usage."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        why = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
+        raise Usage(f"cannot listen on port {port} of {host}: {why}") from None
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

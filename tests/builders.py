@@ -1,0 +1,84 @@
+"""What several tests are made from: plans, samples and records that nobody measured."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.record.plan import SCHEMA, Group, Plan, Strategy
+from harness.record.sample import Header, Latency, Load, Observed, Round, Sample
+
+ROOT = Path(__file__).parents[1]
+
+Finished = subprocess.CompletedProcess[str]
+
+
+def rows(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rows of the only group, by strategy."""
+    (group,) = document["groups"]
+    return {row["strategy"]: row for row in group["rows"]}
+
+
+def plan() -> Plan:
+    return Plan(
+        strategies=[Strategy("sequential", "a:B"), Strategy("gevent", "c:D")],
+        groups=[Group("sleep", "e:F", {"seconds": 0.5}, 10, 10, floor_seconds=0.5)],
+        reference="sequential",
+        blocks=2,
+        rounds=1,
+        warmup=1,
+        timeout=60.0,
+        max_time=None,
+        pin="apart",
+        seed=1,
+    )
+
+
+def header(run: str = "r1", schema: int = SCHEMA, name: str | None = None) -> Header:
+    return Header(schema, run, name, "2026-11-23T12:00:00+00:00", plan(), {"machine_key": "m"}, {})
+
+
+def sample(strategy: int, block: int, seconds: float) -> Sample:
+    taken = Round(seconds, 0.01, 0.002, 3, 1, 2 << 20, 40960)
+    watched = Observed(
+        seconds, 0.01, 0.002, 3, 1, 2 << 20, 40960,
+        latency_seconds=Latency(0.5, 0.5, 0.5, 0.5), in_flight_max=10, threads_max=1, begun_twice=0,
+    )  # fmt: skip
+    return Sample(0, strategy, block, "ok", warmups=[taken], rounds=[taken], observed=watched)
+
+
+JITTER = [0.0, 0.001, -0.001, 0.002, -0.002, 0.003, -0.003, 0.004]
+
+
+def samples(ours: float, null: float | None = None) -> list[Sample]:
+    """Eight blocks of 1 s for the reference, `ours` for gevent, and gevent again `null` times as slow."""
+    taken = []
+    for block, jitter in enumerate(JITTER):
+        taken += [sample(0, block, 1.0), sample(1, block, ours * (1 + jitter))]
+        if null is not None:
+            taken.append(msgspec.structs.replace(sample(1, block, ours * null * (1 - jitter)), arm="null"))
+    return taken
+
+
+LATENCY = Latency(0.001, 0.002, 0.003, 0.004, 0.001, 0.004)
+
+LOAD = Load(100, 10, 0.01, LATENCY, 0.9, 1000.0, 1)
+
+ROUND = Round(0.5, 0.1, 0.1, 1, 1, 1, 1, peer_cpu_seconds=0.1, load=LOAD)
+
+valgrind = pytest.mark.skipif(
+    not (shutil.which("valgrind") and shutil.which("setarch")), reason="needs valgrind and setarch (util-linux)"
+)
+
+LIBRARY = {
+    "greenlet": "greenlet",
+    "gevent": "gevent",
+    "gevent-patched": "gevent",
+    "uvloop": "uvloop",
+    "trio": "trio",
+}

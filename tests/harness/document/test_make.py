@@ -1,0 +1,84 @@
+"""From a record to the document and the tables: pure functions, so exact."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from harness.document.make import document
+from harness.record.sample import End, Record, Sample
+from harness.report.table import tables
+from harness.report.words import seconds, size
+from harness.statistics.paired import spread
+from tests.builders import header, sample
+
+
+def record(*extra: Sample, end: bool = True) -> Record:
+    samples = [sample(0, 0, 5.0), sample(1, 0, 0.5), sample(0, 1, 5.2), sample(1, 1, 0.51), *extra]
+    return Record(header(), samples, End("complete", 2, {"ours": 1.0, "all": 12.0}) if end else None)
+
+
+def test_a_row_holds_every_metric_of_the_design() -> None:
+    row = document(record())["groups"][0]["rows"][1]
+    assert row["strategy"] == "gevent"
+    assert row["status"] == "ok"
+    assert row["samples"] == 2
+    assert row["wall_seconds"] == {"median": pytest.approx(0.505), "low": 0.5, "high": 0.51}
+    assert row["cpu_seconds"]["median"] == pytest.approx(0.012)
+    assert row["tasks_per_second"] == pytest.approx(10 / 0.505)
+    assert row["overhead_seconds_per_task"] == pytest.approx(0.0005)
+    assert row["memory_per_task_bytes"] == 4096
+    assert row["switches"] == {"voluntary": 3, "involuntary": 1}
+    assert row["ratio"]["low"] == pytest.approx(0.51 / 5.2)
+    assert row["ratio"]["high"] == pytest.approx(0.1)
+    assert row["ratio"]["verdict"] == "undecided"
+    assert row["ratio"]["reason"] == "2 of the 6 blocks that a verdict needs"
+    assert row["overhead"]["low"] == pytest.approx(0.0)
+    assert json.dumps(row, allow_nan=False)
+
+
+def test_a_failed_sample_leaves_its_row_without_numbers_and_the_others_alone() -> None:
+    rows = document(record(Sample(0, 1, 2, "invalid", "3 of 10 updates were lost")))["groups"][0]["rows"]
+    assert rows[1]["status"] == "invalid"
+    assert "wall_seconds" not in rows[1]
+    assert rows[0]["status"] == "ok"
+    assert "gevent: invalid: 3 of 10 updates were lost" in tables(
+        document(record(Sample(0, 1, 2, "invalid", "3 of 10 updates were lost")))
+    )
+
+
+def test_a_record_without_an_end_is_partial() -> None:
+    assert document(record(end=False))["status"] == "partial"
+    assert document(msgspec.structs.replace(record(), damaged=1))["status"] == "partial"
+
+
+def test_a_row_without_a_sample_says_so() -> None:
+    cut = msgspec.structs.replace(record(), samples=[sample(0, 0, 5.0)])
+    assert document(cut)["groups"][0]["rows"][1]["reason"] == "the run ended before it had a sample"
+
+
+@pytest.mark.parametrize("tablefmt", ["simple", "github", "html"])
+def test_a_table_names_each_strategy_and_the_sizes(tablefmt: str) -> None:
+    text = tables(document(record()), tablefmt, verbose=True)
+    assert "sleep seconds=0.5: 10 tasks, at most 10 in flight, floor 500 ms, reference sequential" in text
+    assert "505 ms" in text
+    assert "ours 1.0 s (8%)" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(5.0, "5 s"), (0.0051, "5.1 ms"), (12e-6, "12 us"), (3e-8, "30 ns"), (1234.0, "1234 s"), (0, "0 ns")],
+)
+def test_seconds_have_a_unit(value: float, text: str) -> None:
+    assert seconds(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0 B"), (2048, "2 KiB"), (3 << 30, "3 GiB"), (1020 << 10, "1020 KiB")])
+def test_sizes_have_a_unit(value: float, text: str) -> None:
+    assert size(value) == text
+
+
+def test_a_spread_is_median_lowest_and_highest() -> None:
+    assert spread([3.0, 1.0, 2.0]) == {"median": 2.0, "low": 1.0, "high": 3.0}

@@ -1,0 +1,29 @@
+"""What is read of the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.machine import host
+
+
+@pytest.mark.parametrize(
+    ("cpu_stat", "seconds"),
+    [
+        ("usage_usec 5\nnr_periods 10\nnr_throttled 2\nthrottled_usec 1500000\n", 1.5),
+        ("nr_periods 10\nnr_throttled 2\nthrottled_time 2500000000\n", 2.5),
+        ("", 0.0),
+        ("nonsense\n", 0.0),
+    ],
+)
+def test_throttling_is_read_from_either_version_of_cgroups(cpu_stat: str, seconds: float) -> None:
+    assert host.throttled(cpu_stat) == seconds
+
+
+def test_a_mark_is_a_reading_of_this_machine() -> None:
+    mark = host.Mark().take(3)
+    assert mark.block == 3
+    assert mark.loop_seconds > 0
+    assert mark.sleep_seconds >= 0.001
+    assert 0 <= mark.steal_share <= 1
+    assert mark.suspended_seconds >= 0

@@ -1,0 +1,125 @@
+"""From a request to a plan, with answers of our own in place of workers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.machine.limits import Limits, excesses
+from harness.plan import make as plan
+from harness.record.plan import Group, Strategy, Variant
+
+ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
+
+
+def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every strategy is a threaded one; every workload has the option seconds and two sockets a task."""
+    answers: list[dict[str, Any]] = []
+    for request in requests:
+        if request["do"] == "describe strategy":
+            answers.append(
+                {"ready": {"summary": "", "prelude": None, "threads_per_task": 1, "awaited": False, "loop": None}}
+            )
+            continue
+        tasks = request["tasks"] or 20
+        sizes = {"tasks": tasks, "concurrency": request["concurrency"] or tasks}
+        case = {"options": {}, "floor_seconds": None, "sockets_per_task": 2, "peer_module": "x"} | sizes
+        answers.append({"ready": {"summary": "", "known": {"seconds": 1}, "cases": [case]}})
+    return answers
+
+
+def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
+    made = plan.make(plan.Request(strategies=["gevent,all"]), describe, ROOMY)
+    names = [strategy.name for strategy in made.strategies]
+    assert names[0] == made.reference == "gevent"
+    assert len(names) == len(set(names)) == 10
+    assert [group.workload for group in made.groups] == ["sleep", "http", "echo"]
+
+
+def test_workloads_may_stand_between_commas() -> None:
+    made = plan.make(plan.Request(workloads=["noop,sleep", "sleep"]), describe, ROOMY)
+    assert [group.workload for group in made.groups] == ["noop", "sleep"]
+
+
+def test_blocks_are_bounded_by_time_only_where_nobody_says_how_many() -> None:
+    assert plan.make(plan.Request(), describe, ROOMY).max_time == 60
+    assert plan.make(plan.Request(precision=0.01), describe, ROOMY).max_time == 300
+    assert plan.make(plan.Request(blocks=3), describe, ROOMY).max_time is None
+    assert plan.make(plan.Request(blocks=3, max_time=5.0), describe, ROOMY).max_time == 5
+
+
+@pytest.mark.parametrize(
+    ("request_", "text"),
+    [
+        (plan.Request(strategies=["gevnt"]), "Did you mean gevent"),
+        (plan.Request(strategies=[","]), "no strategy was named"),
+        (plan.Request(workloads=[","]), "no workload was named"),
+        (plan.Request(workloads=["slep"]), "Did you mean sleep"),
+        (plan.Request(workloads=["./absent.py:f"]), "there is no file"),
+        (plan.Request(options=["x"]), "key=value"),
+        (plan.Request(options=["nosuch=1"]), "unknown option 'nosuch': sleep has seconds"),
+        (plan.Request(margin=0), "--margin 0: a share between 0 and 1"),
+        (plan.Request(precision=math.nan), "--precision nan: a share between 0 and 1"),
+        (plan.Request(tasks=5, concurrency=6), "more than --tasks 5"),
+        (plan.Request(concurrency=21), "more than the 20 tasks of sleep"),
+        (plan.Request(strategies=["gevent"], reference="trio"), "not among the strategies"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(request_: plan.Request, text: str) -> None:
+    with pytest.raises(HarnessError, match=text) as refused:
+        plan.make(request_, describe, ROOMY)
+    assert "\n" not in str(refused.value)
+    assert refused.value.status == 2
+
+
+def test_a_library_that_only_a_variant_has_is_found_there() -> None:
+    with_trio = Variant("new", "pip:trio", python="/env/bin/python")
+
+    def only_there(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        missing = {"status": "unavailable", "reason": "needs trio"}
+        return [
+            missing if request["do"] == "describe strategy" and request.get("variant") != with_trio else answer
+            for request, answer in zip(requests, describe(requests), strict=True)
+        ]
+
+    arms = plan.make(plan.Request(strategies=["trio"]), only_there, ROOMY, [with_trio, Variant("base", "git:main")])
+    assert [(arm.name, arm.status) for arm in arms.strategies] == [("trio@new", "ok"), ("trio@base", "unavailable")]
+
+
+def test_a_missing_library_is_a_strategy_of_the_plan_with_a_reason() -> None:
+    def without(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {"status": "unavailable", "reason": "needs trio"}
+            if request["target"] == "harness.strategies.trio:Trio"
+            else answer
+            for request, answer in zip(requests, describe(requests), strict=True)
+        ]
+
+    made = plan.make(plan.Request(strategies=["gevent", "trio"]), without, ROOMY)
+    assert [(strategy.name, strategy.status) for strategy in made.strategies] == [
+        ("gevent", "ok"),
+        ("trio", "unavailable"),
+    ]
+
+
+GROUP = Group("echo", "x:Y", {}, 10_000, 10_000, sockets_per_task=1, peer_module="p")
+
+
+@pytest.mark.parametrize(
+    ("limits", "sums"),
+    [
+        (Limits(1024, 1 << 20, 1 << 20), ["10,000 + 50 = 10,050 file descriptors, the limit is 1,024"]),
+        (Limits(1 << 20, 1 << 20, 9_999), ["10,000 ports to one address, the range has 9,999"]),
+        (Limits(1 << 20, 10_000, 1 << 20), ["under threads needs 10,000 + 50 = 10,050 threads, the limit is 10,000"]),
+        (Limits(10_050, 10_050, 10_000), []),
+    ],
+)
+def test_limits_are_checked_with_the_sum(limits: Limits, sums: list[str]) -> None:
+    strategies = [Strategy("asyncio", "a:A"), Strategy("threads", "t:T", threads_per_task=1)]
+    found = list(excesses(GROUP, strategies, limits))
+    assert len(found) == len(sums)
+    assert all(text in sentence for text, sentence in zip(sums, found, strict=True))

@@ -1,0 +1,127 @@
+"""Record files: what is stored is read again, and damage costs only the damaged lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HarnessError, StoreError
+from harness.record import store
+from harness.record.plan import SCHEMA
+from harness.record.sample import End
+from tests.builders import header, sample
+
+
+def written(folder: Path, run: str = "r1") -> Path:
+    writer = store.Writer(folder, header(run))
+    for block in range(2):
+        writer.append(sample(0, block, 5.0))
+        writer.append(sample(1, block, 0.5))
+    writer.append(End("complete", 2, {"ours": 0.1, "all": 11.0}))
+    writer.close()
+    return writer.path
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    record = store.read(written(tmp_path))
+    assert record.header == header()
+    assert record.samples == [sample(0, 0, 5.0), sample(1, 0, 0.5), sample(0, 1, 5.0), sample(1, 1, 0.5)]
+    assert record.end is not None
+    assert record.damaged == 0
+
+
+def test_every_line_is_json_that_other_tools_read(tmp_path: Path) -> None:
+    kinds = [json.loads(line)["kind"] for line in written(tmp_path).read_text().splitlines()]
+    assert kinds == ["header", "sample", "sample", "sample", "sample", "end"]
+
+
+def test_a_record_cut_at_any_byte_keeps_every_whole_line(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    whole = path.read_bytes()
+    first = whole.index(b"\n")
+    for cut in range(first + 1, len(whole), 7):
+        path.write_bytes(whole[:cut])
+        record = store.read(path)
+        lines = whole[:cut].count(b"\n") + (whole[cut : cut + 1] == b"\n")
+        assert 1 + len(record.samples) + (record.end is not None) == lines
+
+
+def test_a_flipped_byte_costs_its_line_and_no_other(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    whole = bytearray(path.read_bytes())
+    start = whole.index(b"\n") + 1
+    for at in range(start, whole.index(b"\n", start), 5):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1
+        path.write_bytes(damaged)
+        record = store.read(path)
+        assert len(record.samples) == 3
+        assert record.damaged >= 1
+
+
+def test_a_run_never_overwrites_another(tmp_path: Path) -> None:
+    written(tmp_path)
+    with pytest.raises(StoreError, match="File exists"):
+        store.Writer(tmp_path, header())
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_was_stored(tmp_path: Path) -> None:
+    writer = store.Writer(tmp_path, header())
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (writer.path.stat().st_size + 10, before[1]))
+    try:
+        with pytest.raises(StoreError, match="intact"):
+            writer.append(sample(0, 0, 1.0))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        writer.close()
+    assert store.read(writer.path).header == header()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"nonsense\n", b"\xff\xfe\x00", b"[" * 100_000, b'{"kind":"header"}\n']
+)
+def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="no record"):
+        store.read(path)
+
+
+def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.jsonl")
+    with pytest.raises(StoreError, match="no file"):
+        store.read(tmp_path / "x.jsonl")
+
+
+def test_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    store.Writer(tmp_path, header(schema=SCHEMA + 1)).close()
+    with pytest.raises(HarnessError, match="upgrade"):
+        store.read(tmp_path / "r1.jsonl")
+
+
+def test_a_run_is_found_by_its_start_its_name_its_path_and_as_the_latest(tmp_path: Path) -> None:
+    written(tmp_path, "20260101-a")
+    store.Writer(tmp_path, header("20260202-b", name="before")).close()
+    assert store.find(tmp_path, "202601").stem == "20260101-a"
+    assert store.find(tmp_path, "before").stem == "20260202-b"
+    assert store.find(tmp_path, "latest").stem == "20260202-b"
+    assert store.find(tmp_path, str(tmp_path / "20260101-a.jsonl")).stem == "20260101-a"
+    with pytest.raises(HarnessError, match="2 runs match"):
+        store.find(tmp_path, "2026")
+    with pytest.raises(HarnessError, match="no run matches"):
+        store.find(tmp_path, "1999")
+
+
+def test_a_newer_record_is_known_for_one_though_its_header_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps({"kind": "header", "schema": SCHEMA + 1, "crc32": "00000000"}) + "\n")
+    with pytest.raises(HarnessError, match="upgrade it"):
+        store.read(path)

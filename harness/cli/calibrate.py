@@ -29,7 +29,7 @@ from harness.cli.terminal import fail, progress, signals
 ONE = "calibrate takes one strategy and one workload, with one value of each option"
 
 
-@click.command()
+@click.command("calibrate")
 @strategy_option("gevent")
 @workload_option("sleep")
 @param_option
@@ -48,7 +48,7 @@ ONE = "calibrate takes one strategy and one workload, with one value of each opt
 @quiet_option
 @results_option
 @format_option
-def calibrate(
+def command(
     comparisons: int, detect: float | None, max_time: float, wait: bool, quiet: bool, results: Path, tablefmt: str,
     **asked: Any,
 ) -> None:  # fmt: skip

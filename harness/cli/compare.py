@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
+from harness.cli import complete
 from harness.cli.options import check_format, format_option, json_option, results_option
 from harness.cli.terminal import say
 
 
-@click.command()
-@click.argument("then")
-@click.argument("now", default="latest")
+@click.command("compare")
+@click.argument("then", shell_complete=complete.one_of(complete.runs))
+@click.argument("now", default="latest", shell_complete=complete.one_of(complete.runs))
 @results_option
 @format_option
 @json_option
-def compare(then: str, now: str, results: Path, tablefmt: str, json_path: str | None) -> None:
+def command(then: str, now: str, results: Path, tablefmt: str, json_path: str | None) -> None:
     """Put two stored runs side by side: the start of their names, their --name, files, or latest.
 
     They were not measured in the same blocks, so no verdict comes of it: hints. Runs of different machines or of

@@ -17,7 +17,6 @@ from harness.cli.options import (
     format_option,
     json_option,
     param_option,
-    pyproject,
     quiet_option,
     results_option,
     rounds_option,
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
 
 METRICS = ("time", "overhead", "cpu", "memory", "instructions")
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
-ABOUT = ("workload", "strategy", "metric")
 Limits = Callable[[str, str], float]
 
 
-@click.command()
+@click.command("gate")
 @click.option("--base", required=True, metavar="SPEC", help="What to compare with: git:origin/main, path:FOLDER, ...")
 @click.option("--candidate", default="path:.", show_default=True, metavar="SPEC", help="What may be worse.")
 @strategy_option("gevent")
@@ -55,7 +53,7 @@ Limits = Callable[[str, str], float]
 @results_option
 @format_option
 @json_option
-def gate(
+def command(
     base: str, candidate: str, metric: str, limit: float | None, quiet: bool, wait: bool, results: Path, tablefmt: str,
     json_path: str | None, **asked: Any,
 ) -> None:  # fmt: skip
@@ -132,26 +130,18 @@ def limits(metric: str, asked: float | None = None) -> Limits:
     """The limit of a workload and strategy: what was asked for, the most particular entry of pyproject.toml, or the
     metric's. Raises HarnessError."""
     from harness.gate.decide import LIMITS
+    from harness.plan import project, settings
 
-    settings = pyproject().get("gate", {})
-    if not isinstance(settings, dict) or set(settings) - {"limits"}:
-        raise errors.HarnessError("pyproject.toml: [tool.harness.gate] holds [[tool.harness.gate.limits]] and no more")
-    entries = settings.get("limits", [])
-    for entry in entries if isinstance(entries, list) else [entries]:
-        share = entry.get("limit") if isinstance(entry, dict) else None
-        known = isinstance(share, float) and 0 < share < 1 and not set(entry) - {*ABOUT, "limit"}
-        if not known or entry.get("metric", metric) not in METRICS:
-            raise errors.HarnessError(
-                f"pyproject.toml: [[tool.harness.gate.limits]] {entry}: write limit = 0.05, and the workload, strategy "
-                f"or metric ({', '.join(METRICS)}) that it is for"
-            )
+    found = project.settings()
+    entries = found[1].gate.limits if found else []
+    unknown = [one.metric for one in entries if one.metric not in (None, *METRICS)]
+    if found and unknown:
+        where = f"{found[0].file}: [[tool.harness.gate.limits]]"
+        raise errors.HarnessError(f"{where}: there is no metric {unknown[0]}; there are {', '.join(METRICS)}")
 
     def limit(workload: str, strategy: str) -> float:
         if asked is not None:
             return asked
-        about = dict(zip(ABOUT, (workload, strategy, metric), strict=True))
-        fitting = [one for one in entries if all(about[name] == one[name] for name in ABOUT if name in one)]
-        best = max(fitting, key=len, default=None)
-        return float(best["limit"]) if best else LIMITS[metric]
+        return settings.limit(entries, workload, strategy, metric) or LIMITS[metric]
 
     return limit

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.history.series import Summary
 
 
-@click.command()
+@click.command("history")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N commits of each series.")
 @margin_option
 @click.option("--confirm", is_flag=True, help="Run the commits around each last shift to the slower as a gate.")
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @format_option
 @json_option
 @verbose_option
-def history(
+def command(
     last: int | None, margin: float, confirm: bool, max_time: float, wait: bool, quiet: bool, results: Path,
     tablefmt: str, json_path: str | None, verbose: bool,
 ) -> None:  # fmt: skip

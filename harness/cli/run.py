@@ -10,6 +10,7 @@ import click
 
 from harness import errors
 from harness.api import planned, run_plan
+from harness.cli import complete
 from harness.cli.options import (
     Duration,
     check_format,
@@ -33,14 +34,19 @@ from harness.cli.show import show_record
 from harness.cli.terminal import fail, progress, signals
 
 
-@click.command()
+@click.command("run")
 @strategy_option("all")
 @workload_option("sleep", "http", "echo")
 @param_option
 @tasks_option
 @concurrency_option
 @variant_option
-@click.option("--reference", metavar="NAME", help="What ratios are against.  [default: the first strategy]")
+@click.option(
+    "--reference",
+    metavar="NAME",
+    help="What ratios are against.  [default: the first strategy]",
+    shell_complete=complete.one_of(complete.references),
+)
 @rounds_option
 @click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")
 @click.option("-w", "--warmup", type=click.IntRange(0), default=1, help="Untimed rounds before the timed ones.")
@@ -84,7 +90,7 @@ from harness.cli.terminal import fail, progress, signals
 @format_option
 @json_option
 @verbose_option
-def run(
+def command(
     results: Path,
     tablefmt: str,
     json_path: str | None,

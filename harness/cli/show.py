@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.options import check_format, format_option, json_option, results_option, verbose_option
+from harness.cli.options import check_format, format_option, json_option, results_option, run_argument, verbose_option
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: b
     return said
 
 
-@click.command()
-@click.argument("run", default="latest")
+@click.command("show")
+@run_argument
 @results_option
 @format_option
 @json_option
 @verbose_option
-def show(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
+def command(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
     """Print a stored run again: the start of its name, its --name, a file, or latest."""
     from harness.record import store
 

@@ -21,10 +21,13 @@ class Target(NamedTuple):
     name: str
     target: str
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line says; the names are those of its options. Who has found a target need not write it as text."""
+    """What the command line says; the names are those of its options. A target is taken as it is."""
 
     strategies: Sequence[str | Target] = ("all",)
     workloads: Sequence[str | Target] = DEFAULT_WORKLOADS

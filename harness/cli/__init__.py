@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
@@ -11,9 +12,14 @@ from harness import errors
 from harness.cli.group import Commands
 from harness.cli.terminal import fail
 
+VARIABLE = "_HARNESS_COMPLETE"
+"""Set by a shell that wants a line completed."""
+
 
 def main() -> NoReturn:
     """Run the program; end with its documented exit status."""
+    if VARIABLE in os.environ:
+        from harness.cli import completion  # noqa: F401  (click looks its shells up)
     try:
         commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", standalone_mode=False)
         sys.exit(errors.OK)

@@ -73,7 +73,7 @@ def runs(ctx: click.Context) -> Iterable[str]:
     from harness.record import store
 
     paths = list(store.runs(ctx.params.get("results") or project.results()))[::-1]
-    given = dict.fromkeys(_quietly(_name, path) for path in paths[:MOST_NAMED])
+    given = dict.fromkeys(_name(path) for path in paths[:MOST_NAMED])
     return ["latest", *(name for name in given if name), *(path.stem for path in paths)]
 
 
@@ -85,9 +85,13 @@ def formats(ctx: click.Context) -> Iterable[str]:
 
 
 def _name(path: Path) -> str:
+    from harness.errors import HarnessError
     from harness.record import store
 
-    return store.read_header(path).name or ""
+    try:
+        return store.read_header(path).name or ""
+    except HarnessError:
+        return ""
 
 
 def _quietly(read: Callable[[Any], Any], of: Any) -> Any:

@@ -35,10 +35,17 @@ class Duration(click.ParamType[float]):
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 
+
+def _results() -> Path | None:
+    """Where the records are if nobody says; not asked while a line is only completed."""
+    context = click.get_current_context(silent=True)
+    return None if context and context.resilient_parsing else project.results()
+
+
 results_option = click.option(
     "--results",
     type=click.Path(path_type=Path),
-    default=project.results,
+    default=_results,
     show_default="results, beside the pyproject.toml with settings or here",
     help="Folder of the records.",
     shell_complete=complete.folders,

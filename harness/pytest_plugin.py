@@ -128,6 +128,8 @@ def _measured(
     strategy: str, workload: str, options: tuple[str, ...], sizes: dict[str, Any], folder: Path
 ) -> tuple[dict[str, Any], list[float]]:
     """The row of a run of one cell, and the seconds of all its rounds."""
+    import msgspec
+
     from harness.api import planned, run_plan
     from harness.document.make import document
     from harness.errors import HarnessError
@@ -148,7 +150,7 @@ def _measured(
     except HarnessError as wrong:
         pytest.fail(str(wrong), pytrace=False)
     record = store.read(path)
-    row: dict[str, Any] = document(record)["groups"][0]["rows"][0]
+    row: dict[str, Any] = msgspec.to_builtins(document(record).groups[0].rows[0])
     if row["status"] in SKIPPED:
         pytest.skip(f"{strategy}: {row['status']}: {row['reason']}")
     if row["status"] != "ok":

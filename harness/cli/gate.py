@@ -27,11 +27,12 @@ from harness.cli.options import (
     workload_option,
 )
 from harness.cli.terminal import progress, say, signals
+from harness.statistics import metrics
 
 if TYPE_CHECKING:
     from harness.record.sample import Record
 
-METRICS = ("time", "overhead", "cpu", "memory", "instructions")
+METRICS = tuple(metric.name for metric in metrics.BUILT_IN if metric.limit is not None)
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
 ABOUT = ("workload", "strategy", "metric")
 Limits = Callable[[str, str], float]
@@ -45,7 +46,7 @@ Limits = Callable[[str, str], float]
 @param_option
 @tasks_option
 @concurrency_option
-@click.option("--metric", type=click.Choice(METRICS), default="time", show_default=True, help="What is compared.")
+@click.option("--metric", default="time", metavar=f"[{'|'.join(METRICS)}]", show_default=True, help="What is compared.")
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
 @click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
@@ -67,18 +68,15 @@ def gate(
 
     from harness.gate import decide as gates
     from harness.plan.make import check_share
+    from harness.report import gate as report
 
     check_format(tablefmt)
     check_share("--limit", limit)
     limit_of = limits(metric, limit)
     record, stopped = measured(asked, base, candidate, metric, limit_of, quiet, wait, results)
-    decisions = gates.decide(record, metric, limit_of)
-    outcome = gates.overall(decisions)
-    remarks = list(gates.remarks(record))
-    said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
-    said["remarks"] = remarks
-    say(said, json_path, lambda: "\n".join([table(decisions, tablefmt), "", *remarks, f"gate: {outcome}"]))
-    sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
+    said = gates.judge(record, metric, limit_of)
+    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt))
+    sys.exit(stopped or STATUS.get(said.outcome, errors.INCOMPLETE))
 
 
 def measured(
@@ -91,8 +89,8 @@ def measured(
     from harness.plan.make import Request
     from harness.record import store
 
-    if metric == "instructions":
-        asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
+    if metrics.find(metric).counted:
+        asked |= {"count": metric, "rounds": asked["rounds"] or 1}
     variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
     with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
         made = planned(Request(**asked, variants=variants, precision=None if asked["blocks"] else gates.PRECISE))
@@ -101,37 +99,11 @@ def measured(
     return store.read(path), stopped
 
 
-def table(decisions: Any, tablefmt: str) -> str:
-    """The decisions."""
-    from tabulate import tabulate
-
-    from harness.gate.decide import HEADINGS
-
-    rows = []
-    for one in decisions:
-        ratio = one.comparison
-        rows.append(
-            [
-                one.workload,
-                one.strategy,
-                one.metric,
-                "-" if one.base is None else f"{one.base:.6g}",
-                "-" if one.candidate is None else f"{one.candidate:.6g}",
-                f"{ratio.estimate:.4f}" if ratio else "-",
-                f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio else "-",
-                f"{one.limit:.2%}",
-                one.outcome,
-                one.reason or "",
-            ]
-        )
-    return tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)
-
-
 def limits(metric: str, asked: float | None = None) -> Limits:
     """The limit of a workload and strategy: what was asked for, the most particular entry of pyproject.toml, or the
     metric's. Raises HarnessError."""
-    from harness.gate.decide import LIMITS
-
+    offered = metrics.offered()
+    usual = offered[metrics.find(metric).name]
     settings = pyproject().get("gate", {})
     if not isinstance(settings, dict) or set(settings) - {"limits"}:
         raise errors.HarnessError("pyproject.toml: [tool.harness.gate] holds [[tool.harness.gate.limits]] and no more")
@@ -139,10 +111,10 @@ def limits(metric: str, asked: float | None = None) -> Limits:
     for entry in entries if isinstance(entries, list) else [entries]:
         share = entry.get("limit") if isinstance(entry, dict) else None
         known = isinstance(share, float) and 0 < share < 1 and not set(entry) - {*ABOUT, "limit"}
-        if not known or entry.get("metric", metric) not in METRICS:
+        if not known or entry.get("metric", metric) not in offered:
             raise errors.HarnessError(
                 f"pyproject.toml: [[tool.harness.gate.limits]] {entry}: write limit = 0.05, and the workload, strategy "
-                f"or metric ({', '.join(METRICS)}) that it is for"
+                f"or metric ({', '.join(offered)}) that it is for"
             )
 
     def limit(workload: str, strategy: str) -> float:
@@ -151,6 +123,6 @@ def limits(metric: str, asked: float | None = None) -> Limits:
         about = dict(zip(ABOUT, (workload, strategy, metric), strict=True))
         fitting = [one for one in entries if all(about[name] == one[name] for name in ABOUT if name in one)]
         best = max(fitting, key=len, default=None)
-        return float(best["limit"]) if best else LIMITS[metric]
+        return float(best["limit"]) if best else usual
 
     return limit

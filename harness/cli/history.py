@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import errors
-from harness.cli.gate import STATUS, limits, measured, table
+from harness.cli.gate import STATUS, limits, measured
 from harness.cli.options import (
     check_format,
     format_option,
@@ -23,7 +23,8 @@ from harness.cli.options import (
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
-    from harness.history.series import Summary
+    from harness.document.history import Confirmed
+    from harness.history.series import Taken
 
 
 @click.command()
@@ -46,25 +47,29 @@ def history(
     Reads the records in the results, and records and `--json` documents in results/baselines. A shift is a hint;
     --confirm measures both commits in the same blocks, and exits like a gate: 0 not slower, 1 slower, 3 nobody can
     tell."""
+    import msgspec
+
+    from harness.document.history import History
     from harness.history import series as histories
     from harness.plan.make import check_share
     from harness.report import history as report
 
     check_format(tablefmt)
     check_share("--margin", margin)
-    summaries, unread = collected(results)
-    found = histories.series(summaries, margin, last)
+    taken, unread = collected(results)
+    found = histories.series(taken, margin, last)
     if not found:
         raise NothingError(f"no run in {results} was made at a commit without changes, so there is no history yet")
-    said = report.document(found) | {"runs": len(summaries), "unread": unread}
+    said = History(series=found, runs=len(taken), unread=unread)
     parts = [report.tables(said, tablefmt, verbose), *(f"not read: {one}" for one in unread)]
     status = errors.OK
     if confirm:
         suspects = histories.suspects(found)
-        said["confirmed"], tables, status = confirmed(suspects, max_time, quiet, wait, results, tablefmt)
+        gates, tables, status = confirmed(suspects, max_time, quiet, wait, results, tablefmt)
+        said = msgspec.structs.replace(said, confirmed=gates)
         parts += tables
         status = status or (errors.INCOMPLETE if unread else errors.OK)
-    say(said, json_path, lambda: "\n\n".join(parts))
+    say(msgspec.to_builtins(said), json_path, lambda: "\n\n".join(parts))
     sys.exit(status)
 
 
@@ -74,16 +79,18 @@ class NothingError(errors.HarnessError):
     status = errors.NOTHING
 
 
-def collected(results: Path) -> tuple[list[Summary], list[str]]:
+def collected(results: Path) -> tuple[list[Taken], list[str]]:
     """What is stored, a run once, and a line for each file that could not be read."""
-    from harness.history.series import Summary, summary
+    from harness.document.run import Run
+    from harness.history.series import of_record, of_run
     from harness.record import store
 
-    found: dict[str, Summary] = {}
+    found: dict[str, Taken] = {}
     unread = []
     for path in [*store.summaries(results), *store.runs(results)]:
         try:
-            one = summary(store.read(path)) if path.suffix == ".jsonl" else store.read_document(path, Summary)
+            stored = path.suffix == ".jsonl"
+            one = of_record(store.read(path)) if stored else of_run(store.read_document(path, Run))
         except errors.HarnessError as error:
             unread.append(str(error))
         else:
@@ -93,14 +100,17 @@ def collected(results: Path) -> tuple[list[Summary], list[str]]:
 
 def confirmed(
     suspects: dict[Any, list[str]], max_time: float, quiet: bool, wait: bool, results: Path, tablefmt: str
-) -> tuple[list[dict[str, Any]], list[str], int]:
+) -> tuple[list[Confirmed], list[str], int]:
     """What gates of the suspects say: as JSON, as tables, and as an exit status."""
-    import msgspec
-
+    from harness.document.gate import Decision
+    from harness.document.history import Confirmed
     from harness.gate import decide as gate
+    from harness.report.gate import decisions as table
 
     limit_of = limits("time")
-    said, tables, decisions = [], [], []
+    said: list[Confirmed] = []
+    tables: list[str] = []
+    decisions: list[Decision] = []
     for suspect, strategies in suspects.items():
         asked = {
             "strategies": strategies,
@@ -118,14 +128,13 @@ def confirmed(
         try:
             record, stopped = measured(asked, *versions, "time", limit_of, quiet, wait, results)
         except errors.HarnessError as error:
-            decisions.append(gate.Decision(suspect.workload, ",".join(strategies), "time", 0.0, "incomplete"))
-            said.append(about | {"run": None, "outcome": "incomplete", "reason": str(error), "cells": []})
+            decisions.append(Decision(suspect.workload, ",".join(strategies), "time", 0.0, "incomplete"))
+            said.append(Confirmed(**about, outcome="incomplete", reason=str(error)))
             tables.append(f"{between} could not be measured: {error}")
             continue
         decided = gate.decide(record, "time", limit_of)
         decisions += decided
-        about["run"] = record.header.run
-        said.append(about | {"outcome": gate.overall(decided), "cells": msgspec.to_builtins(decided)})
+        said.append(Confirmed(**about, run=record.header.run, outcome=gate.overall(decided), cells=decided))
         tables.append(f"{between} in the same blocks\n\n{table(decided, tablefmt)}")
         if stopped:
             return said, tables, stopped

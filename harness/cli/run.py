@@ -112,6 +112,6 @@ def run(
     said = show_record(record, tablefmt, json_path, verbose)
     if stopped:
         fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped)
-    statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
+    statuses = {row.status for group in said.groups for row in group.rows}
     if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)

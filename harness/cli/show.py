@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,16 +11,19 @@ from harness.cli.options import check_format, format_option, json_option, result
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
+    from harness.document.run import Run
     from harness.record.sample import Record
 
 
-def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> dict[str, Any]:
+def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> Run:
     """Print a record's tables, its JSON where it was asked for; return the document that both are made from."""
+    import msgspec
+
     from harness.document.make import document
     from harness.report.table import tables
 
     said = document(record)
-    say(said, json_path, lambda: tables(said, tablefmt, verbose))
+    say(msgspec.to_builtins(said), json_path, lambda: tables(said, tablefmt, verbose))
     return said
 
 

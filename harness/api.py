@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from harness.errors import HarnessError, Interrupted
 
 if TYPE_CHECKING:
+    from harness.document.comparison import Comparison
     from harness.document.run import Run
     from harness.measure.run import Enough, Measurement, Sink
     from harness.plan.request import Request
@@ -77,21 +78,19 @@ def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:
     return document(stored(run, results))
 
 
-def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Any:
+def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Comparison:
     """Two stored runs side by side: hints and no verdicts, since they were not measured in the same blocks. Raises
     HarnessError where they are of different machines, of a workload that has changed, or of nothing that both have."""
-    from harness.report.comparison import comparison
+    from harness.document.comparison import compare
 
-    return comparison(stored(then, results), stored(now, results))
+    return compare(stored(then, results), stored(now, results))
 
 
 def document(record: Record) -> Run:
     """What a record says."""
-    import json
-
     from harness.document.make import document
 
-    return json.loads(json.dumps(document(record)), object_hook=Said)  # until the branch `document` lands
+    return document(record)
 
 
 def seconds_of_rounds(record: Record) -> list[float]:
@@ -234,9 +233,3 @@ def finish(measurement: Measurement, sink: Sink) -> None:
 
 def silent(text: str) -> None:
     """Nobody watches."""
-
-
-class Said(dict[str, Any]):
-    """Until the branch `document` lands."""
-
-    __getattr__ = dict.__getitem__

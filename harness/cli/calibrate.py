@@ -57,11 +57,9 @@ def calibrate(
     how often each was called. The records are kept in the folder `calibration` of the results."""
     import time
 
-    from tabulate import tabulate
-
     from harness.calibrate import outcomes as calibration
-    from harness.document.make import document
     from harness.plan.request import Request, check, check_seconds, check_share
+    from harness.report import calibrate as report
 
     check_format(tablefmt)
     check_share("--detect", detect)
@@ -84,11 +82,10 @@ def calibrate(
             if found := calibration.outcome(record):
                 outcomes.append(found)
             elif not stopped.status:
-                bad = next(row for row in document(record)["groups"][0]["rows"] if row["status"] != "ok")
-                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad['status']}: {bad['reason']}")
+                bad = next(row for row in api.document(record).groups[0].rows if row.status != "ok")
+                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad.status}: {bad.reason}")
     if outcomes:
-        rows = list(calibration.rows(outcomes))
-        click.echo(tabulate(rows, calibration.HEADINGS, tablefmt=tablefmt, disable_numparse=True))
+        click.echo(report.tables(outcomes, tablefmt))
         click.echo(f"\n{made.blocks} blocks each, margin {made.margin:g}; no slowdown called is a false alarm")
         if detect is not None:
             click.echo(calibration.settings(outcomes, made, detect))

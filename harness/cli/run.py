@@ -28,7 +28,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.show import show_record
+from harness.cli.show import show_run
 from harness.cli.terminal import fail, progress, signals
 
 
@@ -97,21 +97,16 @@ def run(
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
     check_format(tablefmt)
-    if name is not None and not (name and name.isprintable()):
-        raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
-    workloads, strategies, options = (asked.pop(one) for one in ("workloads", "strategies", "options"))
-    with (
-        signals() as stopped,
-        progress(quiet, color) as tell,
-        api.asked(workloads, strategies, options, **asked) as request,
-    ):
-        record = api.measured(request, results, name, wait, tell)
-    said = show_record(record, tablefmt, json_path, verbose)
+    workloads = asked.pop("workloads")
+    with signals() as stopped, progress(quiet, color) as tell:
+        said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)
+    show_run(said, tablefmt, json_path, verbose)
+    rows = [row for group in said.groups for row in group.rows]
     if stopped.status:
-        path = results / f"{record.header.run}.jsonl"
-        fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped.status)
-    statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
+        path = results / f"{said.run}.jsonl"
+        fail(f"interrupted; {sum(row.samples for row in rows)} samples are in {path}", stopped.status)
+    statuses = {row.status for row in rows}
     if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from harness import errors
-from harness.api import planned, run_plan
+from harness.cli import complete
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -26,11 +26,9 @@ from harness.cli.options import (
     workload_option,
 )
 from harness.cli.terminal import progress, say, signals
+from harness.statistics import metrics
 
-if TYPE_CHECKING:
-    from harness.record.sample import Record
-
-METRICS = ("time", "overhead", "cpu", "memory", "instructions")
+METRICS = tuple(metric.name for metric in metrics.BUILT_IN if metric.limit is not None)
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
 Limits = Callable[[str, str], float]
 
@@ -43,7 +41,13 @@ Limits = Callable[[str, str], float]
 @param_option
 @tasks_option
 @concurrency_option
-@click.option("--metric", type=click.Choice(METRICS), default="time", show_default=True, help="What is compared.")
+@click.option(
+    "--metric",
+    default="time",
+    metavar=f"[{'|'.join(METRICS)}]",
+    help="What is compared.",
+    shell_complete=complete.one_of(lambda context: metrics.offered()),
+)
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
 @click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
@@ -63,85 +67,36 @@ def command(
     incomplete). Limits for a workload or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
     import msgspec
 
-    from harness.gate import decide as gates
+    from harness.gate.check import check
     from harness.plan.request import check_share
+    from harness.report import gate as report
 
     check_format(tablefmt)
     check_share("--limit", limit)
-    limit_of = limits(metric, limit)
-    record, stopped = measured(asked, base, candidate, metric, limit_of, quiet, wait, results)
-    decisions = gates.decide(record, metric, limit_of)
-    outcome = gates.overall(decisions)
-    remarks = list(gates.remarks(record))
-    said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
-    said["remarks"] = remarks
-    say(said, json_path, lambda: "\n".join([table(decisions, tablefmt), "", *remarks, f"gate: {outcome}"]))
-    sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
-
-
-def measured(
-    asked: dict[str, Any], base: str, candidate: str, metric: str, limit_of: Limits, quiet: bool, wait: bool,
-    results: Path,
-) -> tuple[Record, int]:  # fmt: skip
-    """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
-    from harness.gate import decide as gates
-    from harness.machine import lock
-    from harness.plan.request import Request, check
-    from harness.record import store
-
-    if metric == "instructions":
-        asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
-    variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
-    request = Request(**asked, variants=variants, precision=None if asked["blocks"] else gates.PRECISE)
-    check(request)
-    with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = gates.fitted(planned(request), limit_of, bool(asked["blocks"]))
-        path, stopped = run_plan(made, results, "gate", tell, gates.narrow(metric, limit_of))
-    return store.read(path), stopped
-
-
-def table(decisions: Any, tablefmt: str) -> str:
-    """The decisions."""
-    from tabulate import tabulate
-
-    from harness.gate.decide import HEADINGS
-
-    rows = []
-    for one in decisions:
-        ratio = one.comparison
-        rows.append(
-            [
-                one.workload,
-                one.strategy,
-                one.metric,
-                "-" if one.base is None else f"{one.base:.6g}",
-                "-" if one.candidate is None else f"{one.candidate:.6g}",
-                f"{ratio.estimate:.4f}" if ratio else "-",
-                f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio else "-",
-                f"{one.limit:.2%}",
-                one.outcome,
-                one.reason or "",
-            ]
-        )
-    return tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)
+    given = {"limit": limits(metric, limit), "results": results, "wait": wait, "workload": asked.pop("workloads")}
+    with signals() as stopped, progress(quiet, "auto") as tell:
+        said = check(base, candidate, metric=metric, tell=tell, **asked | given)
+    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt))
+    sys.exit(stopped.status or STATUS.get(said.outcome, errors.INCOMPLETE))
 
 
 def limits(metric: str, asked: float | None = None) -> Limits:
     """The limit of a workload and strategy: what was asked for, the most particular entry of pyproject.toml, or the
     metric's. Raises HarnessError."""
-    from harness.gate.decide import LIMITS
     from harness.plan import project, settings
 
+    offered = metrics.offered()
+    usual = offered[metrics.find(metric).name]
     found = project.settings()
     entries = found[1].gate.limits if found else []
-    unknown = [one.metric for one in entries if one.metric not in (None, *METRICS)]
+    unknown = [one.metric for one in entries if one.metric not in (None, *offered)]
     if found and unknown:
         where = f"{found[0].file}: [[tool.harness.gate.limits]]"
-        raise errors.HarnessError(f"{where}: there is no metric {unknown[0]}; there are {', '.join(METRICS)}")
+        raise errors.HarnessError(f"{where}: there is no metric {unknown[0]}; there are {', '.join(offered)}")
 
     def limit(workload: str, strategy: str) -> float:
         if asked is not None:
             return asked
-        return settings.limit(entries, workload, strategy, metric) or LIMITS[metric]
+        return settings.limit(entries, workload, strategy, metric) or usual
 
     return limit

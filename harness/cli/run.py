@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from harness import errors
-from harness.api import planned, run_plan
+from harness import api, errors
 from harness.cli import complete
 from harness.cli.options import (
     Duration,
@@ -30,7 +29,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.show import show_record
+from harness.cli.show import show_run
 from harness.cli.terminal import fail, progress, signals
 
 
@@ -103,23 +102,17 @@ def command(
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
-    from harness.machine import lock
-    from harness.plan.request import Request, check
-    from harness.record import store
-
     check_format(tablefmt)
-    if name is not None and not (name and name.isprintable()):
-        raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
-    request = Request(**asked)
-    check(request)
-    with signals(), progress(quiet, color) as tell, lock.machine(wait, tell):
-        path, stopped = run_plan(planned(request), results, name, tell)
-    record = store.read(path)
-    said = show_record(record, tablefmt, json_path, verbose)
-    if stopped:
-        fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped)
-    statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
+    workloads = asked.pop("workloads")
+    with signals() as stopped, progress(quiet, color) as tell:
+        said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)
+    show_run(said, tablefmt, json_path, verbose)
+    rows = [row for group in said.groups for row in group.rows]
+    if stopped.status:
+        path = results / f"{said.run}.jsonl"
+        fail(f"interrupted; {sum(row.samples for row in rows)} samples are in {path}", stopped.status)
+    statuses = {row.status for row in rows}
     if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)

@@ -27,7 +27,8 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line says; the names are those of its options. A target is taken as it is."""
+    """What the command line says; the names are those of its options. A target that was found stands for
+    itself."""
 
     strategies: Sequence[str | Target] = ("all",)
     workloads: Sequence[str | Target] = DEFAULT_WORKLOADS

@@ -19,7 +19,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,7 +38,7 @@ TAIL = 65536
 START_SECONDS = 30.0
 MOST_SECONDS = 3600.0
 """The longest that a selector is asked to wait: it takes no infinity."""
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 
 
 class Failure(Exception):
@@ -49,9 +49,16 @@ class Failure(Exception):
         self.status = status
 
 
-def adopt_orphans() -> None:
-    """Become the parent of whatever our processes leave behind. (Without prctl they are init's.)"""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+@contextlib.contextmanager
+def adopted_orphans() -> Iterator[None]:
+    """Be the parent of whatever our processes leave behind, meanwhile. (Without prctl they are init's.)"""
+    libc, before = ctypes.CDLL(None), ctypes.c_int(0)
+    libc.prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
 
 
 class Process:

@@ -123,7 +123,7 @@ WRONG = [
     (("run",), {"HARNESS_RUN_TABLEFMT": "x"}, "--format x: there are asciidoc"),
     (("gate",), {}, "Missing option '--base'"),
     (("gate",), {"HARNESS_GATE_BASE": "x"}, "--variant base=x: 'x' is none of"),
-    (("gate", "--base", "path:."), {"HARNESS_GATE_METRIC": "x"}, "HARNESS_GATE_METRIC: Invalid value for '--metric'"),
+    (("gate", "--base", "path:.", "--metric", "luck"), {}, "luck"),
     (("serve",), {"HARNESS_SERVE_PORT": "x"}, "HARNESS_SERVE_PORT: Invalid value for '--port'"),
     (("history",), {"HARNESS_HISTORY_LAST": "0"}, "HARNESS_HISTORY_LAST: Invalid value for '--last'"),
     (("calibrate",), {"HARNESS_CALIBRATE_DETECT": "7"}, "--detect 7: a share between 0 and 1"),

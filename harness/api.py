@@ -73,9 +73,13 @@ def run(
 
 
 def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:
-    """A stored run: the start of its name, its `name`, a file, or the latest of the folder `results`. Raises
-    HarnessError where none or several match, StoreError where it cannot be read."""
-    return document(stored(run, results))
+    """A stored run: the start of its name, its `name`, a file (a record, or what `--json` wrote), or the latest of the
+    folder `results`. Raises HarnessError where none or several match, StoreError where it cannot be read."""
+    from harness.document.run import Run
+    from harness.record import store
+
+    path = _path(run, results)
+    return store.read_document(path, Run) if path.suffix == ".json" else document(store.read(path))
 
 
 def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Comparison:
@@ -104,7 +108,13 @@ def stored(run: Run | str | Path, results: str | Path | None = None) -> Record:
     """The record of a stored run, which `read` says more about."""
     from harness.record import store
 
-    return store.read(store.find(Path(results or RESULTS), str(getattr(run, "run", run))))
+    return store.read(_path(run, results))
+
+
+def _path(run: Run | str | Path, results: str | Path | None) -> Path:
+    from harness.record import store
+
+    return store.find(Path(results or RESULTS), str(getattr(run, "run", run)))
 
 
 @contextlib.contextmanager

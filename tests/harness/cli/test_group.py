@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli.group import BUILT_IN
+from harness.machine import lock
 from tests.builders import Finished
 
 HELP_SECONDS = 0.1
@@ -131,17 +132,26 @@ WRONG = [
     (("list",), {}, "Missing argument"),
     (("export", "--to", "x"), {}, "is not one of"),
     (("completion", "tcsh"), {}, "is not one of"),
+    (("run", "-s", "gevnt"), {}, "Did you mean gevent?"),
+    (("run", "-W", "slep"), {}, "Did you mean sleep?"),
+    (("run", "--tasks", "5", "--concurrency", "6"), {}, "more than --tasks 5"),
+    (("run", "-W", "./absent.py:f"), {}, "there is no file ./absent.py"),
+    (("run", "--format", "nosuch"), {}, "there are asciidoc"),
+    (("run", "--timeout", "inf"), {}, "--timeout inf: a finite number"),
+    (("run", "--max-time", "nan"), {}, "--max-time nan: a finite number"),
+    (("run", "--name", ""), {}, "printable"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "environment", "text"), WRONG, ids=[text for _, _, text in WRONG])
 def test_what_is_wrong_with_an_option_is_one_line_and_status_2(
-    cli: Callable[..., Finished], arguments: tuple[str, ...], environment: dict[str, str], text: str
+    cli: Callable[..., Finished], tmp_path: Path, arguments: tuple[str, ...], environment: dict[str, str], text: str
 ) -> None:
     done = cli(*arguments, **environment)
     assert (done.returncode, done.stdout) == (2, "")
     assert text in done.stderr
     assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_setting_that_an_option_does_not_take_names_the_file(cli: Callable[..., Finished], tmp_path: Path) -> None:
@@ -149,3 +159,28 @@ def test_a_setting_that_an_option_does_not_take_names_the_file(cli: Callable[...
     done = cli("run")
     assert done.returncode == 2
     assert done.stderr.startswith("harness: pyproject.toml: [tool.harness]: Invalid value for '--pin': 'x' is not one")
+
+
+WRONG_WHILE_BUSY = [
+    (("run", "-s", "gevnt"), "Did you mean gevent?"),
+    (("run", "--timeout", "inf"), "--timeout inf: a finite number"),
+    (("run", "-s", "gevent", "--slo", "10ms"), "--slo is for --find-capacity"),
+    (("gate", "--base", "path:.", "-s", "gevnt"), "Did you mean gevent?"),
+    (("gate", "--base", "conda:x"), "'conda:x' is none of"),
+    (("calibrate", "-W", "slep"), "Did you mean sleep?"),
+    (("calibrate", "--max-time", "inf"), "--max-time inf: a finite number"),
+    (("history", "--max-time", "inf"), "--max-time inf: a finite number"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"), WRONG_WHILE_BUSY, ids=[" ".join(arguments) for arguments, _ in WRONG_WHILE_BUSY]
+)
+def test_what_is_wrong_is_said_before_another_run_is_in_the_way(
+    cli: Callable[..., Finished], arguments: tuple[str, ...], text: str
+) -> None:
+    with lock.machine(wait=False, tell=print, name="cli-wrong-input"):
+        done = cli(*arguments, HARNESS_LOCK="cli-wrong-input", HARNESS_RUN_WAIT="0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert text in done.stderr
+    assert done.stderr.count("\n") == 1

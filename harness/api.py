@@ -9,7 +9,7 @@ from harness import errors
 
 if TYPE_CHECKING:
     from harness.measure.run import Enough
-    from harness.plan.make import Request
+    from harness.plan.request import Request
     from harness.record.plan import Plan
 
 
@@ -18,16 +18,16 @@ def planned(request: Request) -> Plan:
     from harness.machine import limits
     from harness.measure import count
     from harness.plan import make as plan
+    from harness.plan.request import check
     from harness.process import launch
     from harness.variants import build as variants
 
+    check(request)
     launch.adopt_orphans()
     limits.raise_soft_limit()
     if request.count:
         count.counter()
     built = [variants.build(text) for text in request.variants]
-    if len({variant.name for variant in built}) < len(built):
-        raise errors.HarnessError("--variant: each needs a name of its own")
     return plan.make(request, launch.describe, limits.here(), built)
 
 

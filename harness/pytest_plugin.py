@@ -132,7 +132,7 @@ def _measured(
     from harness.document.make import document
     from harness.errors import HarnessError
     from harness.machine import lock
-    from harness.plan.make import Request
+    from harness.plan.request import Request
     from harness.record import store
     from harness.statistics.verdicts import walls
 

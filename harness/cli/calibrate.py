@@ -26,6 +26,8 @@ from harness.cli.options import (
 )
 from harness.cli.terminal import fail, progress, signals
 
+ONE = "calibrate takes one strategy and one workload, with one value of each option"
+
 
 @click.command()
 @strategy_option("gevent")
@@ -61,17 +63,22 @@ def calibrate(
     from harness.calibrate import outcomes as calibration
     from harness.document.make import document
     from harness.machine import lock
-    from harness.plan.make import Request, check_share
+    from harness.plan.request import Request, check, check_seconds, check_share
     from harness.record import store
 
     check_format(tablefmt)
     check_share("--detect", detect)
+    check_seconds("--max-time", max_time)
+    request = Request(**asked)
+    named = check(request)
+    if len(named.strategies) * len(named.workloads) != 1:
+        raise errors.HarnessError(ONE)
     outcomes: list[calibration.Outcome] = []
     stopped = 0
     with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = planned(Request(**asked))
-        if len(made.strategies) * len(made.groups) != 1:
-            raise errors.HarnessError("calibrate takes one strategy and one workload, with one value of each option")
+        made = planned(request)
+        if len(made.groups) != 1:
+            raise errors.HarnessError(ONE)
         began = time.monotonic()
         for number in range(comparisons * len(calibration.SLOWDOWNS)):
             if stopped or (outcomes and time.monotonic() - began + outcomes[-1].seconds > max_time):

@@ -66,7 +66,7 @@ def gate(
     import msgspec
 
     from harness.gate import decide as gates
-    from harness.plan.make import check_share
+    from harness.plan.request import check_share
 
     check_format(tablefmt)
     check_share("--limit", limit)
@@ -88,15 +88,16 @@ def measured(
     """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
     from harness.gate import decide as gates
     from harness.machine import lock
-    from harness.plan.make import Request
+    from harness.plan.request import Request, check
     from harness.record import store
 
     if metric == "instructions":
         asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
     variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
+    request = Request(**asked, variants=variants, precision=None if asked["blocks"] else gates.PRECISE)
+    check(request)
     with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = planned(Request(**asked, variants=variants, precision=None if asked["blocks"] else gates.PRECISE))
-        made = gates.fitted(made, limit_of, bool(asked["blocks"]))
+        made = gates.fitted(planned(request), limit_of, bool(asked["blocks"]))
         path, stopped = run_plan(made, results, "gate", tell, gates.narrow(metric, limit_of))
     return store.read(path), stopped
 

@@ -47,11 +47,12 @@ def history(
     --confirm measures both commits in the same blocks, and exits like a gate: 0 not slower, 1 slower, 3 nobody can
     tell."""
     from harness.history import series as histories
-    from harness.plan.make import check_share
+    from harness.plan.request import check_seconds, check_share
     from harness.report import history as report
 
     check_format(tablefmt)
     check_share("--margin", margin)
+    check_seconds("--max-time", max_time)
     summaries, unread = collected(results)
     found = histories.series(summaries, margin, last)
     if not found:

@@ -98,7 +98,7 @@ def run(
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
     from harness.machine import lock
-    from harness.plan.make import Request
+    from harness.plan.request import Request, check
     from harness.record import store
 
     check_format(tablefmt)
@@ -106,8 +106,10 @@ def run(
         raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
+    request = Request(**asked)
+    check(request)
     with signals(), progress(quiet, color) as tell, lock.machine(wait, tell):
-        path, stopped = run_plan(planned(Request(**asked)), results, name, tell)
+        path, stopped = run_plan(planned(request), results, name, tell)
     record = store.read(path)
     said = show_record(record, tablefmt, json_path, verbose)
     if stopped:

@@ -32,7 +32,7 @@ def serve(
     python -m harness serve -s gevent -W echo --port 8080
     printf 'hello' | nc -N 127.0.0.1 8080"""
     from harness.api import planned
-    from harness.plan.make import Request
+    from harness.plan.request import Request
     from harness.process import launch
 
     if not (allow_remote or loopback(host)):

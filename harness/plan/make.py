@@ -83,7 +83,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         raise HarnessError("--count instructions: a server's instructions are not counted, leave it out")
     if request.slo is not None and not request.find_capacity:
         raise HarnessError("--slo is for --find-capacity")
-    if request.find_capacity and any(not group.serves or group.options["rate"] for group in groups):
+    if request.find_capacity and any(not group.demand or group.demand.rate for group in groups):
         raise HarnessError("--find-capacity is for servers without a rate of their own: -W echo -P side=server")
     for group in groups:
         for excess in excesses(group, strategies, limits):
@@ -182,7 +182,7 @@ def _groups(name: str, target: str, answer: dict[str, Any], request: Request) ->
                 reason=answer["reason"],
             )
         ]
-    groups = [Group(workload=name, target=target, **case) for case in answer["ready"]["cases"]]
+    groups = [msgspec.convert(case | {"workload": name, "target": target}, Group) for case in answer["ready"]["cases"]]
     for group in groups:
         if group.concurrency > group.tasks:
             raise HarnessError(

@@ -19,6 +19,7 @@ from typing import Any
 from harness.strategies.base import AsyncStrategy, Strategy
 from harness.workloads.base import Workload
 from harness.workloads.function import Function, takes_io
+from harness.workloads.serving import Serving
 
 
 class Usage(Exception):
@@ -180,4 +181,5 @@ def case(value: Workload, tasks: int, concurrency: int) -> dict[str, Any]:
         "sockets_per_task": value.sockets_per_task,
         "peer_module": value.peer_module if value.needs_peer() else None,
         "serves": value.serves(),
+        "demand": dataclasses.asdict(value.demand()) if isinstance(value, Serving) and value.serves() else None,
     }

@@ -12,7 +12,7 @@ import msgspec
 from harness.measure.cell import Cell, Place
 from harness.process import launch, usage
 from harness.process import peers as peer
-from harness.record.plan import Plan, Strategy
+from harness.record.plan import Demand, Plan, Strategy
 from harness.record.sample import Latency, Load, Round, Trial
 from harness.statistics.fairness import RATE_SLACK
 
@@ -38,6 +38,8 @@ class ServerCell(Cell):
     def __init__(self, place: Place, strategy: Strategy, plan: Plan) -> None:
         super().__init__(place, strategy, plan.timeout)
         self._group, self._seed, self._slo = plan.groups[place.group], plan.seed + place.block, plan.slo
+        assert self._group.demand is not None
+        self._demand: Demand = self._group.demand
 
     def begin(self, job: dict[str, Any], cpus: Sequence[int]) -> None:
         self._worker.tell(self._named(job) | {"do": "serve", "address": ("127.0.0.1", 0), "cpus": list(cpus)})
@@ -50,12 +52,11 @@ class ServerCell(Cell):
         """Load the server once; return the seconds of the exchange. All of its rounds are watched."""
         if kind == "observed":
             return 0.0
-        options = self._group.options
         try:
             if kind == "timed" and self._slo:
                 done = self._searched(peer, position, self._slo)
             else:
-                done = self._loaded(peer, position, options["rate"], options["seconds"])
+                done = self._loaded(peer, position, self._demand.rate, self._demand.seconds)
         except launch.Failure as failure:
             self.fail(failure)
             return 0.0
@@ -70,7 +71,7 @@ class ServerCell(Cell):
         holds and one does not, and then bisected (on a scale of ratios)."""
         began = self._rounds["warmup"][-1] if self._rounds["warmup"] else self._loaded(generator, position, 0.0, 0.0)
         rate = (began.load.answers if began.load else 1) / began.wall_seconds / 2
-        seconds = self._group.options["seconds"] or TRIAL_SECONDS
+        seconds = self._demand.seconds or TRIAL_SECONDS
         held, failed, best = 0.0, math.inf, began
         trials: list[Trial] = []
         while failed > RESOLUTION * held and len(trials) < MOST_TRIALS:
@@ -124,13 +125,11 @@ class ServerCell(Cell):
 
     def _silence(self) -> float:
         """For how many seconds nobody may be answered."""
-        options = self._group.options
-        usual = SILENCE + self._group.concurrency * SILENCE_EACH
-        return float(usual + options.get("latency", 0.0) + options.get("stall", 0.0))
+        return SILENCE + self._group.concurrency * SILENCE_EACH + self._demand.patience
 
     def _opened(self, generator: peer.Generator, silence: float) -> dict[str, Any]:
         """Open all connections, each with one answer."""
-        ramp, wanted = self._group.options["ramp"], self._group.concurrency
+        ramp, wanted = self._demand.ramp, self._group.concurrency
         address = self._facts["address"]
         opened = self._asked(generator, do="connect", address=address, connections=wanted, ramp=ramp, timeout=silence)
         if opened["served"] < wanted:
@@ -143,8 +142,8 @@ class ServerCell(Cell):
 
     def _exchanged(self, generator: peer.Generator, silence: float, **how: Any) -> dict[str, Any]:
         """Send and receive on all of them. In an open loop answers may be missing: that is its result."""
-        messages = self._group.options["messages"]
-        said = self._asked(generator, do="exchange", messages=messages, timeout=silence, limit=self._timeout, **how)
+        how |= {"messages": self._demand.messages, "timeout": silence, "limit": self._timeout}
+        said = self._asked(generator, do="exchange", **how)
         if said["unanswered"] and not how["rate"]:
             slow = said["seconds"] >= self._timeout
             raise launch.Failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 import os
@@ -13,6 +14,7 @@ from harness.worker.options import build, combinations, option_types, options_of
 from harness.worker.targets import Usage, is_ours, load, look_in
 from harness.workloads.base import Workload
 from harness.workloads.function import Function
+from harness.workloads.serving import Serving
 
 
 def first_line(thing: Any) -> str:
@@ -68,4 +70,5 @@ def case(value: Workload, tasks: int, concurrency: int) -> dict[str, Any]:
         "sockets_per_task": value.sockets_per_task,
         "peer_module": value.peer_module if value.needs_peer() else None,
         "serves": value.serves(),
+        "demand": dataclasses.asdict(value.demand()) if isinstance(value, Serving) and value.serves() else None,
     }

@@ -19,16 +19,17 @@ def planned(request: Request) -> Plan:
     from harness.measure import count
     from harness.plan import make as plan
     from harness.plan.request import check
-    from harness.process import launch
+    from harness.process import orphans, paths, workers
     from harness.variants import build as variants
 
     check(request)
-    launch.adopt_orphans()
+    orphans.adopt()
     limits.raise_soft_limit()
     if request.count:
         count.counter()
     built = [variants.build(text) for text in request.variants]
-    return plan.make(request, launch.describe, limits.here(), built)
+    ours = paths.of_asker()
+    return plan.make(request, lambda asked, variant: workers.describe(asked, ours, variant), limits.here(), built)
 
 
 def run_plan(made: Plan, results: Path, name: str | None, tell: Any, enough: Enough | None = None) -> tuple[Path, int]:
@@ -37,7 +38,9 @@ def run_plan(made: Plan, results: Path, name: str | None, tell: Any, enough: Eno
     import datetime
 
     from harness.machine import host
+    from harness.measure.processes import Processes
     from harness.measure.run import Measurement
+    from harness.process import paths
     from harness.record import store
     from harness.record.plan import SCHEMA
     from harness.record.sample import Header
@@ -46,7 +49,7 @@ def run_plan(made: Plan, results: Path, name: str | None, tell: Any, enough: Eno
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions(), git.commit())
     writer = store.Writer(results, header)
-    measurement = Measurement(made, writer, tell, enough)
+    measurement = Measurement(made, writer, tell, Processes(made, paths.of_asker()), enough)
     stopped = 0
     try:
         measurement.run()

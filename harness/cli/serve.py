@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
 
 import click
 
@@ -33,7 +32,9 @@ def serve(
     printf 'hello' | nc -N 127.0.0.1 8080"""
     from harness.api import planned
     from harness.plan.request import Request
-    from harness.process import launch
+    from harness.process.channel import Failure
+    from harness.process.paths import of_asker
+    from harness.process.workers import Worker, prepare
 
     if not (allow_remote or loopback(host)):
         raise errors.HarnessError(f"--host {host} is no loopback address: say --allow-remote if others may reach it")
@@ -50,17 +51,18 @@ def serve(
         for one in (found, group):
             if one.status != "ok":
                 raise errors.IncompleteError(f"{found.name}, {group.workload}: {one.status}: {one.reason}")
-        worker = launch.worker(found.prelude)
+        worker = Worker(found)
         try:
-            job = {"strategy": found.target, "workload": group.target, "options": group.options}
-            worker.tell(job | {"do": "serve", "address": (host, port), "concurrency": concurrency})
-            host, port = _answered(worker.wait(launch.START_SECONDS))["ready"]["address"]
+            cell = {"workload": group.target, "options": group.options, "tasks": 1, "concurrency": concurrency}
+            worker.prepare(prepare(found, **cell, address=(host, port), paths=of_asker()))
+            host, port = worker.prepared()["address"]
             click.echo(f"{found.name} serves {group.workload} on {host}:{port}; Ctrl-C stops it", err=True)
-            _answered(worker.wait(None))
+            worker.stopped()
         except errors.Interrupted:
-            _answered(worker.stop_serving(STOP_SECONDS))
-        except launch.Failure as failure:
-            raise errors.IncompleteError(f"{found.name}: {failure}") from None
+            worker.stop_serving(STOP_SECONDS)
+        except Failure as failure:
+            wrong = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
+            raise wrong(f"{found.name}: {failure}") from None
         finally:
             worker.stop()
 
@@ -71,11 +73,3 @@ def loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _answered(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer, unless it says what went wrong."""
-    if "status" in answer:
-        wrong = errors.HarnessError if answer["status"] == "usage" else errors.IncompleteError
-        raise wrong(answer["reason"])
-    return answer

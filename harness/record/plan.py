@@ -115,5 +115,7 @@ class Plan(msgspec.Struct, frozen=True):
     precision: float | None = None
     count: Literal["instructions"] | None = None
     count_margin: float = 0.002
+    silence: float = 5.0
+    """Seconds without any answer of a server after which no more are waited for."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

@@ -219,7 +219,9 @@ class Failed:
     reason: str
 
 
-Asked = DescribeStrategy | DescribeWorkload | Prepare | RunRound | Serve | BePeer | BeGenerator | Connect | Exchange | Close
+Asked = (
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Serve | BePeer | BeGenerator | Connect | Exchange | Close
+)
 Answer = (
     StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Stopped | PeerReady | Connected | Exchanged | Closed
     | Done | Failed

@@ -9,7 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.worker.messages import (Answer, BeGenerator, BePeer, Close, Closed, Connect, Connected, Exchange, Exchanged, Failed)
+from harness.worker.messages import (
+    Answer,
+    BeGenerator,
+    BePeer,
+    Close,
+    Closed,
+    Connect,
+    Connected,
+    Exchange,
+    Exchanged,
+    Failed,
+)
 from harness.worker.options import build
 from harness.worker.targets import is_ours, load, look_in
 from harness.workloads.peers.load import Broken, Clients

@@ -8,6 +8,11 @@ from typing import Any
 
 from harness.process import launch
 
+GENERATOR = launch.BOOT + (
+    "from harness.worker.describe import build, load; from harness.workloads.peers.load import main; "
+    "main({commands}, {answers}, lambda target, options: build(load(target), options))"
+)
+
 
 class Peer:
     """A running peer: its process, its address, and the folder of its certificates."""
@@ -40,9 +45,7 @@ class Generator:
     where = None
 
     def __init__(self, target: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
-        self._process = launch.Process(
-            [*launch.module("harness.workloads.peers.load"), "{commands}", "{answers}"], cpus
-        )
+        self._process = launch.Process(["-c", GENERATOR], cpus)
         try:
             self.ask({"do": "talk", "target": target, "options": options}, launch.START_SECONDS)
         except BaseException:

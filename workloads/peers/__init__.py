@@ -1,1 +1,1 @@
-"""The programs at the other end, each run as `python -m harness.workloads.peers.NAME` by `harness.launch`."""
+"""The programs at the other end: servers with a function `serve`, and the load generator."""

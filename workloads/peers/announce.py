@@ -16,7 +16,7 @@ def job() -> dict[str, Any]:
     return wanted
 
 
-def announce(descriptor: int, address: tuple[str, int], authority: str | None = None) -> None:
+def announce(descriptor: int, address: tuple[str, int], authority: str | None) -> None:
     """Say that the peer answers at this address, and which certificate (a PEM file) vouches for its TLS."""
     line = json.dumps({"address": address, "authority": authority}) + "\n"
     os.write(descriptor, line.encode())

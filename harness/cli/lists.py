@@ -54,13 +54,12 @@ def list_workloads() -> tuple[Sequence[str], list[list[str]]]:
 
     known = catalogue.workload_targets()
     rows = []
-    for name, said in zip(
-        known, describe([DescribeWorkload(target) for target in known.values()], of_asker()), strict=True
-    ):
+    answers = describe([DescribeWorkload(target) for target in known.values()], of_asker())
+    for name, said in zip(known, answers, strict=True):
         if isinstance(said, WorkloadDescribed):
             rows.append([name, said.summary, " ".join(f"{option}={value}" for option, value in said.known.items())])
         else:
-            rows.append([name, f"{said.status}: {said}", ""])
+            rows.append([name, f"{getattr(said, 'status', '')}: {said}", ""])
     return ("workload", "what each task does", "options"), rows
 
 

@@ -61,8 +61,8 @@ def serve(
         except errors.Interrupted:
             worker.stop_serving(STOP_SECONDS)
         except Failure as failure:
-            wrong = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
-            raise wrong(f"{found.name}: {failure}") from None
+            kind = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
+            raise kind(f"{found.name}: {failure}") from None
         finally:
             worker.stop()
 

@@ -134,5 +134,5 @@ class Cell:
 
 
 def status_of(failure: Failure) -> Status:
-    """The status of a cell that failed so. Where a worker calls it usage, nobody mistyped: a variant has no such name."""
+    """The status of a cell that failed so. A variant that lacks a name is nobody's wrong usage."""
     return "failed" if failure.status == "usage" else failure.status

@@ -21,7 +21,7 @@ from harness.worker.messages import Prepare, RoundKind
 class TaskDriver:
     """Has a worker run rounds of tasks."""
 
-    most_rounds = None
+    most_rounds: int | None = None
 
     def __init__(self, strategy: Strategy, asked: Prepare, peer: OtherEnd | None, timeout: float) -> None:
         """Start the worker. Raises Failure."""

@@ -120,7 +120,7 @@ class Channel:
 def answer_of(fields: dict[str, Any], kind: type[T]) -> T:
     """The answer of this kind that a message is. Raises Failure where it says that it failed, ValueError where it is
     no such answer."""
-    said = fields.pop("kind", None)
+    said = fields.pop("message", None)
     if said == Failed.__name__:
         failed = msgspec.convert(fields, Failed)
         raise Failure(failed.status, failed.reason)

@@ -52,6 +52,10 @@ class RunningPeer:
         """What it has used of processors so far."""
         return self._child.cpu_seconds()
 
+    def has_ended(self) -> bool:
+        """Whether it has, by itself."""
+        return self._child.has_said(0.0)
+
     def stop(self) -> None:
         """End it, and remove its folder."""
         self._child.stop()

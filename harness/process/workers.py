@@ -91,7 +91,7 @@ class Worker:
 
 def prepare(strategy: Strategy, **cell: Any) -> Prepare:
     """What a worker is asked for a cell under a strategy, where that is: in its variant's folder, if it has one."""
-    asked = {"strategy": strategy.target, "slowdown": strategy.slowdown} | cell
+    asked: dict[str, Any] = {"strategy": strategy.target, "slowdown": strategy.slowdown} | cell
     if variant := strategy.variant:
         asked |= {name: variant.at(asked[name]) for name in ("strategy", "workload")}
         asked["folder"] = variant.folder

@@ -16,9 +16,12 @@ from harness.worker.messages import (
     Asked,
     BeGenerator,
     BePeer,
+    Close,
+    Connect,
     DescribeStrategy,
     DescribeWorkload,
     Done,
+    Exchange,
     PeerReady,
     Prepare,
     Ready,
@@ -63,8 +66,10 @@ class Roles:
 
                 self._generator = Generator(asked)
                 return Done()
-            case _:
+            case Connect() | Exchange() | Close():
                 return self._generator(asked)
+            case RunRound():
+                raise AssertionError("`main` runs the rounds")
 
 
 def main(commands: int, answers: int) -> None:

@@ -231,9 +231,9 @@ KINDS: dict[str, Any] = {kind.__name__: kind for kind in Asked.__args__ + Answer
 
 def packed(said: Asked | Answer) -> dict[str, Any]:
     """A message as JSON has it."""
-    return {"kind": type(said).__name__} | vars(said)
+    return {"message": type(said).__name__} | vars(said)
 
 
 def unpacked(fields: dict[str, Any]) -> Any:
     """The message that `packed` was given, of whatever kind. Raises KeyError, TypeError where it is none of ours."""
-    return KINDS[fields.pop("kind")](**fields)
+    return KINDS[fields.pop("message")](**fields)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import importlib
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +21,8 @@ from harness.worker.messages import (
 )
 from harness.worker.options import build
 from harness.worker.targets import is_ours, load, look_in
-from harness.workloads.peers.load import Broken, Clients
+from harness.workloads.peers.lines import Broken
+from harness.workloads.peers.load import Clients, settle
 
 
 def serve(asked: BePeer, ready: Callable[..., None]) -> None:
@@ -38,9 +37,7 @@ class Generator:
         if not is_ours(asked.workload):
             look_in(asked.paths)
         talk: Any = build(load(asked.workload), asked.options)
-        gc.disable()  # nothing here makes cycles, and a pause would be the server's latency
-        with contextlib.suppress(OSError), open("/proc/self/timerslack_ns", "w") as slack:
-            slack.write("1")
+        settle()
         self._clients = Clients(talk)
 
     def __call__(self, asked: Connect | Exchange | Close) -> Answer:

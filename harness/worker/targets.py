@@ -106,7 +106,7 @@ def origin(module: ModuleType) -> str:
 
 
 def of_its_own(path: str, root: str, name: str) -> ModuleType:
-    """A file under a name that nobody else has: its package, if it is in one, is imported under another name with it."""
+    """A file under a name that nobody else has, and so the whole of the package that it may be in."""
     top, dot, rest = name.partition(".")
     alias = f"the_user_s_{top.replace('-', '_')}"
     start = os.path.join(root, top, "__init__.py") if dot else path

@@ -5,11 +5,10 @@ from __future__ import annotations
 import select
 import socket
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness.workloads.peers.announce import BACKLOG, announce, job
+from harness.workloads.peers import BACKLOG
 
 BATCH = 65536
 
@@ -74,8 +73,3 @@ def serve(options: dict[str, Any], folder: Path, ready: Callable[[tuple[str, int
     server = EchoServer(listener)
     ready(listener.getsockname(), None)
     server.serve()
-
-
-if __name__ == "__main__":
-    asked = job()
-    serve(asked["options"], Path(asked["folder"]), partial(announce, asked["answer"]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import trustme
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from harness.workloads.peers.announce import BACKLOG, announce, job
+from harness.workloads.peers import BACKLOG
 from harness.workloads.peers.http_body import body, page
 
 Ready = Callable[[tuple[str, int], str | None], None]
@@ -86,8 +85,3 @@ async def _serve(options: dict[str, Any], folder: Path, ready: Ready) -> None:
     if not serving.done():
         ready(("127.0.0.1", port), authority)
     await serving
-
-
-if __name__ == "__main__":
-    asked = job()
-    serve(asked["options"], Path(asked["folder"]), partial(announce, asked["answer"]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import math
 import os
 import random
@@ -12,7 +11,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from harness.workloads.latency import latencies
@@ -228,25 +227,3 @@ def settle() -> None:
     gc.disable()
     with contextlib.suppress(OSError), open("/proc/self/timerslack_ns", "w") as slack:
         slack.write("1")
-
-
-def main(commands: int, answers: int, build: Callable[[str, dict[str, Any]], Talk]) -> None:
-    """Do what a line of JSON asks on one descriptor, for each a line on the other, until the first closes. `build`
-    makes a workload of its target and options."""
-    settle()
-    clients: Clients | None = None
-    with open(commands) as asked:
-        for text in asked:
-            job = json.loads(text)
-            try:
-                if job["do"] == "talk":
-                    clients = Clients(build(job["target"], job["options"]))
-                    said: dict[str, Any] = {"ready": True}
-                else:
-                    assert clients is not None
-                    said = getattr(clients, job.pop("do"))(**job)
-            except Broken as broken:
-                said = {"broken": str(broken)}
-            except OSError as error:
-                said = {"broken": f"the generator failed: {error}"}
-            os.write(answers, (json.dumps(said) + "\n").encode())

@@ -76,7 +76,7 @@ class NothingError(errors.HarnessError):
 
 
 def collected(results: Path) -> tuple[list[Summary], list[str]]:
-    """What is stored, a run once, and a line for each file that could not be read."""
+    """What is stored, a run once, as they began, and a line for each file that could not be read."""
     from harness.history.series import Summary, summary
     from harness.record import store
 
@@ -89,7 +89,7 @@ def collected(results: Path) -> tuple[list[Summary], list[str]]:
             unread.append(str(error))
         else:
             found[one.run] = one
-    return list(found.values()), unread
+    return [found[run] for run in sorted(found)], unread
 
 
 def confirmed(

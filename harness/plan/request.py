@@ -15,12 +15,19 @@ MARGIN = 0.02
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
 
 
+class Target(NamedTuple):
+    """A strategy or workload as it was named, and where it is."""
+
+    name: str
+    target: str
+
+
 @dataclass(frozen=True)
 class Request:
-    """What the command line says; the names are those of its options."""
+    """What the command line says; the names are those of its options. Who has found a target need not write it as text."""
 
-    strategies: Sequence[str] = ("all",)
-    workloads: Sequence[str] = DEFAULT_WORKLOADS
+    strategies: Sequence[str | Target] = ("all",)
+    workloads: Sequence[str | Target] = DEFAULT_WORKLOADS
     options: Sequence[str] = ()
     tasks: int | None = None
     concurrency: int | None = None
@@ -38,13 +45,6 @@ class Request:
     find_capacity: bool = False
     slo: float | None = None
     variants: Sequence[str] = ()
-
-
-class Target(NamedTuple):
-    """A strategy or workload as it was named, and where it is."""
-
-    name: str
-    target: str
 
 
 class Named(NamedTuple):
@@ -111,26 +111,31 @@ def _option(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _listed(names: Sequence[str]) -> list[str]:
+def _listed(names: Sequence[str | Target]) -> list[str | Target]:
     """Each name once; several may stand between commas."""
-    return list(dict.fromkeys(name for words in names for name in words.split(",") if name))
+    parted = [name for words in names for name in ([words] if isinstance(words, Target) else words.split(","))]
+    return list(dict.fromkeys(name for name in parted if name))
 
 
-def _strategies(names: Sequence[str]) -> list[Target]:
+def _strategies(names: Sequence[str | Target]) -> list[Target]:
     known = catalogue.strategy_targets()
     wanted = _listed(names)
     if not wanted:
         raise HarnessError(f"no strategy was named; there are all, {', '.join(known)}")
     expanded = [one for name in wanted for one in (known if name == "all" else [name])]
-    return [Target(*catalogue.find("strategy", known, name)) for name in dict.fromkeys(expanded)]
+    return [_target("strategy", known, name) for name in dict.fromkeys(expanded)]
 
 
-def _workloads(names: Sequence[str]) -> list[Target]:
+def _workloads(names: Sequence[str | Target]) -> list[Target]:
     known = catalogue.workload_targets()
     wanted = _listed(names)
     if not wanted:
         raise HarnessError(f"no workload was named; there are {', '.join(known)}")
-    return [Target(*catalogue.find("workload", known, name)) for name in wanted]
+    return [_target("workload", known, name) for name in wanted]
+
+
+def _target(kind: str, known: dict[str, str], wanted: str | Target) -> Target:
+    return wanted if isinstance(wanted, Target) else Target(*catalogue.find(kind, known, wanted))
 
 
 def _variants(texts: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ check: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 # The proofs that take minutes, and the benchmarks of the harness itself.
 slow: $(READY)

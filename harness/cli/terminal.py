@@ -32,17 +32,26 @@ def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -
     click.echo(text if json_path == "-" else shown())
 
 
+class Stopped:
+    """How a signal ended what was running."""
+
+    status = errors.OK
+
+
 @contextlib.contextmanager
-def signals() -> Iterator[None]:
+def signals() -> Iterator[Stopped]:
     """Turn SIGINT and SIGTERM into Interrupted, so that what runs is stopped and what was measured is kept."""
+    stopped = Stopped()
 
     def stop(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)  # once is enough: stopping takes a moment
-        raise errors.Interrupted(number)
+        interrupted = errors.Interrupted(number)
+        stopped.status = interrupted.status
+        raise interrupted
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

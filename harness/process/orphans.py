@@ -5,17 +5,25 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import secrets
+from collections.abc import Iterator
 
 import psutil
 
 MARK = "HARNESS_WORKER"
 OURS = secrets.token_hex(8)
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 
 
-def adopt() -> None:
-    """Become the parent of whatever our processes leave behind. (Without prctl they are init's.)"""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+@contextlib.contextmanager
+def adopted() -> Iterator[None]:
+    """Be the parent of whatever our processes leave behind, meanwhile. (Without prctl they are init's.)"""
+    libc, before = ctypes.CDLL(None), ctypes.c_int(0)
+    libc.prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
 
 
 def sweep() -> int:

@@ -7,8 +7,6 @@ import sys
 import sysconfig
 from collections.abc import Sequence
 
-import harness
-
 INSTALLED = tuple(
     os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
 )
@@ -21,7 +19,7 @@ def of_asker(path: Sequence[str] | None = None) -> list[str]:
 
 
 def installed(place: str) -> bool:
-    """Whether a folder is the interpreter's, an environment's, or the one that we were started from."""
-    checkout = os.path.dirname(os.path.dirname(os.path.realpath(harness.__file__)))
+    """Whether a folder is the interpreter's, an environment's, or the folder of its scripts."""
     archive = os.path.join(os.path.dirname(INSTALLED[0]), f"python{sys.version_info[0]}{sys.version_info[1]}.zip")
-    return place in (*INSTALLED, checkout, archive) or any(place.startswith(one + os.sep) for one in INSTALLED)
+    inside = any(place.startswith(one + os.sep) for one in INSTALLED)
+    return inside or place in (*INSTALLED, archive) or os.path.basename(place) in ("site-packages", "dist-packages")

@@ -13,7 +13,7 @@ import pytest
 
 from harness.process.channel import Failure
 from harness.process.child import Child
-from harness.process.orphans import adopt, sweep
+from harness.process.orphans import adopted, sweep
 from harness.process.paths import of_asker
 from harness.process.workers import Worker, describe, prepare
 from harness.record.plan import Strategy, Variant
@@ -69,16 +69,16 @@ def test_where_a_round_hangs_is_said(worker: Worker, tmp_path: Path) -> None:
 
 
 def test_a_child_that_was_stopped_leaves_nothing_and_may_be_stopped_again(tmp_path: Path) -> None:
-    adopt()
     worker = Worker(SEQUENTIAL)
     start = "import subprocess, sys\n\n\ndef task(index):\n    subprocess.Popen([sys.executable, '-c', {!r}])\n"
     prepared(worker, tmp_path, start.format("import os, time; os.setsid(); time.sleep(60)"), tasks=1)
     worker.round("timed", 10)
     (left,) = psutil.Process(worker.child.pid).children(recursive=True)
     descriptors = len(os.listdir("/proc/self/fd"))
-    worker.stop()
-    worker.stop()
-    assert sweep() == 1
+    with adopted():
+        worker.stop()
+        worker.stop()
+        assert sweep() == 1
     assert not left.is_running()
     assert len(os.listdir("/proc/self/fd")) < descriptors
 

@@ -16,6 +16,8 @@ check: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python -m tests.architecture docs/architecture.svg
 
 # The proofs that take minutes, and the benchmarks of the harness itself.
 slow: $(READY)

@@ -49,6 +49,7 @@ def run(
     count: Literal["instructions"] | None = None,
     find_capacity: bool = False,
     slo: float | None = None,
+    silence: float = 5.0,
     variants: Sequence[str] = (),
     reference: str | None = None,
     results: str | Path | None = None,
@@ -65,7 +66,8 @@ def run(
     workers and leaves a record of what was measured. Raises HarnessError for all that the caller can mend."""
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
-    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
+    how: dict[str, Any] = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "silence": silence}
+    how["reference"] = reference
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
@@ -184,15 +186,16 @@ def described(request: Request) -> Iterator[Plan]:
     from harness.measure import count
     from harness.plan import make as plan
     from harness.plan.request import check
-    from harness.process import launch
+    from harness.process import orphans, paths, workers
     from harness.variants import build as variants
 
     check(request)
-    with launch.adopted_orphans(), limits.raised_soft_limit():
+    with orphans.adopted(), limits.raised_soft_limit():
         if request.count:
             count.counter()
         built = [variants.build(text) for text in request.variants]
-        yield plan.make(request, launch.describe, limits.here(), built)
+        ours = paths.of_asker()
+        yield plan.make(request, lambda asked, variant: workers.describe(asked, ours, variant), limits.here(), built)
 
 
 def kept(
@@ -208,7 +211,9 @@ def kept(
     import datetime
 
     from harness.machine import host
+    from harness.measure.processes import Processes
     from harness.measure.run import Measurement
+    from harness.process import paths
     from harness.record import store
     from harness.record.plan import SCHEMA
     from harness.record.sample import Header
@@ -218,7 +223,7 @@ def kept(
     header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit())
     writer = store.Writer(Path(results or RESULTS), header)
     try:
-        finish(Measurement(plan, writer, tell or silent, enough), writer)
+        finish(Measurement(plan, writer, tell or silent, Processes(plan, paths.of_asker()), enough), writer)
     finally:
         writer.close()
     return store.read(writer.path)
@@ -226,14 +231,14 @@ def kept(
 
 def finish(measurement: Measurement, sink: Sink) -> None:
     """Run to the end, whatever that is, and keep what it was. Raises StoreError, and what interrupted it."""
-    from harness.process import launch
+    from harness.process.orphans import sweep
 
     try:
         measurement.run()
     except Interrupted:
         sink.append(measurement.end(True))
     except BaseException as stopped:
-        launch.sweep()  # what was being started or stopped
+        sweep()  # what was being started or stopped
         if not isinstance(stopped, Exception):
             sink.append(measurement.end(True))
         raise

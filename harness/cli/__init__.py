@@ -21,6 +21,7 @@ def main() -> NoReturn:
     if VARIABLE in os.environ:
         from harness.cli import completion  # noqa: F401  (click looks its shells up)
     try:
+        sys.path.append(os.getcwd())  # where what a user names is looked for; the last, so that it hides nothing
         commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", standalone_mode=False)
         sys.exit(errors.OK)
     except click.exceptions.Exit as leaving:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from harness import errors
 from harness.cli.options import check_format, format_option, json_option, results_option
 from harness.cli.terminal import say
+
+if TYPE_CHECKING:
+    from harness.process.channel import Failure
+    from harness.worker.messages import StrategyDescribed, WorkloadDescribed
 
 
 class Listing(NamedTuple):
@@ -36,10 +40,12 @@ def command(what: str, results: Path, tablefmt: str, json_path: str | None) -> N
 def list_strategies() -> Listing:
     """Each strategy, and whether it can be used here."""
     from harness.plan import catalogue
-    from harness.process import launch
+    from harness.process.paths import of_asker
+    from harness.process.workers import describe
+    from harness.worker.messages import DescribeStrategy
 
     known = catalogue.strategy_targets()
-    answers = launch.describe([{"do": "describe strategy", "target": target} for target in known.values()])
+    answers = describe([DescribeStrategy(target) for target in known.values()], of_asker())
     items = [_described(*pair, answer) for pair, answer in zip(known.items(), answers, strict=True)]
     return Listing(items, ("strategy", "what it is"), [[one["name"], _summary(one)] for one in items])
 
@@ -47,13 +53,14 @@ def list_strategies() -> Listing:
 def list_workloads() -> Listing:
     """Each workload with its options and their defaults."""
     from harness.plan import catalogue
-    from harness.process import launch
+    from harness.process.paths import of_asker
+    from harness.process.workers import describe
+    from harness.worker.messages import DescribeWorkload
 
     known = catalogue.workload_targets()
-    asked: dict[str, Any] = {"do": "describe workload", "options": [], "tasks": None, "concurrency": None}
-    answers = launch.describe([asked | {"target": target} for target in known.values()])
+    answers = describe([DescribeWorkload(target) for target in known.values()], of_asker())
     items = [
-        _described(*pair, answer) | {"options": answer["ready"]["known"] if "ready" in answer else {}}
+        _described(*pair, answer) | {"options": getattr(answer, "known", {})}
         for pair, answer in zip(known.items(), answers, strict=True)
     ]
     rows = [
@@ -92,15 +99,17 @@ def list_variants() -> Listing:
 LISTS = {"strategies": list_strategies, "workloads": list_workloads, "variants": list_variants}
 
 
-def _described(name: str, target: str, answer: dict[str, Any]) -> dict[str, Any]:
+def _described(name: str, target: str, said: StrategyDescribed | WorkloadDescribed | Failure) -> dict[str, Any]:
     """What a worker said of a strategy or workload."""
-    ready = answer.get("ready")
+    from harness.process.channel import Failure
+
+    lost = isinstance(said, Failure)
     return {
         "name": name,
         "target": target,
-        "status": "ok" if ready else answer["status"],
-        "reason": None if ready else answer["reason"],
-        "summary": ready["summary"] if ready else None,
+        "status": said.status if isinstance(said, Failure) else "ok",
+        "reason": str(said) if lost else None,
+        "summary": None if isinstance(said, Failure) else said.summary,
     }
 
 

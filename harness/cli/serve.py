@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -67,7 +67,9 @@ def command(
 
 def _serve(made: Plan, host: str, port: int, concurrency: int | None) -> None:
     """Serve until somebody stops it. Raises HarnessError."""
-    from harness.process import launch
+    from harness.process.channel import Failure
+    from harness.process.paths import of_asker
+    from harness.process.workers import Worker, prepare
 
     if len(made.strategies) * len(made.groups) != 1:
         raise errors.HarnessError("serve takes one strategy and one workload, with one value of each option")
@@ -75,17 +77,18 @@ def _serve(made: Plan, host: str, port: int, concurrency: int | None) -> None:
     for one in (found, group):
         if one.status != "ok":
             raise errors.IncompleteError(f"{found.name}, {group.workload}: {one.status}: {one.reason}")
-    worker = launch.worker(found.prelude)
+    worker = Worker(found)
     try:
-        job = {"strategy": found.target, "workload": group.target, "options": group.options}
-        worker.tell(job | {"do": "serve", "address": (host, port), "concurrency": concurrency})
-        host, port = _answered(worker.wait(launch.START_SECONDS))["ready"]["address"]
+        cell = {"workload": group.target, "options": group.options, "tasks": 1, "concurrency": concurrency}
+        worker.prepare(prepare(found, **cell, address=(host, port), paths=of_asker()))
+        host, port = worker.prepared()["address"]
         click.echo(f"{found.name} serves {group.workload} on {host}:{port}; Ctrl-C stops it", err=True)
-        _answered(worker.wait(None))
+        worker.stopped()
     except errors.Interrupted:
-        _answered(worker.stop_serving(STOP_SECONDS))
-    except launch.Failure as failure:
-        raise errors.IncompleteError(f"{found.name}: {failure}") from None
+        worker.stop_serving(STOP_SECONDS)
+    except Failure as failure:
+        kind = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
+        raise kind(f"{found.name}: {failure}") from None
     finally:
         worker.stop()
 
@@ -96,11 +99,3 @@ def loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _answered(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer, unless it says what went wrong."""
-    if "status" in answer:
-        wrong = errors.HarnessError if answer["status"] == "usage" else errors.IncompleteError
-        raise wrong(answer["reason"])
-    return answer

@@ -9,7 +9,6 @@ from statistics import median
 from typing import Any, Literal
 
 import msgspec
-import numpy as np
 
 from harness.document.make import document
 from harness.document.names import named, sizes
@@ -141,11 +140,11 @@ def _rows(then: Record, old: int, before: Group, now: Record, new: int, after: G
         )
 
 
-def _logs(record: Record, group: int, strategy: int) -> Any:
+def _logs(record: Record, group: int, strategy: int) -> list[float]:
     """The logarithm of each sample's number."""
     mine = [sample for sample in record.samples if sample.group == group]
     blocks = by_block(mine, strategy, "row", walls)
-    return np.log([median(rounds.values) for rounds in blocks.values()])
+    return [math.log(median(rounds.values)) for rounds in blocks.values()]
 
 
 def _key(group: plan.Group) -> tuple[Any, ...]:

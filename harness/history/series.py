@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from harness.document import run as document
 from harness.document.history import Change, Point, Series
 from harness.document.run import Row, Run
@@ -138,10 +136,10 @@ def _series(key: Key, by_commit: list[tuple[Commit, list[Reading]]], margin: flo
     ordered = ordered[-last:] if last else ordered
     commits = [commit for commit, _ in ordered]
     versions = [readings[-1].version for _, readings in ordered]
-    levels = np.array([median(reading.log_ratio for reading in readings) for _, readings in ordered])
+    levels = [median(reading.log_ratio for reading in readings) for _, readings in ordered]
     return Series(
         **key._asdict() | {"options": list(key.options)},
-        points=[Point(one.id, one.time, math.exp(level)) for one, level in zip(commits, levels.tolist(), strict=True)],
+        points=[Point(one.id, one.time, math.exp(level)) for one, level in zip(commits, levels, strict=True)],
         shifts=[_change(shift, commits, versions) for shift in shifts(levels, math.log1p(margin))],
     )
 

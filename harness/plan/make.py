@@ -11,12 +11,16 @@ import msgspec
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan.request import Request, Target, check
-from harness.record.plan import Group, Plan, Strategy, Variant
+from harness.process.channel import Failure
+from harness.record.plan import Group, Plan, Status, Strategy, Variant
+from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
 USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
 USUAL_SLO = 0.01
 USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
-Describe = Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]
+Question = DescribeStrategy | DescribeWorkload
+Describe = Callable[[Sequence[Question], Variant | None], list[Any]]
+"""Asks (in a variant) what strategies and workloads are: an answer for each, or the Failure in its place."""
 
 
 def make(request: Request, describe: Describe, limits: Limits, variants: Sequence[Variant] = ()) -> Plan:
@@ -24,11 +28,11 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
 
     Raises HarnessError where something is unknown, contradictory, or more than the limits allow."""
     named = check(request)
-    sizes = {"tasks": request.tasks, "concurrency": request.concurrency, "options": named.options}
-    answers = describe(
-        [{"do": "describe strategy", "target": target} for _, target in named.strategies]
-        + [{"do": "describe workload", "target": target} | sizes for _, target in named.workloads]
-    )
+    questions: list[Question] = [DescribeStrategy(target) for _, target in named.strategies]
+    questions += [
+        DescribeWorkload(target, named.options, request.tasks, request.concurrency) for _, target in named.workloads
+    ]
+    answers = describe(questions, None)
     split = len(named.strategies)
     found = [_strategy(*pair, answer) for pair, answer in zip(named.strategies, answers[:split], strict=True)]
     strategies = [arm for strategy in found for arm in _in_variants(strategy, variants, describe)]
@@ -40,7 +44,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     ]
     if request.count and any(group.serves for group in groups):
         raise HarnessError("--count instructions: a server's instructions are not counted, leave it out")
-    if request.find_capacity and any(not group.serves or group.options["rate"] for group in groups):
+    if request.find_capacity and any(not group.demand or group.demand.rate for group in groups):
         raise HarnessError("--find-capacity is for servers without a rate of their own: -W echo -P side=server")
     for group in groups:
         for excess in excesses(group, strategies, limits):
@@ -58,6 +62,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         margin=request.margin,
         precision=request.precision,
         count=request.count,
+        silence=request.silence,
         slo=(request.slo or USUAL_SLO) if request.find_capacity else None,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
@@ -75,14 +80,11 @@ def _usual_max_time(request: Request) -> float | None:
     return PRECISE_SECONDS if request.precision else USUAL_SECONDS
 
 
-def _strategy(name: str, target: str, answer: dict[str, Any]) -> Strategy:
-    if "ready" not in answer:
-        _refuse_usage("strategy", name, answer)
-        return Strategy(name, target, status=answer["status"], reason=answer["reason"])
-    ready = answer["ready"]
-    return Strategy(
-        name, target, prelude=ready["prelude"], threads_per_task=ready["threads_per_task"], loop=ready["loop"]
-    )
+def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> Strategy:
+    if isinstance(said, Failure):
+        status = _refuse_usage("strategy", name, said)
+        return Strategy(name, target, status=status, reason=str(said))
+    return Strategy(name, target, said.prelude, said.threads_per_task, said.loop)
 
 
 def _in_variants(strategy: Strategy, variants: Sequence[Variant], describe: Describe) -> list[Strategy]:
@@ -91,28 +93,17 @@ def _in_variants(strategy: Strategy, variants: Sequence[Variant], describe: Desc
     for variant in variants:
         here = strategy
         if here.status != "ok" and variant.python:
-            asked = {"do": "describe strategy", "target": here.target, "variant": variant}
-            here = _strategy(here.name, here.target, describe([asked])[0])
+            here = _strategy(here.name, here.target, describe([DescribeStrategy(here.target)], variant)[0])
         arms.append(msgspec.structs.replace(here, name=f"{here.name}@{variant.name}", variant=variant))
     return arms or [strategy]
 
 
-def _groups(name: str, target: str, answer: dict[str, Any], request: Request) -> list[Group]:
-    if "ready" not in answer:
-        _refuse_usage("workload", name, answer)
+def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: Request) -> list[Group]:
+    if isinstance(said, Failure):
+        status = _refuse_usage("workload", name, said)
         tasks = request.tasks or 1
-        return [
-            Group(
-                name,
-                target,
-                {},
-                tasks,
-                request.concurrency or tasks,
-                status=answer["status"],
-                reason=answer["reason"],
-            )
-        ]
-    groups = [Group(workload=name, target=target, **case) for case in answer["ready"]["cases"]]
+        return [Group(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))]
+    groups = [msgspec.convert(case | {"workload": name, "target": target}, Group) for case in said.cases]
     for group in groups:
         if group.concurrency > group.tasks:
             raise HarnessError(
@@ -121,18 +112,24 @@ def _groups(name: str, target: str, answer: dict[str, Any], request: Request) ->
     return groups
 
 
-def _refuse_usage(kind: str, name: str, answer: dict[str, Any]) -> None:
-    if answer["status"] == "usage":
-        raise HarnessError(f"{kind} {name}: {answer['reason']}")
+def _refuse_usage(kind: str, name: str, failure: Failure) -> Status:
+    """The status of what could not be described. Raises HarnessError where it is whoever asked who was wrong."""
+    if failure.status == "usage":
+        raise HarnessError(f"{kind} {name}: {failure}")
+    return failure.status
 
 
 def _refuse_unknown_options(
-    options: list[tuple[str, str]], workloads: list[Target], answers: list[dict[str, Any]]
+    options: list[tuple[str, str]], workloads: list[Target], answers: list[WorkloadDescribed | Failure]
 ) -> None:
     """An option must be known to one workload at least; the others pass it over."""
-    if not all("ready" in answer for answer in answers):
+    known = {
+        name: list(said.known)
+        for (name, _), said in zip(workloads, answers, strict=True)
+        if isinstance(said, WorkloadDescribed)
+    }
+    if len(known) < len(workloads):
         return
-    known = {name: list(answer["ready"]["known"]) for (name, _), answer in zip(workloads, answers, strict=True)}
     for option, _ in options:
         if not any(option in names for names in known.values()):
             exist = "; ".join(f"{name} has {', '.join(names) or 'none'}" for name, names in known.items())

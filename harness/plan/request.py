@@ -27,8 +27,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line says; the names are those of its options. A target that was found stands for
-    itself."""
+    """What the command line says; the names are those of its options. A target that was found need not be text."""
 
     strategies: Sequence[str | Target] = ("all",)
     workloads: Sequence[str | Target] = DEFAULT_WORKLOADS
@@ -48,6 +47,7 @@ class Request:
     count: Literal["instructions"] | None = None
     find_capacity: bool = False
     slo: float | None = None
+    silence: float = 5.0
     variants: Sequence[str] = ()
 
 
@@ -70,6 +70,7 @@ def check(request: Request) -> Named:
     check_seconds("--timeout", request.timeout)
     check_seconds("--max-time", request.max_time)
     check_seconds("--slo", request.slo)
+    check_seconds("--silence", request.silence)
     check_share("--margin", request.margin)
     check_share("--precision", request.precision)
     if request.slo is not None and not request.find_capacity:

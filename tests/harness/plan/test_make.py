@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan import make as plan
+from harness.plan.make import Question
 from harness.plan.request import Request
+from harness.process.channel import Failure
 from harness.record.plan import Group, Strategy, Variant
+from harness.worker.messages import DescribeStrategy, StrategyDescribed, WorkloadDescribed
 
 ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
 
 
-def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+Described = StrategyDescribed | WorkloadDescribed | Failure
+
+
+def describe(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
     """Every strategy is a threaded one; every workload has the option seconds and two sockets a task."""
-    answers: list[dict[str, Any]] = []
-    for request in requests:
-        if request["do"] == "describe strategy":
-            answers.append(
-                {"ready": {"summary": "", "prelude": None, "threads_per_task": 1, "awaited": False, "loop": None}}
-            )
-            continue
-        tasks = request["tasks"] or 20
-        sizes = {"tasks": tasks, "concurrency": request["concurrency"] or tasks}
-        case = {"options": {}, "floor_seconds": None, "sockets_per_task": 2, "peer_module": "x"} | sizes
-        answers.append({"ready": {"summary": "", "known": {"seconds": 1}, "cases": [case]}})
-    return answers
+    return [described(one) for one in asked]
+
+
+def described(one: Question) -> Described:
+    if isinstance(one, DescribeStrategy):
+        return StrategyDescribed("", None, 1, None, False)
+    tasks = one.tasks or 20
+    sizes = {"tasks": tasks, "concurrency": one.concurrency or tasks}
+    case = {"options": {}, "floor_seconds": None, "sockets_per_task": 2, "peer_module": "x"} | sizes
+    return WorkloadDescribed("", {"seconds": 1}, [case])
+
+
+def without(place: Variant | None, asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+    """The same, with strategies that are to be had in one variant alone."""
+    missing = Failure("unavailable", "needs trio")
+    lacks = variant != place
+    return [missing if isinstance(one, DescribeStrategy) and lacks else described(one) for one in asked]
 
 
 def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
@@ -70,27 +80,19 @@ def test_what_makes_no_sense_is_refused_in_one_line(request_: Request, text: str
 def test_a_library_that_only_a_variant_has_is_found_there() -> None:
     with_trio = Variant("new", "pip:trio", python="/env/bin/python")
 
-    def only_there(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        missing = {"status": "unavailable", "reason": "needs trio"}
-        return [
-            missing if request["do"] == "describe strategy" and request.get("variant") != with_trio else answer
-            for request, answer in zip(requests, describe(requests), strict=True)
-        ]
+    def only_there(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        return without(with_trio, asked, variant)
 
     arms = plan.make(Request(strategies=["trio"]), only_there, ROOMY, [with_trio, Variant("base", "git:main")])
     assert [(arm.name, arm.status) for arm in arms.strategies] == [("trio@new", "ok"), ("trio@base", "unavailable")]
 
 
 def test_a_missing_library_is_a_strategy_of_the_plan_with_a_reason() -> None:
-    def without(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [
-            {"status": "unavailable", "reason": "needs trio"}
-            if request["target"] == "harness.strategies.trio:Trio"
-            else answer
-            for request, answer in zip(requests, describe(requests), strict=True)
-        ]
+    def no_trio(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        missing = Failure("unavailable", "needs trio")
+        return [missing if one.target == "harness.strategies.trio:Trio" else described(one) for one in asked]
 
-    made = plan.make(Request(strategies=["gevent", "trio"]), without, ROOMY)
+    made = plan.make(Request(strategies=["gevent", "trio"]), no_trio, ROOMY)
     assert [(strategy.name, strategy.status) for strategy in made.strategies] == [
         ("gevent", "ok"),
         ("trio", "unavailable"),

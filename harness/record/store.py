@@ -49,10 +49,9 @@ def new_run() -> str:
 
 
 class Versioned(msgspec.Struct):
-    """What every document of a run has."""
+    """What every document has."""
 
     schema: int
-    run: str
 
 
 class NewerHeader(msgspec.Struct):

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from harness.errors import HarnessError, Interrupted
 
 if TYPE_CHECKING:
+    from harness.document.comparison import Comparison
     from harness.document.run import Run
     from harness.measure.run import Enough, Measurement, Sink
     from harness.plan.request import Request
+    from harness.process.workers import Described
     from harness.record.plan import Pin, Plan
     from harness.record.sample import Record
 
@@ -74,26 +76,28 @@ def run(
 
 
 def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:
-    """A stored run: the start of its name, its `name`, a file, or the latest of the folder `results`. Raises
-    HarnessError where none or several match, StoreError where it cannot be read."""
-    return document(stored(run, results))
+    """A stored run: the start of its name, its `name`, a file (a record, or what `--json` wrote), or the latest of the
+    folder `results`. Raises HarnessError where none or several match, StoreError where it cannot be read."""
+    from harness.document.run import Run
+    from harness.record import store
+
+    path = _path(run, results)
+    return store.read_document(path, Run) if path.suffix == ".json" else document(store.read(path))
 
 
-def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Any:
+def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Comparison:
     """Two stored runs side by side: hints and no verdicts, since they were not measured in the same blocks. Raises
     HarnessError where they are of different machines, of a workload that has changed, or of nothing that both have."""
-    from harness.report.comparison import comparison
+    from harness.document.comparison import compare
 
-    return comparison(stored(then, results), stored(now, results))
+    return compare(stored(then, results), stored(now, results))
 
 
 def document(record: Record) -> Run:
     """What a record says."""
-    import json
-
     from harness.document.make import document
 
-    return json.loads(json.dumps(document(record)), object_hook=Said)  # until the branch `document` lands
+    return document(record)
 
 
 def seconds_of_rounds(record: Record) -> list[float]:
@@ -107,7 +111,28 @@ def stored(run: Run | str | Path, results: str | Path | None = None) -> Record:
     """The record of a stored run, which `read` says more about."""
     from harness.record import store
 
-    return store.read(store.find(Path(results or RESULTS), str(getattr(run, "run", run))))
+    return store.read(_path(run, results))
+
+
+def _path(run: Run | str | Path, results: str | Path | None) -> Path:
+    from harness.record import store
+
+    return store.find(Path(results or RESULTS), str(getattr(run, "run", run)))
+
+
+def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Described]]:
+    """Each strategy or workload that can be named: its name, its target, and what a worker says of it."""
+    from harness.plan import catalogue
+    from harness.process import paths, workers
+    from harness.worker.messages import DescribeStrategy, DescribeWorkload
+
+    question, named = {
+        "strategies": (DescribeStrategy, catalogue.strategy_targets),
+        "workloads": (DescribeWorkload, catalogue.workload_targets),
+    }[what]
+    targets = named()
+    answers = workers.describe([question(target) for target in targets.values()], paths.of_asker())
+    return [(name, target, said) for (name, target), said in zip(targets.items(), answers, strict=True)]
 
 
 @contextlib.contextmanager
@@ -239,9 +264,3 @@ def finish(measurement: Measurement, sink: Sink) -> None:
 
 def silent(text: str) -> None:
     """Nobody watches."""
-
-
-class Said(dict[str, Any]):
-    """Until the branch `document` lands."""
-
-    __getattr__ = dict.__getitem__

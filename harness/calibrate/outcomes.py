@@ -14,17 +14,6 @@ from harness.statistics import paired as statistics
 from harness.statistics import verdicts
 
 SLOWDOWNS = (0.0, 0.01, 0.02, 0.05, 0.10)
-HEADINGS = (
-    "slowdown",
-    "comparisons",
-    "slower",
-    "faster",
-    "same",
-    "undecided",
-    "called",
-    "95 % interval",
-    "seconds each",
-)
 
 
 @dataclass(frozen=True)
@@ -54,22 +43,28 @@ def outcome(record: Record) -> Outcome | None:
     return Outcome(plan.strategies[1].slowdown, comparison.verdict, record.end.seconds["all"], deviation)
 
 
-def rows(outcomes: Sequence[Outcome]) -> Iterator[list[str]]:
-    """A line for each slowdown: how often it was called, with Wilson's interval. Called is a false alarm where
-    nothing was injected, and a find (slower) elsewhere."""
+@dataclass(frozen=True)
+class Tally:
+    """What was said of a slowdown. Called is a false alarm where nothing was injected, and a find (slower) elsewhere:
+    how often, and Wilson's interval of the share."""
+
+    slowdown: float
+    said: Sequence[statistics.Verdict]
+    called: int
+    low: float
+    high: float
+    seconds: float
+    """Of a comparison, the median."""
+
+
+def tallies(outcomes: Sequence[Outcome]) -> Iterator[Tally]:
+    """One for each slowdown."""
     for slowdown in sorted({one.slowdown for one in outcomes}):
         mine = [one for one in outcomes if one.slowdown == slowdown]
         said = [one.verdict for one in mine]
         called = said.count("slower") + (said.count("faster") if not slowdown else 0)
-        low, high = statistics.wilson(called, len(mine))
-        yield [
-            f"{slowdown:.0%}" if slowdown else "none",
-            str(len(mine)),
-            *(str(said.count(verdict)) for verdict in ("slower", "faster", "same", "undecided")),
-            f"{called / len(mine):.0%}",
-            f"{low:.0%} - {high:.0%}",
-            f"{median(one.seconds for one in mine):.1f}",
-        ]
+        interval = statistics.wilson(called, len(mine))
+        yield Tally(slowdown, said, called, *interval, median(one.seconds for one in mine))
 
 
 def settings(outcomes: Sequence[Outcome], plan: Plan, detect: float) -> str:

@@ -1,39 +1,33 @@
-"""The command line: one file for each command. Only this folder prints."""
+"""The command line: one file for each command, imported when it is used. Only this folder prints."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from harness import errors
-from harness.cli.calibrate import calibrate
-from harness.cli.compare import compare
-from harness.cli.doctor import doctor
-from harness.cli.export import export
-from harness.cli.gate import gate
-from harness.cli.history import history
-from harness.cli.lists import list_
-from harness.cli.options import pyproject
-from harness.cli.run import run
-from harness.cli.serve import serve
-from harness.cli.show import show
+from harness.cli.group import Commands
 from harness.cli.terminal import fail
+
+VARIABLE = "_HARNESS_COMPLETE"
+"""Set by a shell that wants a line completed."""
 
 
 def main() -> NoReturn:
     """Run the program; end with its documented exit status."""
+    if VARIABLE in os.environ:
+        from harness.cli import completion  # noqa: F401  (click looks its shells up)
     try:
         sys.path.append(os.getcwd())  # where what a user names is looked for; the last, so that it hides nothing
-        commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", default_map=settings(), standalone_mode=False)
+        commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", standalone_mode=False)
         sys.exit(errors.OK)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as wrong:
-        fail(wrong.format_message(), errors.USAGE)
+        fail(_explained(wrong), errors.USAGE)
     except errors.HarnessError as wrong:
         fail(str(wrong), wrong.status)
     except (errors.Interrupted, KeyboardInterrupt, click.Abort) as stopped:
@@ -44,33 +38,36 @@ def main() -> NoReturn:
     except OSError as error:
         fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", errors.UNSTORED)
     except Exception as bug:
-        step = bug.__traceback__
-        while step is not None and step.tb_next is not None:
-            step = step.tb_next
-        where = f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else "?"
-        fail(f"our own bug, please report it: {type(bug).__name__} at {where}: {bug}", errors.BUG)
+        fail(f"our own bug, please report it: {type(bug).__name__} at {_place(bug)}: {bug}", errors.BUG)
 
 
-def settings() -> dict[str, Any]:
-    """[tool.harness] of the pyproject.toml in this folder: the long names of options of `run`; `gate` takes those that
-    say what is compared. Raises HarnessError."""
-    named = {
-        option.removeprefix("--"): str(parameter.name)
-        for parameter in commands.commands["run"].params
-        for option in parameter.opts
-        if option.startswith("--")
-    }
-    run = {}
-    for name, value in pyproject().items():
-        if name != "gate":
-            if name not in named:
-                raise errors.HarnessError(f"pyproject.toml: [tool.harness] has no {name!r}")
-            run[named[name]] = value
-    cells = {named[name] for name in ("strategy", "workload", "param", "tasks", "concurrency")}
-    return {"run": run, "gate": {name: value for name, value in run.items() if name in cells}}
+def _place(bug: Exception) -> str:
+    from pathlib import Path
+
+    step = bug.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else "?"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+def _explained(wrong: click.ClickException) -> str:
+    """What click says, and where a value comes from that nobody typed."""
+    said = wrong.format_message()
+    context, parameter = getattr(wrong, "ctx", None), getattr(wrong, "param", None)
+    if context is None or parameter is None:
+        return said
+    source = context.get_parameter_source(parameter.name)
+    if source is click.core.ParameterSource.ENVIRONMENT:
+        return f"{context.auto_envvar_prefix}_{parameter.name.upper()}: {said}"
+    if source is click.core.ParameterSource.DEFAULT_MAP:
+        from harness.plan import project
+
+        found = project.find()
+        return f"{found.file if found else project.FILE}: [tool.harness]: {said}"
+    return said
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(package_name="concurrency-harness")
 def commands() -> None:
     """Compare concurrency strategies: the same workload, one thing changed at a time.
@@ -78,7 +75,3 @@ def commands() -> None:
     Exit status: 0 good, 1 a regression (gate), 2 usage, 3 a cell failed or is invalid, or a gate is undecided,
     4 nothing selected, 5 results could not be stored, 70 our own bug, 75 another run is measuring, 130 or 143
     interrupted."""
-
-
-for command in (run, gate, serve, show, compare, history, export, list_, calibrate, doctor):
-    commands.add_command(command)

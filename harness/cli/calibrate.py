@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,7 @@ from harness.cli.options import (
     check_format,
     concurrency_option,
     format_option,
+    json_option,
     margin_option,
     param_option,
     pin_option,
@@ -23,12 +25,16 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.terminal import fail, progress, signals
+from harness.cli.terminal import fail, progress, say, signals
+
+if TYPE_CHECKING:
+    from harness.calibrate.outcomes import Outcome
+    from harness.record.plan import Plan
 
 ONE = "calibrate takes one strategy and one workload, with one value of each option"
 
 
-@click.command()
+@click.command("calibrate")
 @strategy_option("gevent")
 @workload_option("sleep")
 @param_option
@@ -47,9 +53,10 @@ ONE = "calibrate takes one strategy and one workload, with one value of each opt
 @quiet_option
 @results_option
 @format_option
-def calibrate(
+@json_option
+def command(
     comparisons: int, detect: float | None, max_time: float, wait: bool, quiet: bool, results: Path, tablefmt: str,
-    **asked: Any,
+    json_path: str | None, **asked: Any,
 ) -> None:  # fmt: skip
     """Say what this machine can tell apart.
 
@@ -57,11 +64,9 @@ def calibrate(
     how often each was called. The records are kept in the folder `calibration` of the results."""
     import time
 
-    from tabulate import tabulate
-
     from harness.calibrate import outcomes as calibration
-    from harness.document.make import document
     from harness.plan.request import Request, check, check_seconds, check_share
+    from harness.report import calibrate as report
 
     check_format(tablefmt)
     check_share("--detect", detect)
@@ -84,13 +89,28 @@ def calibrate(
             if found := calibration.outcome(record):
                 outcomes.append(found)
             elif not stopped.status:
-                bad = next(row for row in document(record)["groups"][0]["rows"] if row["status"] != "ok")
-                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad['status']}: {bad['reason']}")
+                bad = next(row for row in api.document(record).groups[0].rows if row.status != "ok")
+                raise errors.IncompleteError(f"{made.strategies[0].name}: {bad.status}: {bad.reason}")
     if outcomes:
-        rows = list(calibration.rows(outcomes))
-        click.echo(tabulate(rows, calibration.HEADINGS, tablefmt=tablefmt, disable_numparse=True))
-        click.echo(f"\n{made.blocks} blocks each, margin {made.margin:g}; no slowdown called is a false alarm")
-        if detect is not None:
-            click.echo(calibration.settings(outcomes, made, detect))
+        advice = [] if detect is None else [calibration.settings(outcomes, made, detect)]
+        about = f"{made.blocks} blocks each, margin {made.margin:g}; no slowdown called is a false alarm"
+        shown = "\n".join([report.tables(outcomes, tablefmt), "", about, *advice])
+        say(document(made, outcomes) | {"advice": advice}, json_path, lambda: shown)
     if stopped.status:
         fail(f"interrupted; {len(outcomes)} comparisons were made", stopped.status)
+
+
+def document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """What came of all comparisons, and each."""
+    from harness.calibrate.outcomes import tallies
+
+    return {
+        "schema": 1,
+        "strategy": plan.strategies[0].name,
+        "workload": plan.groups[0].workload,
+        "options": plan.groups[0].options,
+        "blocks": plan.blocks,
+        "margin": plan.margin,
+        "slowdowns": [vars(tally) | {"said": list(tally.said)} for tally in tallies(outcomes)],
+        "comparisons": [vars(one) for one in outcomes],
+    }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import click
 
-from harness.cli.options import check_format, format_option
+from harness.cli.options import check_format, format_option, json_option
+from harness.cli.terminal import say
 
 
-@click.command()
+@click.command("doctor")
 @format_option
-def doctor(tablefmt: str) -> None:
+@json_option
+def command(tablefmt: str, json_path: str | None) -> None:
     """Say what is installed, what the limits are, how quiet the machine is, and which variants are kept."""
     from tabulate import tabulate
 
@@ -19,10 +24,26 @@ def doctor(tablefmt: str) -> None:
     check_format(tablefmt)
     allowed = limits.here()
     installed = host.versions()
-    rows = [[name.replace("_", " "), value] for name, value in host.facts().items()]
-    rows += [["file descriptors", f"{allowed.descriptors:,}"], ["threads", f"{allowed.threads:,}"]]
-    rows += [["ports to one address", f"{allowed.ports:,}"]]
-    rows += [["noise", f"equal loops differ by {host.noise():.0%}"]]
-    rows += [[name, installed.get(name, f"not installed (pip install {name})")] for name in host.LIBRARIES]
-    rows += [[f"{kind} kept", f"{about} ({folder})"] for kind, about, folder in variants.kept()]
-    click.echo(tabulate(rows, tablefmt=tablefmt, disable_numparse=True))
+    said = {
+        "schema": 1,
+        "host": host.facts(),
+        "limits": vars(allowed),
+        "noise": host.noise(),
+        "libraries": {name: installed.get(name) for name in host.LIBRARIES},
+        "kept": [{"kind": kind, "for": about, "folder": folder} for kind, about, folder in variants.kept()],
+    }
+    say(said, json_path, lambda: tabulate(rows(said), tablefmt=tablefmt, disable_numparse=True))
+
+
+def rows(said: dict[str, Any]) -> Iterator[list[str]]:
+    """What is said, a line for each fact."""
+    for name, value in said["host"].items():
+        yield [name.replace("_", " "), str(value)]
+    yield ["file descriptors", f"{said['limits']['descriptors']:,}"]
+    yield ["threads", f"{said['limits']['threads']:,}"]
+    yield ["ports to one address", f"{said['limits']['ports']:,}"]
+    yield ["noise", f"equal loops differ by {said['noise']:.0%}"]
+    for name, version in said["libraries"].items():
+        yield [name, version or f"not installed (pip install {name})"]
+    for kept in said["kept"]:
+        yield [f"{kept['kind']} kept", f"{kept['for']} ({kept['folder']})"]

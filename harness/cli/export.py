@@ -7,17 +7,17 @@ from pathlib import Path
 import click
 
 from harness import errors
-from harness.cli.options import results_option
+from harness.cli.options import results_option, run_argument
 
 FORMATS = ("pytest-benchmark", "pyperf", "github-action-benchmark", "bencher", "csv", "markdown")
 
 
-@click.command()
-@click.argument("run", default="latest")
+@click.command("export")
+@run_argument
 @click.option("--to", "form", type=click.Choice(FORMATS), required=True, help="Whose file to write.")
 @click.option("-o", "--output", metavar="PATH|-", default="-", show_default=True, help="Where to; - is stdout.")
 @results_option
-def export(run: str, form: str, output: str, results: Path) -> None:
+def command(run: str, form: str, output: str, results: Path) -> None:
     """Write a stored run as the file of another tool."""
     from harness.record import store
     from harness.report import export as exports

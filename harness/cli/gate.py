@@ -5,18 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from harness import errors
+from harness.cli import complete
 from harness.cli.options import (
     check_format,
     concurrency_option,
     format_option,
     json_option,
     param_option,
-    pyproject,
     quiet_option,
     results_option,
     rounds_option,
@@ -26,17 +26,14 @@ from harness.cli.options import (
     workload_option,
 )
 from harness.cli.terminal import progress, say, signals
+from harness.statistics import metrics
 
-if TYPE_CHECKING:
-    from harness.record.sample import Record
-
-METRICS = ("time", "overhead", "cpu", "memory", "instructions")
+METRICS = tuple(metric.name for metric in metrics.BUILT_IN if metric.limit is not None)
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
-ABOUT = ("workload", "strategy", "metric")
 Limits = Callable[[str, str], float]
 
 
-@click.command()
+@click.command("gate")
 @click.option("--base", required=True, metavar="SPEC", help="What to compare with: git:origin/main, path:FOLDER, ...")
 @click.option("--candidate", default="path:.", show_default=True, metavar="SPEC", help="What may be worse.")
 @strategy_option("gevent")
@@ -44,7 +41,13 @@ Limits = Callable[[str, str], float]
 @param_option
 @tasks_option
 @concurrency_option
-@click.option("--metric", type=click.Choice(METRICS), default="time", show_default=True, help="What is compared.")
+@click.option(
+    "--metric",
+    default="time",
+    metavar=f"[{'|'.join(METRICS)}]",
+    help="What is compared.",
+    shell_complete=complete.one_of(lambda context: metrics.offered()),
+)
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
 @click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
@@ -54,7 +57,7 @@ Limits = Callable[[str, str], float]
 @results_option
 @format_option
 @json_option
-def gate(
+def command(
     base: str, candidate: str, metric: str, limit: float | None, quiet: bool, wait: bool, results: Path, tablefmt: str,
     json_path: str | None, **asked: Any,
 ) -> None:  # fmt: skip
@@ -64,86 +67,36 @@ def gate(
     incomplete). Limits for a workload or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
     import msgspec
 
-    from harness.gate import decide as gates
+    from harness.gate.check import check
     from harness.plan.request import check_share
+    from harness.report import gate as report
 
     check_format(tablefmt)
     check_share("--limit", limit)
-    limit_of = limits(metric, limit)
-    record, stopped = measured(asked, base, candidate, metric, limit_of, quiet, wait, results)
-    decisions = gates.decide(record, metric, limit_of)
-    outcome = gates.overall(decisions)
-    remarks = list(gates.remarks(record))
-    said = {"schema": 1, "run": record.header.run, "outcome": outcome, "cells": msgspec.to_builtins(decisions)}
-    said["remarks"] = remarks
-    say(said, json_path, lambda: "\n".join([table(decisions, tablefmt), "", *remarks, f"gate: {outcome}"]))
-    sys.exit(stopped or STATUS.get(outcome, errors.INCOMPLETE))
-
-
-def measured(
-    asked: dict[str, Any], base: str, candidate: str, metric: str, limit_of: Limits, quiet: bool, wait: bool,
-    results: Path,
-) -> tuple[Record, int]:  # fmt: skip
-    """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
-    from harness.gate import check
-
+    given = {"limit": limits(metric, limit), "results": results, "wait": wait, "workload": asked.pop("workloads")}
     with signals() as stopped, progress(quiet, "auto") as tell:
-        record = check.measured(
-            base, candidate, metric=metric, limit_of=limit_of, results=results, wait=wait, tell=tell, **asked
-        )
-    return record, stopped.status
-
-
-def table(decisions: Any, tablefmt: str) -> str:
-    """The decisions."""
-    from tabulate import tabulate
-
-    from harness.gate.decide import HEADINGS
-
-    rows = []
-    for one in decisions:
-        ratio = one.comparison
-        rows.append(
-            [
-                one.workload,
-                one.strategy,
-                one.metric,
-                "-" if one.base is None else f"{one.base:.6g}",
-                "-" if one.candidate is None else f"{one.candidate:.6g}",
-                f"{ratio.estimate:.4f}" if ratio else "-",
-                f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio else "-",
-                f"{one.limit:.2%}",
-                one.outcome,
-                one.reason or "",
-            ]
-        )
-    return tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True)
+        said = check(base, candidate, metric=metric, tell=tell, **asked | given)
+    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt))
+    sys.exit(stopped.status or STATUS.get(said.outcome, errors.INCOMPLETE))
 
 
 def limits(metric: str, asked: float | None = None) -> Limits:
     """The limit of a workload and strategy: what was asked for, the most particular entry of pyproject.toml, or the
     metric's. Raises HarnessError."""
-    from harness.gate.decide import LIMITS
+    from harness.plan import project, settings
 
-    settings = pyproject().get("gate", {})
-    if not isinstance(settings, dict) or set(settings) - {"limits"}:
-        raise errors.HarnessError("pyproject.toml: [tool.harness.gate] holds [[tool.harness.gate.limits]] and no more")
-    entries = settings.get("limits", [])
-    for entry in entries if isinstance(entries, list) else [entries]:
-        share = entry.get("limit") if isinstance(entry, dict) else None
-        known = isinstance(share, float) and 0 < share < 1 and not set(entry) - {*ABOUT, "limit"}
-        if not known or entry.get("metric", metric) not in METRICS:
-            raise errors.HarnessError(
-                f"pyproject.toml: [[tool.harness.gate.limits]] {entry}: write limit = 0.05, and the workload, strategy "
-                f"or metric ({', '.join(METRICS)}) that it is for"
-            )
+    offered = metrics.offered()
+    usual = offered[metrics.find(metric).name]
+    found = project.settings()
+    entries = found[1].gate.limits if found else []
+    unknown = [one.metric for one in entries if one.metric not in (None, *offered)]
+    if found and unknown:
+        where = f"{found[0].file}: [[tool.harness.gate.limits]]"
+        raise errors.HarnessError(f"{where}: there is no metric {unknown[0]}; there are {', '.join(offered)}")
 
     def limit(workload: str, strategy: str) -> float:
         if asked is not None:
             return asked
-        about = dict(zip(ABOUT, (workload, strategy, metric), strict=True))
-        fitting = [one for one in entries if all(about[name] == one[name] for name in ABOUT if name in one)]
-        best = max(fitting, key=len, default=None)
-        return float(best["limit"]) if best else LIMITS[metric]
+        return settings.limit(entries, workload, strategy, metric) or usual
 
     return limit

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, TypeVar
 import click
 
 from harness import errors
+from harness.cli import complete
+from harness.plan import project
 
 
 class Duration(click.ParamType[float]):
@@ -32,12 +34,30 @@ class Duration(click.ParamType[float]):
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
-RESULTS = Path("results")
+
+
+def _results() -> Path | None:
+    """Where the records are if nobody says; not asked while a line is only completed."""
+    context = click.get_current_context(silent=True)
+    return None if context and context.resilient_parsing else project.results()
+
 
 results_option = click.option(
-    "--results", type=click.Path(path_type=Path), default=RESULTS, help="Folder of the records."
+    "--results",
+    type=click.Path(path_type=Path),
+    default=_results,
+    show_default="results, beside the pyproject.toml with settings or here",
+    help="Folder of the records.",
+    shell_complete=complete.folders,
 )
-format_option = click.option("--format", "tablefmt", default="simple", help="A table format of tabulate.")
+format_option = click.option(
+    "--format",
+    "tablefmt",
+    default="simple",
+    help="A table format of tabulate.",
+    shell_complete=complete.one_of(complete.formats),
+)
+run_argument = click.argument("run", default="latest", shell_complete=complete.one_of(complete.runs))
 json_option = click.option("--json", "json_path", metavar="PATH|-", help="Write the run as JSON; - is stdout.")
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Null arms, loops, and what the seconds went into.")
 param_option = click.option(
@@ -78,35 +98,45 @@ wait_option = click.option("--wait", is_flag=True, help="Wait while another run 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 
 
-def _names(short: str, long: str, into: str, what: str) -> Callable[..., Option[Any]]:
+class Name(click.ParamType[Any]):
+    """A name, or what the settings have found already."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As it is."""
+        return value
+
+
+def _names(short: str, long: str, into: str, what: str, values: complete.Values) -> Callable[..., Option[Any]]:
     return lambda *default: click.option(
-        short, long, into, multiple=True, default=default, metavar="NAME", help=f"{what} Repeatable."
+        short,
+        long,
+        into,
+        type=Name(),
+        multiple=True,
+        default=default,
+        metavar="NAME",
+        help=f"{what} Repeatable.",
+        shell_complete=complete.some_of(values),
     )
 
 
 # Called with what they are when they are not given.
 strategy_option = _names(
-    "-s", "--strategy", "strategies", "A strategy, several (a,b,c), all, module:Class or file.py:Class."
+    "-s",
+    "--strategy",
+    "strategies",
+    "A strategy, several (a,b,c), all, module:Class or file.py:Class.",
+    complete.strategies,
 )
 workload_option = _names(
-    "-W", "--workload", "workloads", "A workload, several (a,b,c), module:function or file.py:function."
+    "-W",
+    "--workload",
+    "workloads",
+    "A workload, several (a,b,c), module:function or file.py:function.",
+    complete.workloads,
 )
-
-
-def pyproject() -> dict[str, Any]:
-    """[tool.harness] of the pyproject.toml in this folder, empty without one. Raises HarnessError."""
-    try:
-        text = Path("pyproject.toml").read_text()
-        import tomllib
-
-        found = tomllib.loads(text).get("tool", {}).get("harness", {})
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError) as error:
-        raise errors.HarnessError(f"pyproject.toml: {error}") from None
-    if not isinstance(found, dict):
-        raise errors.HarnessError("pyproject.toml: [tool.harness] is a table")
-    return found
 
 
 def check_format(tablefmt: str) -> None:

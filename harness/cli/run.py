@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from harness import api, errors
+from harness.cli import complete
 from harness.cli.options import (
     Duration,
     check_format,
@@ -28,18 +29,23 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.show import show_record
+from harness.cli.show import show_run
 from harness.cli.terminal import fail, progress, signals
 
 
-@click.command()
+@click.command("run")
 @strategy_option("all")
 @workload_option("sleep", "http", "echo")
 @param_option
 @tasks_option
 @concurrency_option
 @variant_option
-@click.option("--reference", metavar="NAME", help="What ratios are against.  [default: the first strategy]")
+@click.option(
+    "--reference",
+    metavar="NAME",
+    help="What ratios are against.  [default: the first strategy]",
+    shell_complete=complete.one_of(complete.references),
+)
 @rounds_option
 @click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")
 @click.option("-w", "--warmup", type=click.IntRange(0), default=1, help="Untimed rounds before the timed ones.")
@@ -83,7 +89,7 @@ from harness.cli.terminal import fail, progress, signals
 @format_option
 @json_option
 @verbose_option
-def run(
+def command(
     results: Path,
     tablefmt: str,
     json_path: str | None,
@@ -97,21 +103,16 @@ def run(
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
     check_format(tablefmt)
-    if name is not None and not (name and name.isprintable()):
-        raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
-    workloads, strategies, options = (asked.pop(one) for one in ("workloads", "strategies", "options"))
-    with (
-        signals() as stopped,
-        progress(quiet, color) as tell,
-        api.asked(workloads, strategies, options, **asked) as request,
-    ):
-        record = api.measured(request, results, name, wait, tell)
-    said = show_record(record, tablefmt, json_path, verbose)
+    workloads = asked.pop("workloads")
+    with signals() as stopped, progress(quiet, color) as tell:
+        said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)
+    show_run(said, tablefmt, json_path, verbose)
+    rows = [row for group in said.groups for row in group.rows]
     if stopped.status:
-        path = results / f"{record.header.run}.jsonl"
-        fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped.status)
-    statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
+        path = results / f"{said.run}.jsonl"
+        fail(f"interrupted; {sum(row.samples for row in rows)} samples are in {path}", stopped.status)
+    statuses = {row.status for row in rows}
     if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)

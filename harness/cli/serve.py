@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness import errors
+from harness.cli import complete
 from harness.cli.options import param_option
 from harness.cli.terminal import signals
 
@@ -17,15 +18,29 @@ if TYPE_CHECKING:
 STOP_SECONDS = 10.0
 
 
-@click.command()
-@click.option("-s", "--strategy", default="gevent", show_default=True, help="The strategy that serves.")
-@click.option("-W", "--workload", default="echo", show_default=True, help="What it serves.")
+@click.command("serve")
+@click.option(
+    "-s",
+    "--strategy",
+    default="gevent",
+    show_default=True,
+    help="The strategy that serves.",
+    shell_complete=complete.one_of(complete.strategies),
+)
+@click.option(
+    "-W",
+    "--workload",
+    default="echo",
+    show_default=True,
+    help="What it serves.",
+    shell_complete=complete.one_of(complete.workloads),
+)
 @param_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0 for any.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines can reach.")
 @click.option("--concurrency", type=click.IntRange(1), help="Most connections at a time.  [default: no limit]")
-def serve(
+def command(
     strategy: str, workload: str, options: tuple[str, ...], host: str, port: int, allow_remote: bool,
     concurrency: int | None,
 ) -> None:  # fmt: skip

@@ -1,38 +1,37 @@
-"""`harness show`, and how a record is printed."""
+"""`harness show`, and how a run is printed."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import check_format, format_option, json_option, results_option, verbose_option
+from harness.cli.options import check_format, format_option, json_option, results_option, run_argument, verbose_option
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
-    from harness.record.sample import Record
+    from harness.document.run import Run
 
 
-def show_record(record: Record, tablefmt: str, json_path: str | None, verbose: bool) -> dict[str, Any]:
-    """Print a record's tables, its JSON where it was asked for; return the document that both are made from."""
-    from harness.document.make import document
+def show_run(run: Run, tablefmt: str, json_path: str | None, verbose: bool) -> None:
+    """Print a run's tables, and its JSON where it was asked for."""
+    import msgspec
+
     from harness.report.table import tables
 
-    said = document(record)
-    say(said, json_path, lambda: tables(said, tablefmt, verbose))
-    return said
+    say(msgspec.to_builtins(run), json_path, lambda: tables(run, tablefmt, verbose))
 
 
-@click.command()
-@click.argument("run", default="latest")
+@click.command("show")
+@run_argument
 @results_option
 @format_option
 @json_option
 @verbose_option
-def show(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
+def command(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
     """Print a stored run again: the start of its name, its --name, a file, or latest."""
-    from harness.record import store
+    from harness import api
 
     check_format(tablefmt)
-    show_record(store.read(store.find(results, run)), tablefmt, json_path, verbose)
+    show_run(api.read(run, results), tablefmt, json_path, verbose)

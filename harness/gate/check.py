@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import api
-from harness.errors import HarnessError
+from harness.document.gate import Gate
+from harness.gate import decide
+from harness.plan.request import check_share
+from harness.statistics import metrics
 
 if TYPE_CHECKING:
     from harness.record.sample import Record
@@ -33,7 +36,7 @@ def check(
     results: str | Path | None = None,
     wait: bool = False,
     tell: api.Tell | None = None,
-) -> Any:
+) -> Gate:
     """Say whether a candidate is worse than a base by more than a limit: both run in the same blocks.
 
     Base and candidate are `git:REVISION`, `path:FOLDER`, `pip:PACKAGE==VERSION` or `python:3.13`; the limit is a share,
@@ -42,7 +45,7 @@ def check(
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
     record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **sizes)
-    return decided(record, metric, limit_of)
+    return decide.judge(record, metric, limit_of)
 
 
 def measured(
@@ -59,11 +62,9 @@ def measured(
     **sizes: Any,
 ) -> Record:
     """Run a base and a candidate in the same blocks. Raises HarnessError."""
-    from harness.gate import decide
-
     as_many = bool(sizes["blocks"])
-    if metric == "instructions":
-        sizes |= {"count": "instructions", "rounds": sizes["rounds"] or 1}
+    if metrics.find(metric).counted:
+        sizes |= {"count": metric, "rounds": sizes["rounds"] or 1}
     variants = (f"{decide.BASE}={base}", f"{decide.CANDIDATE}={candidate}")
     precision = None if as_many else decide.PRECISE
     with api.asked(workloads, strategies, options, variants=variants, precision=precision, **sizes) as request:
@@ -71,21 +72,10 @@ def measured(
         return api.measured(request, results, "gate", wait, tell, fitted, decide.narrow(metric, limit_of))
 
 
-def decided(record: Record, metric: str, limit_of: Limit) -> Any:
-    """What a record of both says."""
-    from harness.gate import decide
-
-    return decide.decide(record, metric, limit_of)
-
-
 def limits(metric: str, limit: float | Limit | None) -> Limit:
     """The limit of a workload and strategy. Raises HarnessError where there is no such metric, or it is no share."""
-    from harness.gate.decide import LIMITS
-    from harness.plan.request import check_share
-
-    if metric not in LIMITS:
-        raise HarnessError(f"--metric {metric}: there are {', '.join(LIMITS)}")
+    usual = metrics.offered()[metrics.find(metric).name]
     if callable(limit):
         return limit
     check_share("--limit", limit)
-    return lambda workload, strategy: LIMITS[metric] if limit is None else limit
+    return lambda workload, strategy: usual if limit is None else limit

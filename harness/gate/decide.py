@@ -5,61 +5,32 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from harness.document.gate import Decision, Gate, Outcome
+from harness.document.run import Ratio
 from harness.errors import HarnessError
-from harness.record.plan import Group, Plan
-from harness.record.sample import Record, Round, Sample
+from harness.record.plan import Plan
+from harness.record.sample import Record, Sample
+from harness.statistics import metrics
+from harness.statistics.numbers import values
 from harness.statistics.paired import ALPHA, MARGIN, Comparison, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
-from harness.statistics.verdicts import Values, by_block, instructions, of_group, of_rounds, seconds, walls
+from harness.statistics.verdicts import by_block, of_group
 
-Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]
 BASE, CANDIDATE = "base", "candidate"
-HEADINGS = ("workload", "strategy", "metric", "base", "candidate", "ratio", "interval", "limit", "outcome", "why")
-
-
-def cpu(round: Round) -> float:
-    """Processor seconds."""
-    return round.cpu_user_seconds + round.cpu_system_seconds
-
-
-def overhead(group: Group) -> Values:
-    """Seconds beyond the group's floor; none where it has no floor."""
-    floor = group.floor_seconds
-    return of_rounds(lambda round: 0.0 if floor is None else seconds(round) - floor)
-
-
-METRICS: dict[str, Callable[[Group], Values]] = {
-    "time": lambda group: walls,
-    "overhead": overhead,
-    "cpu": lambda group: of_rounds(cpu),
-    "memory": lambda group: of_rounds(lambda round: float(round.peak_memory_bytes)),
-    "instructions": lambda group: instructions,
-}
-LIMITS = {"time": 0.02, "overhead": 0.05, "cpu": 0.02, "memory": 0.05, "instructions": 0.002}
-"""How much worse a candidate may be, as a share, where nobody says."""
 PRECISE = 0.5
 """Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What came of one cell by one metric."""
-
-    workload: str
-    strategy: str
-    metric: str
-    limit: float
-    outcome: Outcome
-    reason: str | None = None
-    base: float | None = None
-    candidate: float | None = None
-    comparison: Comparison | None = None
+def judge(record: Record, metric: str, limit: Callable[[str, str], float]) -> Gate:
+    """What came of a record of both, with what a reader should know. Raises HarnessError for an unknown metric."""
+    decisions = decide(record, metric, limit)
+    about = list(remarks(record))
+    return Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
 
 
 def decide(record: Record, metric: str, limit: Callable[[str, str], float]) -> list[Decision]:
@@ -99,7 +70,7 @@ def narrow(metric: str, limit: Callable[[str, str], float]) -> Callable[[Plan, S
     def enough(plan: Plan, samples: Sequence[Sample]) -> bool:
         for number, group in enumerate(plan.groups):
             pairs = _pairs(plan)
-            ratios = _ratios(_numbers(plan, samples, number, metric), pairs)
+            ratios = _ratios(_numbers(plan, samples, number, metric), pairs, metric)
             for pair, comparison in zip(pairs, family(ratios, MARGIN), strict=True):
                 if comparison and comparison.precision > PRECISE * limit(group.workload, pair.strategy):
                     return False
@@ -139,20 +110,24 @@ def _pairs(plan: Plan) -> list[Pair]:
 def _numbers(plan: Plan, samples: Sequence[Sample], number: int, metric: str) -> list[dict[int, Rounds]]:
     """For each place of the plan, the values of a group's samples by block."""
     mine = [sample for sample in samples if sample.group == number]
-    values = METRICS[metric](plan.groups[number])
-    return [by_block(mine, place, "row", values) for place in range(len(plan.strategies))]
+    read = values(metrics.find(metric), plan.groups[number])
+    return [by_block(mine, place, "row", read) for place in range(len(plan.strategies))]
 
 
-def _ratios(numbers: Sequence[dict[int, Rounds]], pairs: Sequence[Pair]) -> list[Floats]:
-    return [log_ratios(numbers[pair.candidate], numbers[pair.base]) for pair in pairs]
+def _ratios(numbers: Sequence[dict[int, Rounds]], pairs: Sequence[Pair], metric: str) -> list[Floats]:
+    """How many times worse each candidate is, in each block: candidate against base, or base against candidate where
+    more is better."""
+    better = metrics.find(metric).better == "higher"
+    sides = [(pair.base, pair.candidate) if better else (pair.candidate, pair.base) for pair in pairs]
+    return [log_ratios(numbers[worse], numbers[than]) for worse, than in sides]
 
 
 def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
     plan = record.header.plan
     group, pairs = plan.groups[number], _pairs(plan)
     numbers = _numbers(plan, record.samples, number, metric)
-    ratios = _ratios(numbers, pairs)
-    noisy = of_group(plan, record.samples, number).too_noisy and metric != "instructions"
+    ratios, declared = _ratios(numbers, pairs, metric), metrics.find(metric)
+    noisy = of_group(plan, record.samples, number).too_noisy and not declared.counted
     for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
         share = limit(group.workload, pair.strategy)
         outcome, reason = _lost(record, number, pair)
@@ -161,11 +136,11 @@ def _group(record: Record, number: int, metric: str, limit: Callable[[str, str],
             comparison = family(ratios, share)[place]
             outcome, reason = _verdict(d, comparison, share, noisy)
         elif outcome is None:
-            none = "nobody knows its floor" if group.floor_seconds is None else "no round is beyond its floor"
-            reason = none if metric == "overhead" else f"there is no {metric} to compare"
+            reason = declared.missing(group) if declared.missing else f"there is no {metric} to compare"
         then, now = (_middle(numbers[arm]) for arm in (pair.base, pair.candidate))
         about = group.workload, pair.strategy, metric, share
-        yield Decision(*about, outcome or "incomplete", reason or None, then, now, comparison)
+        ratio = Ratio(**vars(comparison)) if comparison else None
+        yield Decision(*about, outcome or "incomplete", reason or None, then, now, ratio)
 
 
 def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]:

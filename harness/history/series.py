@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from statistics import median
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
-
-from harness.record.plan import SCHEMA
+from harness.document import run as document
+from harness.document.history import Change, Point, Series
+from harness.document.run import Row, Run
+from harness.record.plan import Group
 from harness.record.sample import Commit, Record
 from harness.statistics.paired import MARGIN
 from harness.statistics.ranks import hodges_lehmann
@@ -21,63 +21,6 @@ from harness.statistics.shifts import Shift, shifts
 from harness.statistics.verdicts import against_reference
 
 HOST_LOOP = "host loop"
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-
-
-class Spread(msgspec.Struct):
-    """A number of a cell."""
-
-    median: Positive
-
-
-class Ratio(msgspec.Struct):
-    """A cell against the reference; without a verdict it is the reference itself."""
-
-    estimate: Positive
-    verdict: str | None = None
-
-
-class Row(msgspec.Struct):
-    """What a summary has to hold of a cell."""
-
-    name: str
-    status: str
-    wall_seconds: Spread | None = None
-    ratio: Ratio | None = None
-    answers_per_second: float | None = None
-    variant_spec: str | None = None
-    variant_commit: str | None = None
-
-    @property
-    def seconds(self) -> float | None:
-        """What it took; of a server, for each answer."""
-        if self.answers_per_second:
-            return 1 / self.answers_per_second
-        return self.wall_seconds.median if self.wall_seconds else None
-
-
-class Group(msgspec.Struct):
-    """What a summary has to hold of a group."""
-
-    workload: str
-    options: dict[str, Any]
-    tasks: int
-    concurrency: int
-    against: str
-    rows: list[Row]
-    version: str | None = None
-
-
-class Summary(msgspec.Struct):
-    """What `--json` writes, as far as a history needs it."""
-
-    schema: int
-    run: str
-    taken_at: str
-    host: dict[str, Any]
-    groups: list[Group]
-    commit: Commit | None = None
-    host_loop_seconds: Positive | None = None
 
 
 class Key(NamedTuple):
@@ -92,92 +35,125 @@ class Key(NamedTuple):
     machine: str
 
 
-class Point(NamedTuple):
-    """A commit's number: the logarithm of a ratio, and the version of the workload that it was measured with."""
+class Reading(NamedTuple):
+    """A cell's number in one run: the logarithm of a ratio, and the version of the workload."""
 
-    commit: str
-    time: datetime
+    key: Key
     log_ratio: float
     version: str | None
 
 
-class Series(NamedTuple):
-    """The points of a cell in the order of their commits, and the shifts of their level."""
+class Taken(NamedTuple):
+    """What a history wants of one run."""
 
-    key: Key
-    points: list[Point]
-    shifts: list[Shift]
+    run: str
+    commit: Commit | None
+    readings: list[Reading]
 
 
-def summary(record: Record) -> Summary:
-    """A record as a summary: of its statistics only the ratios, which is quick."""
+class Cell(NamedTuple):
+    """A cell of one run: the seconds that it took (of a server: for each answer), and against the reference."""
+
+    name: str
+    seconds: float
+    ratio: float | None
+    """None is the reference itself."""
+
+
+def of_record(record: Record) -> Taken:
+    """What a record says: of its statistics only the ratios, which is quick."""
     header = record.header
-    groups = []
+    loop = median(mark.loop_seconds for mark in record.marks) if record.marks else None
+    readings: list[Reading] = []
     for number, group in enumerate(header.plan.groups):
         mine = [one for one in record.samples if one.group == number]
         numbers, reference, arms = against_reference(header.plan, mine)
-        rows = []
-        for place in numbers:
+        cells = []
+        for place, blocks in numbers.items():
             strategy = header.plan.strategies[place]
-            ratio: Ratio | None = Ratio(1.0)
-            if place != reference:
-                d = arms[place]
-                ratio = Ratio(math.exp(hodges_lehmann(d)), "undecided") if len(d) else None
-            took = Spread(median(median(rounds.values) for rounds in numbers[place].values()))
-            row = Row(strategy.name, "ok", took, ratio)
-            if strategy.variant:
-                row.variant_spec, row.variant_commit = strategy.variant.spec, strategy.variant.commit
-            rows.append(row)
+            took = median(median(rounds.values) for rounds in blocks.values())
+            commit, spec = (strategy.variant.commit, strategy.variant.spec) if strategy.variant else (None, None)
+            if not commit and (place == reference or len(arms[place])):
+                ratio = None if place == reference else math.exp(hodges_lehmann(arms[place]))
+                cells.append(Cell(_named(strategy.name, spec), took, ratio))
         against = header.plan.strategies[reference].identity
-        about = group.workload, group.options, group.tasks, group.concurrency
-        groups.append(Group(*about, against, rows, group.version))
-    loop = median(mark.loop_seconds for mark in record.marks) if record.marks else None
-    return Summary(SCHEMA, header.run, header.taken_at, header.host, groups, header.commit, loop)
+        readings += _readings(group, against, cells, header.host, loop)
+    return Taken(header.run, header.commit, readings)
 
 
-def series(summaries: Sequence[Summary], margin: float = MARGIN, last: int | None = None) -> list[Series]:
+def of_run(run: Run) -> Taken:
+    """What a document says."""
+    readings: list[Reading] = []
+    for group in run.groups:
+        cells = [
+            Cell(_named(row.name, row.variant_spec), took, row.ratio.estimate if row.ratio.verdict else None)
+            for row in group.rows
+            if row.status == "ok" and not row.variant_commit and row.ratio and (took := _seconds(row))
+        ]
+        readings += _readings(group, group.against, cells, run.host, run.host_loop_seconds)
+    return Taken(run.run, run.commit, readings)
+
+
+def _named(name: str, spec: str | None) -> str:
+    return f"{name} = {spec}" if spec else name
+
+
+def _seconds(row: Row) -> float | None:
+    """What a row took; of a server, for each answer."""
+    if row.answers_per_second and row.answers_per_second > 0:
+        return 1 / row.answers_per_second
+    return row.wall_seconds.median if row.wall_seconds else None
+
+
+def _readings(
+    group: Group | document.Group, against: str, cells: Sequence[Cell], host: dict[str, Any], loop: float | None
+) -> Iterator[Reading]:
+    """The readings of a group's cells. What was measured at a commit of its own says nothing of this one, so it is not
+    among them."""
+    options = tuple(_written(group.options))
+    for cell in cells:
+        ratio, to = (cell.ratio, against) if cell.ratio else (cell.seconds / loop if loop else None, HOST_LOOP)
+        about = group.workload, options, group.tasks, group.concurrency, cell.name, to
+        if ratio:
+            yield Reading(Key(*about, str(host.get("machine_key"))), math.log(ratio), group.version)
+
+
+def series(taken: Sequence[Taken], margin: float = MARGIN, last: int | None = None) -> list[Series]:
     """A series for each cell, of its last commits if so asked, with its shifts by at least a margin (a share). Runs
     without a commit, or of a tree that differed from it, are passed over; of several runs of a commit the median
     counts."""
-    found: dict[Key, dict[str, list[Point]]] = {}
-    for one in summaries:
+    found: dict[Key, dict[str, tuple[Commit, list[Reading]]]] = {}
+    for one in taken:
         if one.commit and not one.commit.changed:
-            for key, point in _points(one, one.commit):
-                found.setdefault(key, {}).setdefault(point.commit, []).append(point)
-    made = []
-    for key in sorted(found):
-        points = sorted((_of_commit(same) for same in found[key].values()), key=lambda point: point.time.timestamp())
-        points = points[-last:] if last else points
-        values = [point.log_ratio for point in points]
-        made.append(Series(key, points, shifts(values, math.log1p(margin))))
-    return made
+            for reading in one.readings:
+                of_key = found.setdefault(reading.key, {})
+                of_key.setdefault(one.commit.id, (one.commit, []))[1].append(reading)
+    return [_series(key, list(found[key].values()), margin, last) for key in sorted(found)]
 
 
-def _points(one: Summary, commit: Commit) -> Iterator[tuple[Key, Point]]:
-    for group in one.groups:
-        options = tuple(_written(group.options))
-        for row in group.rows:
-            if row.status != "ok" or row.variant_commit or not (row.ratio and row.seconds):
-                continue  # what was measured at a commit of its own says nothing of this one
-            against, ratio = group.against, row.ratio.estimate
-            if row.ratio.verdict is None:
-                if not one.host_loop_seconds:
-                    continue
-                against, ratio = HOST_LOOP, row.seconds / one.host_loop_seconds
-            machine = str(one.host.get("machine_key"))
-            name = f"{row.name} = {row.variant_spec}" if row.variant_spec else row.name
-            key = Key(group.workload, options, group.tasks, group.concurrency, name, against, machine)
-            yield key, Point(commit.id, commit.time, math.log(ratio), group.version)
+def _series(key: Key, by_commit: list[tuple[Commit, list[Reading]]], margin: float, last: int | None) -> Series:
+    ordered = sorted(by_commit, key=lambda pair: pair[0].time.timestamp())
+    ordered = ordered[-last:] if last else ordered
+    commits = [commit for commit, _ in ordered]
+    versions = [readings[-1].version for _, readings in ordered]
+    levels = [median(reading.log_ratio for reading in readings) for _, readings in ordered]
+    return Series(
+        **key._asdict() | {"options": list(key.options)},
+        points=[Point(one.id, one.time, math.exp(level)) for one, level in zip(commits, levels, strict=True)],
+        shifts=[_change(shift, commits, versions) for shift in shifts(levels, math.log1p(margin))],
+    )
+
+
+def _change(shift: Shift, commits: Sequence[Commit], versions: Sequence[str | None]) -> Change:
+    before, after = shift.place - 1, shift.place
+    ratio = math.exp(shift.after - shift.before)
+    return Change(commits[before].id, commits[after].id, ratio, shift.p, versions[before] != versions[after])
 
 
 def _written(options: dict[str, Any]) -> Iterator[str]:
     for name, value in options.items():
         for one in value if isinstance(value, list) else [] if value is None else [value]:
             yield f"{name}={one}"
-
-
-def _of_commit(points: Sequence[Point]) -> Point:
-    return points[-1]._replace(log_ratio=median(point.log_ratio for point in points))
 
 
 class Suspect(NamedTuple):
@@ -196,13 +172,11 @@ def suspects(found: Sequence[Series]) -> dict[Suspect, list[str]]:
     of those with packages or an interpreter of their own: a gate of two commits would measure something else."""
     suspected: dict[Suspect, list[str]] = {}
     for one in found:
-        own = any(f"{kind}:" in one.key.strategy for kind in ("pip", "python"))
-        if one.shifts and one.shifts[-1].after > one.shifts[-1].before and not own:
-            place = one.shifts[-1].place
-            between = one.points[place - 1].commit, one.points[place].commit
-            key = one.key
-            suspect = Suspect(*between, key.workload, key.options, key.tasks, key.concurrency)
-            strategies = suspected.setdefault(suspect, [])
-            if (plain := key.strategy.partition("@")[0]) not in strategies:
+        own = any(f"{kind}:" in one.strategy for kind in ("pip", "python"))
+        if one.shifts and one.shifts[-1].ratio > 1 and not own:
+            last = one.shifts[-1]
+            about = one.workload, tuple(one.options), one.tasks, one.concurrency
+            strategies = suspected.setdefault(Suspect(last.before, last.after, *about), [])
+            if (plain := one.strategy.partition("@")[0]) not in strategies:
                 strategies.append(plain)
     return suspected

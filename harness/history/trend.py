@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from harness import api
+from harness.document.history import History
+from harness.document.run import Run
 from harness.errors import HarnessError
-from harness.history.series import Summary, series, summary
+from harness.history.series import Taken, of_record, of_run, series
+from harness.plan.request import check_share
 from harness.record import store
 
 
-def trend(results: str | Path | None = None, last: int | None = None, margin: float = 0.02) -> Any:
+def trend(results: str | Path | None = None, last: int | None = None, margin: float = 0.02) -> History:
     """Where the stored runs of a folder shifted from commit to commit, by at least a margin (a share): of each series
     only the last commits if so asked. Raises HarnessError."""
-    from harness.plan.request import check_share
-
     check_share("--margin", margin)
     if last is not None and last < 1:
         raise HarnessError(f"--last {last}: 1 or more")
-    summaries, unread = collected(Path(results or api.RESULTS))
-    return series(summaries, margin, last), len(summaries), unread
+    taken, unread = collected(Path(results or api.RESULTS))
+    return History(series=series(taken, margin, last), runs=len(taken), unread=unread)
 
 
-def collected(results: Path) -> tuple[list[Summary], list[str]]:
-    """What is stored, a run once, and a line for each file that could not be read."""
-    found: dict[str, Summary] = {}
+def collected(results: Path) -> tuple[list[Taken], list[str]]:
+    """What is stored, a run once, as they began, and a line for each file that could not be read."""
+    found: dict[str, Taken] = {}
     unread = []
     for path in [*store.summaries(results), *store.runs(results)]:
         try:
-            one = summary(store.read(path)) if path.suffix == ".jsonl" else store.read_document(path, Summary)
+            stored = path.suffix == ".jsonl"
+            one = of_record(store.read(path)) if stored else of_run(store.read_document(path, Run))
         except HarnessError as error:
             unread.append(str(error))
         else:
             found[one.run] = one
-    return list(found.values()), unread
+    return [found[run] for run in sorted(found)], unread

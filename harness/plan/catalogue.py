@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from harness import strategies, workloads
 from harness.errors import HarnessError
+from harness.plugins import merged
 
 
 def strategy_targets() -> dict[str, str]:
     """Every strategy by name."""
-    return _merged("strategy", strategies.BUILT_IN, strategies.ENTRY_POINTS)
+    return merged("strategy", strategies.BUILT_IN, strategies.ENTRY_POINTS)
 
 
 def workload_targets() -> dict[str, str]:
     """Every workload by name."""
-    return _merged("workload", workloads.BUILT_IN, workloads.ENTRY_POINTS)
+    return merged("workload", workloads.BUILT_IN, workloads.ENTRY_POINTS)
 
 
 def find(kind: str, known: dict[str, str], wanted: str) -> tuple[str, str]:
@@ -35,12 +35,3 @@ def find(kind: str, known: dict[str, str], wanted: str) -> tuple[str, str]:
     near = difflib.get_close_matches(wanted, known, 1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise HarnessError(f"unknown {kind} {wanted!r}.{hint} There are {', '.join(known)}, module:name, file.py:name")
-
-
-def _merged(kind: str, built_in: dict[str, str], group: str) -> dict[str, str]:
-    known = dict(built_in)
-    for point in entry_points(group=group):
-        if known.get(point.name, point.value) != point.value:
-            raise HarnessError(f"{kind} {point.name} is defined twice: {known[point.name]} and {point.value}")
-        known[point.name] = point.value
-    return known

@@ -20,7 +20,7 @@ from harness.plan.request import Target
 def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
     """A name as it is; where a function or class is: a `known` one by its name, others by their file. Those of a
     notebook are written to the folder. Raises HarnessError where no worker can import it."""
-    if isinstance(thing, str):
+    if isinstance(thing, str | Target):
         return thing
     qualname, module = getattr(thing, "__qualname__", None), str(getattr(thing, "__module__", None))
     if not isinstance(qualname, str):

@@ -21,6 +21,9 @@ class Target(NamedTuple):
     name: str
     target: str
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True)
 class Request:

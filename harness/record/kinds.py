@@ -14,6 +14,7 @@ OTHERS = {
     "perf or Chrome's tracing": {"traceEvents"},
 }
 """Other tools, and names that their files have at the top."""
+DOCUMENT = {"schema", "run", "groups"}
 OURS = {
     "compare": {"schema", "then", "now"},
     "gate": {"schema", "outcome", "cells"},
@@ -36,9 +37,18 @@ def what(raw: bytes) -> str:
     return _document(found)
 
 
+def is_document(raw: bytes) -> bool:
+    """Whether it is what `--json` wrote of a run, or looks like it."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.keys() >= DOCUMENT
+
+
 def _document(found: dict[str, Any]) -> str:
-    if found.keys() >= {"schema", "run", "groups"}:
-        return f"it is what `--json` wrote of run {found['run']}: `show {found['run']}` prints it where its record is"
+    if found.keys() >= DOCUMENT:
+        return f"it is what `--json` wrote of run {found['run']}, which `show` and `history` read"
     for command, names in OURS.items():
         if found.keys() >= names:
             return f"it is what `{command} --json` wrote"

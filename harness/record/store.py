@@ -49,9 +49,10 @@ def new_run() -> str:
 
 
 class Versioned(msgspec.Struct):
-    """What every document has."""
+    """What every document of a run has."""
 
     schema: int
+    run: str
 
 
 class NewerHeader(msgspec.Struct):
@@ -158,7 +159,8 @@ def read_document(path: Path, kind: type[Document]) -> Document:
     try:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise StoreError(f"{path} is no document of a run: {error}") from None
+        why = error if kinds.is_document(raw) else kinds.what(raw)
+        raise StoreError(f"{path} is no document of a run: {why}") from None
 
 
 def refuse_newer(raw: bytes, path: Path) -> None:

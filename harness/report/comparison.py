@@ -1,155 +1,41 @@
-"""Two stored records side by side. Their rounds were not interleaved, so this is weaker evidence than one run of both.
-
-Pure functions of records."""
+"""Two runs side by side, as people read it. Pure functions."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from statistics import median
-from typing import Any
+from harness.document.comparison import Beside, Both, Comparison
+from harness.document.names import named, sizes
+from harness.document.run import Ratio
+from harness.report.columns import Column, table
+from harness.report.words import seconds, times
 
-from tabulate import tabulate
-
-from harness.document.make import document
-from harness.errors import HarnessError
-from harness.record.plan import Group
-from harness.record.sample import Record
-from harness.report.words import named, seconds, sizes, times
-from harness.statistics.paired import ALPHA
-from harness.statistics.ranks import rank_sum_cdf, shift
-from harness.statistics.verdicts import by_block, walls
-
-HEADINGS = ["strategy", "time then", "time now", "now / then", "95 % interval", "x reference then", "now", "hint"]
 WEAKER = (
     "weaker evidence: the two were measured at different times, and what the machine did meanwhile is in the ratio; "
     "`harness run` of both in the same blocks would tell"
 )
 
 
-def comparison(then: Record, now: Record) -> list[dict[str, Any]]:
-    """A group for each that both records have, with a row for each strategy that has numbers in both.
-
-    Raises HarnessError where the machines differ, a workload has changed, or nothing is in both."""
-    ours, theirs = now.header.host.get("machine_key"), then.header.host.get("machine_key")
-    if ours != theirs:
-        differing = [name for name in MACHINE if then.header.host.get(name) != now.header.host.get(name)]
-        what = ", ".join(f"{name} {then.header.host.get(name)} and {now.header.host.get(name)}" for name in differing)
-        raise HarnessError(f"{then.header.run} and {now.header.run} are of different machines: {what or 'other keys'}")
-    groups = list(_groups(then, now))
-    if not groups:
-        raise HarnessError(
-            f"{then.header.run} and {now.header.run} have no cell in common: {_cells(then)}; {_cells(now)}"
-        )
-    return groups
+def _estimate(ratio: Ratio | None) -> str:
+    return times(ratio.estimate) if ratio else "-"
 
 
-def remarks(then: Record, now: Record, groups: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """What a reader should know of the two records."""
-    for one in (then, now):
-        if one.damaged:
-            yield f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
-    if then.header.plan.pin != now.header.plan.pin:
-        yield f"workers were pinned in different ways: {then.header.plan.pin} then, {now.header.plan.pin} now"
-    compared = sum(len(group["rows"]) for group in groups)
-    for one in (then, now):
-        if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
-            yield f"{one.header.run} has {more} cells more, without numbers or without a like in the other"
+COLUMNS = [
+    Column[Beside]("strategy", lambda row: row.name),
+    Column[Beside]("time then", lambda row: seconds(row.then_seconds)),
+    Column[Beside]("time now", lambda row: seconds(row.now_seconds)),
+    Column[Beside]("now / then", lambda row: times(row.ratio.estimate)),
+    Column[Beside]("95 % interval", lambda row: f"{times(row.ratio.low)} - {times(row.ratio.high)}"),
+    Column[Beside]("x reference then", lambda row: _estimate(row.then_ratio)),
+    Column[Beside]("now", lambda row: _estimate(row.now_ratio)),
+    Column[Beside]("hint", lambda row: row.hint),
+]
 
 
-MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")
+def tables(comparison: Comparison, tablefmt: str) -> str:
+    """A table of each group, and what to think of it."""
+    parts = [*(_group(group, tablefmt) for group in comparison.groups), WEAKER]
+    return "\n".join(["\n\n".join(parts), *comparison.remarks])
 
 
-def _groups(then: Record, now: Record) -> Iterator[dict[str, Any]]:
-    before = {_key(group): number for number, group in enumerate(then.header.plan.groups)}
-    said = document(then)["groups"], document(now)["groups"]
-    for number, group in enumerate(now.header.plan.groups):
-        if (old := before.get(_key(group))) is None:
-            continue
-        version = then.header.plan.groups[old].version
-        if version != group.version:
-            raise HarnessError(
-                f"the workload {group.workload} has changed: version {version} then, {group.version} now"
-            )
-        rows = list(_rows(then, old, said[0][old], now, number, said[1][number]))
-        if rows:
-            yield {"workload": group.workload, "options": group.options, "tasks": group.tasks, "rows": rows} | {
-                "concurrency": group.concurrency
-            }
-
-
-def _rows(
-    then: Record, old: int, before: dict[str, Any], now: Record, new: int, after: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    earlier_ones = zip(then.header.plan.strategies, enumerate(before["rows"]), strict=True)
-    past = {strategy.identity: placed for strategy, placed in earlier_ones if placed[1]["status"] == "ok"}
-    margin = math.log1p(now.header.plan.margin)
-    alike = before["against"] == after["against"]  # otherwise the two ratios are of different things
-    for place, row in enumerate(after["rows"]):
-        identity = now.header.plan.strategies[place].identity
-        if row["status"] != "ok" or identity not in past:
-            continue
-        earlier, past_row = past[identity]
-        ours, theirs = _logs(now, new, place), _logs(then, old, earlier)
-        if not (len(ours) and len(theirs)):
-            continue
-        estimate, low, high = shift(ours, theirs, ALPHA)
-        enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA
-        hint = "slower" if low > margin else "faster" if high < -margin else "none"
-        yield {
-            "strategy": row["strategy"],
-            "variant": row["variant"],
-            "name": row["name"],
-            "then_seconds": past_row["wall_seconds"]["median"],
-            "now_seconds": row["wall_seconds"]["median"],
-            "ratio": {"estimate": math.exp(estimate), "low": math.exp(low), "high": math.exp(high)},
-            "then_ratio": past_row["ratio"] if alike else None,
-            "now_ratio": row["ratio"] if alike else None,
-            "hint": hint if enough else "none",
-        }
-
-
-def _logs(record: Record, group: int, strategy: int) -> list[float]:
-    """The logarithm of each sample's number."""
-    mine = [sample for sample in record.samples if sample.group == group]
-    blocks = by_block(mine, strategy, "row", walls)
-    return [math.log(median(rounds.values)) for rounds in blocks.values()]
-
-
-def _key(group: Group) -> tuple[Any, ...]:
-    return group.workload, repr(sorted(group.options.items())), group.tasks, group.concurrency
-
-
-def _cells(record: Record) -> str:
-    """What a record is of, for whoever compared it with something else."""
-    plan = record.header.plan
-    groups, strategies = plan.groups, ", ".join(strategy.identity for strategy in plan.strategies)
-    return f"{record.header.run} has {strategies} on " + ", ".join(
-        f"{named(group.workload, group.options)} of {sizes(group.tasks, group.concurrency)}" for group in groups
-    )
-
-
-def tables(groups: list[dict[str, Any]], tablefmt: str) -> str:
-    """What people read of it."""
-    parts = []
-    for group in groups:
-        rows = [_shown(row) for row in group["rows"]]
-        heading = f"{named(group['workload'], group['options'])}: {sizes(group['tasks'], group['concurrency'])}"
-        alignment = ("left", *["right"] * (len(HEADINGS) - 1))
-        table = tabulate(rows, HEADINGS, tablefmt=tablefmt, disable_numparse=True, colalign=alignment)
-        parts.append(f"{heading}\n\n{table}")
-    return "\n\n".join([*parts, WEAKER])
-
-
-def _shown(row: dict[str, Any]) -> list[str]:
-    ratio = row["ratio"]
-    return [
-        row["name"],
-        seconds(row["then_seconds"]),
-        seconds(row["now_seconds"]),
-        times(ratio["estimate"]),
-        f"{times(ratio['low'])} - {times(ratio['high'])}",
-        times(row["then_ratio"]["estimate"]) if row["then_ratio"] else "-",
-        times(row["now_ratio"]["estimate"]) if row["now_ratio"] else "-",
-        row["hint"],
-    ]
+def _group(group: Both, tablefmt: str) -> str:
+    heading = f"{named(group.workload, group.options)}: {sizes(group.tasks, group.concurrency)}"
+    return f"{heading}\n\n{table(COLUMNS, group.rows, tablefmt, right=True)}"

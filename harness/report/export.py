@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
+import msgspec
+
 from harness.document.make import document
+from harness.document.names import named
+from harness.document.run import Row
 from harness.record.plan import Group
 from harness.record.sample import Record, Round, Sample
 from harness.report.table import tables
-from harness.report.words import named
 from harness.statistics.verdicts import walls
-
-Row = dict[str, Any]
 
 
 class Measured(NamedTuple):
@@ -38,7 +39,7 @@ class Measured(NamedTuple):
     @property
     def name(self) -> str:
         """Workload and strategy: unique within a record."""
-        return f"{self.workload}[{self.row['name']}]"
+        return f"{self.workload}[{self.row.name}]"
 
     @property
     def walls(self) -> list[list[float]]:
@@ -49,10 +50,10 @@ class Measured(NamedTuple):
 def measured(record: Record) -> Iterator[Measured]:
     """The cells that have numbers."""
     plan = record.header.plan
-    for number, (group, said) in enumerate(zip(plan.groups, document(record)["groups"], strict=True)):
-        for place, row in enumerate(said["rows"]):
+    for number, (group, said) in enumerate(zip(plan.groups, document(record).groups, strict=True)):
+        for place, row in enumerate(said.rows):
             mine = [one for one in record.samples if (one.group, one.strategy, one.arm) == (number, place, "row")]
-            if row["status"] == "ok":
+            if row.status == "ok":
                 yield Measured(group, row, [sample for sample in mine if sample.rounds])
 
 
@@ -104,9 +105,9 @@ def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
                 "group": cell.workload,
                 "name": cell.name,
                 "fullname": f"harness/{cell.group.workload}::{cell.name}",
-                "params": {"strategy": cell.row["strategy"], "variant": cell.row["variant"]} | cell.group.options,
-                "param": cell.row["name"],
-                "extra_info": cell.row,
+                "params": {"strategy": cell.row.strategy, "variant": cell.row.variant} | cell.group.options,
+                "param": cell.row.name,
+                "extra_info": msgspec.to_builtins(cell.row),
                 "options": {
                     "disable_gc": False,
                     "timer": "perf_counter",
@@ -155,13 +156,13 @@ def github_action_benchmark(record: Record, cells: Sequence[Measured]) -> str:
     """customSmallerIsBetter: seconds, and the ratio to the reference, which is stable from machine to machine."""
     entries = []
     for cell in cells:
-        wall, ratio = cell.row["wall_seconds"], cell.row["ratio"]
-        spread = f"{wall['low']:.6g} - {wall['high']:.6g}"
-        entries.append({"name": cell.name, "unit": "s", "value": wall["median"], "range": spread})
-        if ratio and ratio["verdict"]:
-            interval = f"{ratio['low']:.4f} - {ratio['high']:.4f}"
-            about = {"range": interval, "extra": ratio["verdict"]}
-            entries.append({"name": f"{cell.name} x reference", "unit": "ratio", "value": ratio["estimate"]} | about)
+        wall, ratio = cell.row.wall_seconds, cell.row.ratio
+        spread = f"{wall.low:.6g} - {wall.high:.6g}"
+        entries.append({"name": cell.name, "unit": "s", "value": wall.median, "range": spread})
+        if ratio and ratio.verdict:
+            interval = f"{ratio.low:.4f} - {ratio.high:.4f}"
+            about = {"range": interval, "extra": ratio.verdict}
+            entries.append({"name": f"{cell.name} x reference", "unit": "ratio", "value": ratio.estimate} | about)
     return json.dumps(entries, indent=2) + "\n"
 
 
@@ -169,11 +170,11 @@ def bencher(record: Record, cells: Sequence[Measured]) -> str:
     """Bencher's metric format: latency in nanoseconds (its built-in measure), and the ratio with its interval."""
     said: dict[str, dict[str, Any]] = {}
     for cell in cells:
-        wall, ratio = cell.row["wall_seconds"], cell.row["ratio"]
-        nanoseconds = {name: 1e9 * wall[key] for name, key in BOUNDS.items()}
+        wall, ratio = cell.row.wall_seconds, cell.row.ratio
+        nanoseconds = {name: 1e9 * getattr(wall, key) for name, key in BOUNDS.items()}
         said[cell.name] = {"latency": nanoseconds}
-        if ratio and ratio["verdict"]:
-            said[cell.name]["ratio"] = {"value": ratio["estimate"]} | {f"{b}_value": ratio[k] for b, k in ENDS}
+        if ratio and ratio.verdict:
+            said[cell.name]["ratio"] = {"value": ratio.estimate} | {f"{b}_value": getattr(ratio, k) for b, k in ENDS}
     return json.dumps(said, indent=2) + "\n"
 
 
@@ -194,7 +195,7 @@ def rounds_csv(record: Record, cells: Sequence[Measured]) -> str:
             for number, round in enumerate(sample.rounds):
                 about = [record.header.run, group.workload, options, group.tasks, group.concurrency]
                 values = [getattr(round, name) for name in numbers]
-                lines.writerow([*about, cell.row["name"], sample.block, number, *values])
+                lines.writerow([*about, cell.row.name, sample.block, number, *values])
     return text.getvalue()
 
 

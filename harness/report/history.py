@@ -1,84 +1,67 @@
-"""Series over commits as JSON and as tables and plots for people. Pure functions."""
+"""Series over commits as tables and plots for people. Pure functions."""
 
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from tabulate import tabulate
+from harness.document.history import Change, History, Series
+from harness.document.names import sizes
+from harness.report.columns import Column, table
 
-from harness.history.series import Series
-from harness.report.words import sizes
-
-SERIES_HEADINGS = ("workload", "strategy", "against", "commits", "first", "last", "shifts")
-SHIFT_HEADINGS = ("workload", "strategy", "last before", "first after", "shift", "p", "remark")
 WIDTH, HEIGHT = 60, 12
 SHORT = 10
 HINT = "a shift is a hint: `history --confirm` runs both commits in the same blocks, and says"
 
 
-def document(found: Sequence[Series]) -> dict[str, Any]:
-    """Everything that the series say."""
-    return {"schema": 1, "series": [_series(one) for one in found]}
+def _workload(one: Series) -> str:
+    return f"{' '.join([one.workload, *one.options])}: {sizes(one.tasks, one.concurrency)}"
 
 
-def _series(one: Series) -> dict[str, Any]:
-    key = one.key._asdict()
-    points = one.points
-    shifts = [
-        {
-            "before": points[shift.place - 1].commit,
-            "after": points[shift.place].commit,
-            "ratio": math.exp(shift.after - shift.before),
-            "p": shift.p,
-            "workload_changed": points[shift.place - 1].version != points[shift.place].version,
-        }
-        for shift in one.shifts
-    ]
-    told = [
-        {"commit": point.commit, "time": point.time.isoformat(), "ratio": math.exp(point.log_ratio)} for point in points
-    ]
-    return key | {"options": list(one.key.options), "points": told, "shifts": shifts}
+COLUMNS = [
+    Column[Series]("workload", _workload),
+    Column[Series]("strategy", lambda one: one.strategy),
+    Column[Series]("against", lambda one: one.against),
+    Column[Series]("commits", lambda one: str(len(one.points))),
+    Column[Series]("first", lambda one: f"{one.points[0].ratio:.4g}"),
+    Column[Series]("last", lambda one: f"{one.points[-1].ratio:.4g}"),
+    Column[Series]("shifts", lambda one: str(len(one.shifts))),
+]
+Found = tuple[Series, Change]
+CHANGES = [
+    Column[Found]("workload", lambda found: _workload(found[0])),
+    Column[Found]("strategy", lambda found: found[0].strategy),
+    Column[Found]("last before", lambda found: found[1].before[:SHORT]),
+    Column[Found]("first after", lambda found: found[1].after[:SHORT]),
+    Column[Found]("shift", lambda found: f"{found[1].ratio - 1:+.1%}"),
+    Column[Found]("p", lambda found: f"{found[1].p:.4f}"),
+    Column[Found]("remark", lambda found: "the workload changed as well" if found[1].workload_changed else ""),
+]
 
 
-def tables(said: dict[str, Any], tablefmt: str, verbose: bool) -> str:
+def tables(history: History, tablefmt: str, verbose: bool) -> str:
     """A plot of each series that shifted (of every one where verbose), and tables of series and shifts."""
-    series = [one for one in said["series"] if len(one["points"]) > 1 or verbose]
+    series = [one for one in history.series if len(one.points) > 1 or verbose]
     if not series:
-        return f"{len(said['series'])} series of one commit each: no history yet"
-    plots = [f"{_title(one)}\n\n{plot(one)}" for one in series if one["shifts"] or verbose]
-    overview = [
-        [
-            *_about(one),
-            one["against"],
-            len(one["points"]),
-            *(f"{one['points'][place]['ratio']:.4g}" for place in (0, -1)),
-            len(one["shifts"]),
-        ]
-        for one in series
-    ]
-    parts = [*plots, tabulate(overview, SERIES_HEADINGS, tablefmt=tablefmt, disable_numparse=True)]
-    shifts = [[*_about(one), *_shift(shift)] for one in series for shift in one["shifts"]]
-    if shifts:
-        parts += [tabulate(shifts, SHIFT_HEADINGS, tablefmt=tablefmt, disable_numparse=True), HINT]
-    return "\n\n".join(parts)
+        return f"{len(history.series)} series of one commit each: no history yet"
+    plots = [f"{_title(one)}\n\n{plot(one)}" for one in series if one.shifts or verbose]
+    changes = [(one, change) for one in series for change in one.shifts]
+    return "\n\n".join([*plots, table(COLUMNS, series, tablefmt), *_changes(changes, tablefmt)])
 
 
-def _shift(shift: dict[str, Any]) -> list[str]:
-    remark = "the workload changed as well" if shift["workload_changed"] else ""
-    commits = shift["before"][:SHORT], shift["after"][:SHORT]
-    return [*commits, f"{shift['ratio'] - 1:+.1%}", f"{shift['p']:.4f}", remark]
+def _changes(changes: list[Found], tablefmt: str) -> Iterator[str]:
+    if changes:
+        yield table(CHANGES, changes, tablefmt)
+        yield HINT
 
 
-def plot(one: dict[str, Any]) -> str:
+def plot(one: Series) -> str:
     """The ratio at each commit, and the level of each segment."""
     import plotille
 
-    ratios = [point["ratio"] for point in one["points"]]
-    commits = [point["commit"] for point in one["points"]]
-    ends = [0, *(commits.index(shift["after"]) for shift in one["shifts"]), len(ratios)]
+    ratios = [point.ratio for point in one.points]
+    commits = [point.commit for point in one.points]
+    ends = [0, *(commits.index(change.after) for change in one.shifts), len(ratios)]
     figure = plotille.Figure()
     figure.width, figure.height = WIDTH, HEIGHT
     figure.x_label, figure.y_label = "commit", "ratio"
@@ -95,13 +78,5 @@ def plot(one: dict[str, Any]) -> str:
     return str(figure.show(legend=False))
 
 
-def _about(one: dict[str, Any]) -> list[str]:
-    return [_workload(one), one["strategy"]]
-
-
-def _workload(one: dict[str, Any]) -> str:
-    return f"{' '.join([one['workload'], *one['options']])}: {sizes(one['tasks'], one['concurrency'])}"
-
-
-def _title(one: dict[str, Any]) -> str:
-    return f"{_workload(one)}: {one['strategy']} against {one['against']}"
+def _title(one: Series) -> str:
+    return f"{_workload(one)}: {one.strategy} against {one.against}"

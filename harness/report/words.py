@@ -1,18 +1,6 @@
-"""Numbers and names as people read them."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
-
-from typing import Any
-
-
-def named(workload: str, options: dict[str, Any]) -> str:
-    """A workload with its options, but for those that are off."""
-    return " ".join([workload, *(f"{name}={value}" for name, value in options.items() if value)])
-
-
-def sizes(tasks: int, concurrency: int) -> str:
-    """How many tasks, and how many of them at once."""
-    return f"{tasks:,} tasks, {concurrency:,} in flight"
 
 
 def seconds(value: float) -> str:
@@ -34,3 +22,8 @@ def size(value: float) -> str:
 def times(value: float) -> str:
     """A factor."""
     return f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+def count(value: float) -> str:
+    """A number of things, or of things in a second, with three digits at least."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -9,6 +9,7 @@ from statistics import median
 
 from harness.record.plan import Plan
 from harness.record.sample import Arm, Round, Sample
+from harness.statistics.metrics import seconds
 from harness.statistics.paired import ALPHA, Comparison, Rounds, compare, family, log_ratios
 from harness.statistics.ranks import Floats
 
@@ -22,26 +23,12 @@ def of_rounds(number: Callable[[Round], float]) -> Values:
     )
 
 
-def seconds(round: Round) -> float:
-    """What a round is compared by. Of a server whose capacity was sought, the seconds between answers at that rate."""
-    if round.load is None:
-        return round.wall_seconds
-    if round.load.trials:
-        return 1 / round.load.capacity if round.load.capacity else 0.0
-    return round.wall_seconds / max(1, round.load.answers)
-
-
 walls = of_rounds(seconds)
 
 
 def wall(sample: Sample) -> float:
     """A sample's number: the median of its rounds, seconds."""
     return median(round.wall_seconds for round in sample.rounds)
-
-
-def instructions(sample: Sample) -> Rounds:
-    """A sample's count, instructions of a task in user space; none where it was not counted."""
-    return Rounds([sample.instructions_per_task], [0]) if sample.instructions_per_task else Rounds([], [])
 
 
 @dataclass(frozen=True)

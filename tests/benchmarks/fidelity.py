@@ -26,12 +26,13 @@ from harness.process.workers import Worker, prepare
 from harness.record.plan import Strategy
 from harness.statistics.paired import Rounds, log_ratios, one_sample
 from harness.worker.messages import RoundKind
+from tests.benchmarks.environment import number
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
-BLOCKS = int(os.environ.get("HARNESS_FIDELITY_BLOCKS", "10"))
+BLOCKS = number("HARNESS_FIDELITY_BLOCKS", 10)
 TURNS = 6
 """Rounds of each in a block."""
-SEED = int(os.environ.get("HARNESS_FIDELITY_SEED", "1"))
+SEED = number("HARNESS_FIDELITY_SEED", 1)
 MOST = 1.02
 STRATEGIES = ("gevent", "gevent-patched", "threads", "asyncio")
 WORKLOADS: dict[str, dict[str, Any]] = {

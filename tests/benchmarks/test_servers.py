@@ -21,10 +21,11 @@ from harness.statistics.paired import Rounds, log_ratios, one_sample
 from harness.workloads.echo import Echo
 from harness.workloads.peers.lines import Talk
 from harness.workloads.peers.load import Clients
+from tests.benchmarks.environment import number
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = Path(__file__).with_name("servers_by_hand.py")
-PAIRS = int(os.environ.get("HARNESS_SERVER_PAIRS", "10"))
+PAIRS = number("HARNESS_SERVER_PAIRS", 10)
 CONNECTIONS, MESSAGES, TURNS = 100, 100, 6
 RUNS = 10
 Measure = Callable[..., dict[str, Any]]

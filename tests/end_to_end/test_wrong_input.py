@@ -15,34 +15,21 @@ from typing import Any
 import psutil
 import pytest
 
-from harness.machine import lock
 from harness.record import store
 from tests.builders import Finished, rows
 
 USAGE = [
-    (("run", "-s", "gevnt"), "Did you mean gevent?"),
-    (("run", "-W", "slep"), "Did you mean sleep?"),
     (("run", "-W", "sleep", "-P", "nosuch=1"), "unknown option 'nosuch': sleep has seconds, call"),
     (("run", "-W", "sleep", "-P", "seconds=abc"), "seconds=abc: it is a number"),
     (("run", "-W", "sleep", "-P", "seconds=nan"), "finite"),
     (("run", "-W", "sleep", "-P", "call=foo"), "native, stdlib"),
     (("run", "-W", "http", "-P", "tls=maybe"), "true or false"),
     (("run", "-W", "http", "-P", "url=ftp://x/"), "must start with http://"),
-    (("run", "--tasks", "0"), "0 is not in the range"),
-    (("run", "--tasks", "5", "--concurrency", "6"), "more than --tasks 5"),
     (("run", "-W", "echo", "--tasks", "90000000"), "90,000,050 file descriptors, the limit is"),
     (("run", "-W", "sleep", "-s", "threads", "--tasks", "90000000"), "90,000,050 threads, the limit"),
-    (("run", "-W", "./absent.py:f"), "there is no file ./absent.py"),
-    (("run", "--format", "nosuch"), "there are asciidoc"),
     (("run", "-W", "nothing.here:f"), "there is no module nothing.here"),
-    (("run", "--timeout", "inf"), "--timeout inf: a finite number"),
-    (("run", "--max-time", "nan"), "--max-time nan: a finite number"),
     (("run", "-W", "http", "-P", "url=http://127.0.0.1:99999/"), "Port out of range"),
-    (("run", "--name", ""), "printable"),
-    (("run", "--nosuch"), "No such option"),
     (("show", "absent"), "no run matches"),
-    (("list", "nothing"), "is not one of"),
-    (("nosuch",), "No such command"),
 ]
 
 
@@ -203,28 +190,3 @@ def test_a_reader_that_goes_away_is_no_error_and_the_run_is_stored(tmp_path: Pat
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert len(list(store.runs(tmp_path / "results"))) == 1
-
-
-WRONG_WHILE_BUSY = [
-    (("run", "-s", "gevnt"), "Did you mean gevent?"),
-    (("run", "--timeout", "inf"), "--timeout inf: a finite number"),
-    (("run", "-s", "gevent", "--slo", "10ms"), "--slo is for --find-capacity"),
-    (("gate", "--base", "path:.", "-s", "gevnt"), "Did you mean gevent?"),
-    (("gate", "--base", "conda:x"), "'conda:x' is none of"),
-    (("calibrate", "-W", "slep"), "Did you mean sleep?"),
-    (("calibrate", "--max-time", "inf"), "--max-time inf: a finite number"),
-    (("history", "--max-time", "inf"), "--max-time inf: a finite number"),
-]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "text"), WRONG_WHILE_BUSY, ids=[" ".join(arguments) for arguments, _ in WRONG_WHILE_BUSY]
-)
-def test_what_is_wrong_is_said_before_another_run_is_in_the_way(
-    harness: Callable[..., Finished], arguments: tuple[str, ...], text: str
-) -> None:
-    with lock.machine(wait=False, tell=print, name="cli-wrong-input"):
-        done = harness(*arguments, HARNESS_LOCK="cli-wrong-input", HARNESS_RUN_WAIT="0")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert text in done.stderr
-    assert done.stderr.count("\n") == 1

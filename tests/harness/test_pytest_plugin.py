@@ -127,7 +127,7 @@ def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Fi
     assert "threads: failed: ValueError: here at test_it.py:3" in done.stdout
     assert "unknown option 'second': sleep has seconds, call" in done.stdout
     assert "threads: unsupported: it is an async def" in done.stdout
-    assert "test_local.<locals>.local must be a function at the top of its module" in done.stdout
+    assert "test_local.<locals>.local must be at the top of its module" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -135,8 +135,8 @@ LIGHT = """
 import sys
 
 def test_nothing_of_ours_is_imported():
-    ours = {name for name in sys.modules if name.partition(".")[0] in ("harness", "strategies", "workloads")}
-    assert ours == {"harness", "harness.pytest_plugin"}
+    ours = {name for name in sys.modules if name.partition(".")[0] == "harness"}
+    assert not ours
     assert not {"gevent", "greenlet", "numpy", "scipy", "msgspec"} & set(sys.modules)
 """
 

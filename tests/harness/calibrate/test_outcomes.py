@@ -9,13 +9,15 @@ import pytest
 
 from harness.calibrate import outcomes as calibrate
 from harness.calibrate.outcomes import Outcome
+from harness.report.calibrate import COLUMNS
+from harness.report.columns import line
 from tests.builders import Finished, plan
 
 
 def test_false_alarms_go_either_way_and_finds_are_slower() -> None:
     outcomes = [Outcome(0.0, verdict, 5.0, 0.01) for verdict in ("same", "faster", "slower", "undecided")]
     outcomes += [Outcome(0.05, verdict, 7.0, 0.01) for verdict in ("slower", "slower", "faster", "same")]
-    none, five = calibrate.rows(outcomes)
+    none, five = (line(COLUMNS, tally) for tally in calibrate.tallies(outcomes))
     assert none == ["none", "4", "1", "1", "1", "1", "50%", "15% - 85%", "5.0"]
     assert five == ["5%", "4", "2", "1", "1", "0", "50%", "15% - 85%", "7.0"]
 

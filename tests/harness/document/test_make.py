@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from harness.document.make import document
+from harness.document.run import Seconds, Switches
 from harness.record.sample import End, Record, Sample
 from harness.report.table import tables
 from harness.report.words import seconds, size
@@ -21,42 +22,40 @@ def record(*extra: Sample, end: bool = True) -> Record:
 
 
 def test_a_row_holds_every_metric_of_the_design() -> None:
-    row = document(record())["groups"][0]["rows"][1]
-    assert row["strategy"] == "gevent"
-    assert row["status"] == "ok"
-    assert row["samples"] == 2
-    assert row["wall_seconds"] == {"median": pytest.approx(0.505), "low": 0.5, "high": 0.51}
-    assert row["cpu_seconds"]["median"] == pytest.approx(0.012)
-    assert row["tasks_per_second"] == pytest.approx(10 / 0.505)
-    assert row["overhead_seconds_per_task"] == pytest.approx(0.0005)
-    assert row["memory_per_task_bytes"] == 4096
-    assert row["switches"] == {"voluntary": 3, "involuntary": 1}
-    assert row["ratio"]["low"] == pytest.approx(0.51 / 5.2)
-    assert row["ratio"]["high"] == pytest.approx(0.1)
-    assert row["ratio"]["verdict"] == "undecided"
-    assert row["ratio"]["reason"] == "2 of the 6 blocks that a verdict needs"
-    assert row["overhead"]["low"] == pytest.approx(0.0)
-    assert json.dumps(row, allow_nan=False)
+    row = document(record()).groups[0].rows[1]
+    assert (row.strategy, row.status, row.samples) == ("gevent", "ok", 2)
+    assert row.wall_seconds == Seconds(pytest.approx(0.505), 0.5, 0.51)
+    assert row.cpu_seconds.median == pytest.approx(0.012)
+    assert row.tasks_per_second == pytest.approx(10 / 0.505)
+    assert row.overhead_seconds_per_task == pytest.approx(0.0005)
+    assert row.memory_per_task_bytes == 4096
+    assert row.switches == Switches(3, 1)
+    assert row.ratio.low == pytest.approx(0.51 / 5.2)
+    assert row.ratio.high == pytest.approx(0.1)
+    assert row.ratio.verdict == "undecided"
+    assert row.ratio.reason == "2 of the 6 blocks that a verdict needs"
+    assert row.overhead.low == pytest.approx(0.0)
+    assert json.dumps(msgspec.to_builtins(row), allow_nan=False)
 
 
 def test_a_failed_sample_leaves_its_row_without_numbers_and_the_others_alone() -> None:
-    rows = document(record(Sample(0, 1, 2, "invalid", "3 of 10 updates were lost")))["groups"][0]["rows"]
-    assert rows[1]["status"] == "invalid"
-    assert "wall_seconds" not in rows[1]
-    assert rows[0]["status"] == "ok"
+    rows = document(record(Sample(0, 1, 2, "invalid", "3 of 10 updates were lost"))).groups[0].rows
+    assert rows[1].status == "invalid"
+    assert "wall_seconds" not in msgspec.to_builtins(rows[1])
+    assert rows[0].status == "ok"
     assert "gevent: invalid: 3 of 10 updates were lost" in tables(
         document(record(Sample(0, 1, 2, "invalid", "3 of 10 updates were lost")))
     )
 
 
 def test_a_record_without_an_end_is_partial() -> None:
-    assert document(record(end=False))["status"] == "partial"
-    assert document(msgspec.structs.replace(record(), damaged=1))["status"] == "partial"
+    assert document(record(end=False)).status == "partial"
+    assert document(msgspec.structs.replace(record(), damaged=1)).status == "partial"
 
 
 def test_a_row_without_a_sample_says_so() -> None:
     cut = msgspec.structs.replace(record(), samples=[sample(0, 0, 5.0)])
-    assert document(cut)["groups"][0]["rows"][1]["reason"] == "the run ended before it had a sample"
+    assert document(cut).groups[0].rows[1].reason == "the run ended before it had a sample"
 
 
 @pytest.mark.parametrize("tablefmt", ["simple", "github", "html"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,8 +13,9 @@ import numpy as np
 import pytest
 
 from harness.document.make import document
+from harness.document.run import Run
 from harness.history import series as history
-from harness.history.series import Summary, series, suspects
+from harness.history.series import Taken, series, suspects
 from harness.record import store
 from harness.record.plan import SCHEMA
 from harness.record.sample import Commit, Host, Record
@@ -50,39 +50,44 @@ def stored(folder: Path, one: Record) -> None:
     writer.close()
 
 
+def written(one: Record) -> str:
+    """What `--json` writes of it."""
+    return json.dumps(msgspec.to_builtins(document(one)))
+
+
 def test_a_record_and_its_document_give_the_same_points() -> None:
-    quick = history.summary(record(1, 0.5))
-    read = msgspec.json.decode(json.dumps(document(record(1, 0.5))), type=Summary)
+    quick = history.of_record(record(1, 0.5))
+    read = history.of_run(msgspec.json.decode(written(record(1, 0.5)), type=Run))
     (gevent, sequential), again = series([quick]), series([read])
-    assert gevent.key == again[0].key
-    assert gevent.points[0].log_ratio == pytest.approx(again[0].points[0].log_ratio)
-    assert math.exp(gevent.points[0].log_ratio) == pytest.approx(0.5, rel=0.01)
-    assert (gevent.key.against, sequential.key.against) == ("sequential", "host loop")
-    assert math.exp(sequential.points[0].log_ratio) == pytest.approx(50)
+    assert [reading.key for reading in quick.readings] == [reading.key for reading in read.readings]
+    assert gevent.points[0].ratio == pytest.approx(again[0].points[0].ratio)
+    assert gevent.points[0].ratio == pytest.approx(0.5, rel=0.01)
+    assert (gevent.against, sequential.against) == ("sequential", "host loop")
+    assert sequential.points[0].ratio == pytest.approx(50)
 
 
 def test_commits_are_in_the_order_of_their_times_and_runs_of_one_count_once() -> None:
     runs = [record(3, 0.3), record(1, 0.1), record(2, 0.2), record(2, 0.22), record(2, 0.9)]
-    gevent = series([history.summary(one) for one in runs])[0]
-    assert [math.exp(point.log_ratio) for point in gevent.points] == pytest.approx([0.1, 0.22, 0.3], rel=0.02)
+    gevent = series([history.of_record(one) for one in runs])[0]
+    assert [point.ratio for point in gevent.points] == pytest.approx([0.1, 0.22, 0.3], rel=0.02)
     assert [point.commit for point in gevent.points] == [commit(number).id for number in (1, 2, 3)]
-    assert len(series([history.summary(one) for one in runs], last=2)[0].points) == 2
+    assert len(series([history.of_record(one) for one in runs], last=2)[0].points) == 2
 
 
 def test_a_run_of_a_changed_tree_or_of_none_is_no_point() -> None:
     runs = [record(1, 0.5, commit=commit(1, changed=2)), record(2, 0.5, commit=None)]
-    assert series([history.summary(one) for one in runs]) == []
+    assert series([history.of_record(one) for one in runs]) == []
 
 
 def test_machines_and_references_are_series_of_their_own() -> None:
     runs = [record(1, 0.5), record(2, 0.5, host={"machine_key": "other"})]
-    assert len(series([history.summary(one) for one in runs])) == 4
+    assert len(series([history.of_record(one) for one in runs])) == 4
 
 
-def shifted(before: float, after: float) -> list[Summary]:
+def shifted(before: float, after: float) -> list[Taken]:
     jitter = np.random.default_rng(1).normal(1, 0.004, 40).tolist()
     return [
-        history.summary(record(number, (before if number < 25 else after) * jitter[number])) for number in range(40)
+        history.of_record(record(number, (before if number < 25 else after) * jitter[number])) for number in range(40)
     ]
 
 
@@ -170,7 +175,7 @@ def test_summaries_in_the_baselines_count_once_beside_their_records(
         if number == 0:
             assert harness("show", path.stem, "--json", str(to)).returncode == 0
         else:
-            to.write_text(json.dumps(document(store.read(path))))
+            to.write_text(written(store.read(path)))
             path.unlink()
     said = json.loads(harness("history", "--json", "-").stdout)
     assert (said["runs"], said["unread"]) == (30, [])

@@ -157,7 +157,7 @@ OTHERS = {
     "a.json": ('{"machine_info": {}, "benchmarks": []}', "it is a file of pytest-benchmark's"),
     "b.json": ('{"benchmarks": [], "metadata": {}, "version": "1.0"}', "it is a file of pyperf's"),
     "c.json": ('{"results": [{"command": "x"}]}', "it is a file of hyperfine's"),
-    "d.json": ('{"schema": 1, "run": "r7", "groups": []}', "it is what `--json` wrote of run r7: `show r7`"),
+    "d.json": ('{"schema": 1, "run": "r7", "groups": []}', "it is what `--json` wrote of run r7, which `show` and"),
     "e.json": ('{"schema": 1, "outcome": "pass", "cells": []}', "it is what `gate --json` wrote"),
     "f.json": ('{"schema": 9}', "it is JSON of another program"),
     "g.json": ("[1, 2]", "it is JSON of another program"),

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.document.comparison import compare
 from harness.errors import HarnessError
 from harness.record import store
 from harness.record.plan import Variant
 from harness.record.sample import Header, Record, Trial
-from harness.report.comparison import comparison
 from tests.builders import LOAD, ROUND, Finished, header, samples
 
 
@@ -127,4 +127,4 @@ def test_servers_without_a_capacity_have_nothing_to_compare() -> None:
     ]
     record = Record(msgspec.structs.replace(header(), plan=plan), lost, None)
     with pytest.raises(HarnessError, match="no cell in common"):
-        comparison(record, record)
+        compare(record, record)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from harness.document.make import document
+from harness.document.run import Group
 from harness.record.sample import Host, Record, Sample
 from harness.report.table import tables
 from harness.statistics import verdicts
@@ -16,25 +17,24 @@ from harness.statistics.fairness import disturbances, warnings
 from tests.builders import JITTER, header, plan, sample, samples
 
 
-def said(taken: list[Sample]) -> dict[str, Any]:
-    group: dict[str, Any] = document(Record(header(), taken, None))["groups"][0]
-    return group
+def said(taken: list[Sample]) -> Group:
+    return document(Record(header(), taken, None)).groups[0]
 
 
 def test_a_group_has_its_verdict_and_its_null_arm() -> None:
     group = said(samples(0.5, null=1.0))
-    assert group["rows"][1]["ratio"]["verdict"] == "faster"
-    assert group["rows"][1]["samples"] == 8
-    assert (group["null_arm"]["strategy"], group["null_arm"]["verdict"]) == ("gevent", "same")
-    assert group["margin"] == 0.02
+    assert group.rows[1].ratio.verdict == "faster"
+    assert group.rows[1].samples == 8
+    assert (group.null_arm.strategy, group.null_arm.verdict) == ("gevent", "same")
+    assert group.margin == 0.02
 
 
 @pytest.mark.parametrize("null", [0.9, 1.1])
 def test_a_null_arm_that_differs_withholds_every_verdict(null: float) -> None:
     group = said(samples(0.5, null=null))
-    assert group["null_arm"]["too_noisy"]
-    assert group["rows"][1]["ratio"]["verdict"] == "undecided"
-    assert "too noisy" in group["rows"][1]["ratio"]["reason"]
+    assert group.null_arm.too_noisy
+    assert group.rows[1].ratio.verdict == "undecided"
+    assert "too noisy" in group.rows[1].ratio.reason
     text = tables(document(Record(header(), samples(0.5, null=null), None)))
     assert "no verdict stands: gevent against itself came out" in text
 

@@ -1,0 +1,36 @@
+"""Whether a candidate is worse than its base: what `gate --json` prints, and what `harness.check` returns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from harness.document.run import Ratio
+from harness.record.plan import SCHEMA
+
+Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What came of one cell by one metric, in its unit. The comparison is of candidate and base: above 1 is worse."""
+
+    workload: str
+    strategy: str
+    metric: str
+    limit: float
+    outcome: Outcome
+    reason: str | None = None
+    base: float | None = None
+    candidate: float | None = None
+    comparison: Ratio | None = None
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of all cells: the worst outcome of them."""
+
+    schema: int = SCHEMA
+    run: str
+    outcome: Outcome
+    cells: list[Decision]
+    remarks: list[str] = []

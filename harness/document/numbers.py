@@ -1,0 +1,91 @@
+"""The numbers of a row: those that are declared, and what is made from them. Seconds, bytes, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from harness.record.plan import Group, Strategy
+from harness.record.sample import Load, Observed, Sample
+from harness.statistics.fairness import BOUND_SHARE, own_share, peer_share, server_warnings, warnings
+from harness.statistics.metric import Metric
+from harness.statistics.numbers import of_cell
+from harness.statistics.paired import one_sample
+from harness.statistics.verdicts import wall
+
+
+def declared(metrics: Iterable[Metric], group: Group, good: Sequence[Sample]) -> dict[str, Any]:
+    """What a row has of each metric, where the JSON has it."""
+    said: dict[str, Any] = {}
+    for metric in metrics:
+        if metric.place and metric.serves in (None, group.serves):
+            number = of_cell(metric, group, good)
+            if number is not None:
+                _put(said, metric, number)
+    return said
+
+
+def _put(said: dict[str, Any], metric: Metric, number: Any) -> None:
+    *folders, name = (metric.place or "").split(".", 1)
+    for folder in folders:
+        said = said.setdefault(folder, {})
+    said[name] = number | {"unit": metric.unit} if folders == ["metrics"] else number
+
+
+def used(good: Sequence[Sample]) -> dict[str, Any]:
+    """What every row has besides: what it ran on."""
+    facts = good[-1].facts
+    return {"loop": facts.get("loop"), "patched": bool(facts.get("patched")), "ratio": None}
+
+
+def of_client(
+    group: Group, strategy: Strategy, good: Sequence[Sample], watched: Sequence[Observed], said: dict[str, Any]
+) -> dict[str, Any]:
+    """What is made from the numbers of a client's row."""
+    first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
+    overhead = one_sample([(wall(sample) - (group.floor_seconds or 0.0)) / group.tasks for sample in good])
+    return used(good) | {
+        "client": good[-1].facts.get("client"),
+        "peer_cpu_share": peer_share(good),
+        "tasks_per_second": group.tasks / said["wall_seconds"]["median"],
+        "overhead_seconds_per_task": overhead["estimate"],
+        "overhead": overhead,
+        "memory_per_task_bytes": int(median(first) / group.concurrency),
+        "notes": watched[-1].notes,
+        "warnings": list(warnings(group, strategy, good)),
+    }
+
+
+def of_server(group: Group, strategy: Strategy, good: Sequence[Sample], said: dict[str, Any]) -> dict[str, Any]:
+    """What is made from the numbers of a server's row."""
+    loads = [round.load for sample in good for round in sample.rounds if round.load]
+    # The first round's growth: later ones find the memory there.
+    first = [(sample.warmups or sample.rounds)[0].load for sample in good]
+    per_connection = int(median(load.memory_per_connection_bytes for load in first if load))
+    answers = said["answers_per_second_spread"]["median"]
+    generator = peer_share(good) or 0.0
+    return used(good) | {
+        "client": None,
+        "server_cpu_share": own_share(good),
+        "generator_cpu_share": generator,
+        "limited_by": "generator" if generator >= BOUND_SHARE else "server",
+        "connections_held": min(load.held for load in loads),
+        "answers_per_second": answers,
+        "tasks_per_second": answers,
+        "intended_per_second": loads[0].intended_per_second,
+        "backlog_most": max(load.backlog_most or 0 for load in loads),
+        "backlog_end": max(load.backlog_end or 0 for load in loads),
+        "unanswered": sum(load.unanswered for load in loads),
+        "memory_per_task_bytes": per_connection,
+        "memory_per_connection_bytes": per_connection,
+        "in_flight_max": max(load.held for load in loads),
+        "capacity_per_second": _capacity(loads),
+        "notes": [],
+        "warnings": list(server_warnings(group, strategy, good)),
+    }
+
+
+def _capacity(loads: Sequence[Load]) -> dict[str, float] | None:
+    """Hodges-Lehmann estimate of the capacities that were found, with its 95 % interval; None where none was sought."""
+    return one_sample([load.capacity for load in loads]) if any(load.trials for load in loads) else None

@@ -1,0 +1,210 @@
+"""What `--json` prints of a run, and what `harness.run` and `harness.read` return: schema 1, typed.
+
+Times are seconds, sizes bytes, shares parts of 1; all numbers are finite. A field may be added, never renamed or
+removed. A field that is ABSENT here is in some rows only: those of clients or of servers, or with numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from harness.document import frames
+from harness.record.plan import SCHEMA, Status
+from harness.record.sample import Commit, Ending
+from harness.statistics.metric import Unit
+from harness.statistics.paired import Verdict
+
+ABSENT: Any = msgspec.UNSET
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """A number of each sample: the median, the lowest and the highest."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Seconds(Spread, frozen=True):
+    """A time of each sample."""
+
+    median: Positive
+    low: Positive
+    high: Positive
+
+
+class Number(Spread, frozen=True):
+    """A number that another package's metric reads, in its unit."""
+
+    unit: Unit
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """What the samples centre on (Hodges-Lehmann), with its 95 % interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+class Processor(msgspec.Struct, frozen=True):
+    """Seconds of processor that a round took."""
+
+    median: float
+    user: float
+    system: float
+
+
+class Switches(msgspec.Struct, frozen=True):
+    """Context switches of a round."""
+
+    voluntary: float
+    involuntary: float
+
+
+class Latencies(msgspec.Struct, frozen=True, kw_only=True):
+    """Percentiles of how long tasks, or a server's answers, took."""
+
+    p50: float
+    p90: float
+    p99: float
+    p999: float = ABSENT
+    max: float
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """Time against the reference: below 1 is faster. The reference itself is 1, without a verdict and what follows."""
+
+    estimate: Positive
+    low: Positive
+    high: Positive
+    verdict: Verdict | None = None
+    p: float = ABSENT
+    level: float = ABSENT
+    blocks: int = ABSENT
+    deviation: float | None = ABSENT
+    smallest_detectable: float | None = ABSENT
+    blocks_to_settle: int | None = ABSENT
+    reason: str | None = ABSENT
+
+
+class NullArm(msgspec.Struct, frozen=True):
+    """A strategy against itself in the same blocks: where the two differ, the machine was too noisy for verdicts."""
+
+    strategy: str
+    too_noisy: bool
+    estimate: Positive
+    low: Positive
+    high: Positive
+    verdict: Verdict
+    p: float
+    level: float
+    blocks: int
+    deviation: float | None = None
+    smallest_detectable: float | None = None
+    blocks_to_settle: int | None = None
+    reason: str | None = None
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell. One that is not `ok` has a reason, and nothing that follows its warnings."""
+
+    strategy: str
+    variant: str | None = None
+    variant_spec: str | None = None
+    variant_commit: str | None = None
+    name: str
+    status: Status
+    reason: str | None = None
+    samples: int = 0
+    rounds: int = 0
+    warnings: list[str] = []
+    runs_on: dict[str, str | None] = ABSENT
+    instructions_per_task: Spread = ABSENT
+    loop: str | None = ABSENT
+    patched: bool = ABSENT
+    wall_seconds: Seconds = ABSENT
+    cpu_seconds: Processor = ABSENT
+    peak_memory_bytes: int = ABSENT
+    switches: Switches = ABSENT
+    client: str | None = ABSENT
+    peer_cpu_share: float | None = ABSENT
+    server_cpu_share: float = ABSENT
+    generator_cpu_share: float = ABSENT
+    limited_by: Literal["server", "generator"] = ABSENT
+    connections_held: int = ABSENT
+    accept_seconds: float = ABSENT
+    answers_per_second: float = ABSENT
+    answers_per_second_spread: Spread = ABSENT
+    tasks_per_second: float = ABSENT
+    intended_per_second: float | None = ABSENT
+    backlog_most: int = ABSENT
+    backlog_end: int = ABSENT
+    unanswered: int = ABSENT
+    fairness: float = ABSENT
+    overhead_seconds_per_task: float = ABSENT
+    overhead: Estimate = ABSENT
+    memory_per_task_bytes: int = ABSENT
+    memory_per_connection_bytes: int = ABSENT
+    threads_max: int = ABSENT
+    in_flight_max: int = ABSENT
+    latency_seconds: Latencies = ABSENT
+    capacity_per_second: Estimate | None = ABSENT
+    ratio: Ratio | None = ABSENT
+    notes: list[str] = ABSENT
+    instructions_ratio: Ratio | None = ABSENT
+    metrics: dict[str, Number] = ABSENT
+    """The numbers of metrics that other packages declare, by their names."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The cells that differ only by strategy or variant: the only ones that are compared."""
+
+    workload: str
+    version: str | None = None
+    """Of the workload: what changes with its source."""
+    options: dict[str, Any]
+    tasks: int
+    concurrency: int
+    floor_seconds: float | None = None
+    reference: str
+    against: str
+    """The reference, and what its variant is of."""
+    margin: float = 0.02
+    slo_seconds: float | None = None
+    serves: bool = False
+    pinned: bool = False
+    null_arm: NullArm | None = None
+    rows: list[Row]
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one run measured, and what it says."""
+
+    schema: int = SCHEMA
+    run: str
+    name: str | None = None
+    taken_at: str
+    status: Ending
+    seed: int | None = None
+    blocks: int | None = None
+    seconds: dict[str, float] | None = None
+    damaged_lines: int = 0
+    left_behind: int = 0
+    host: dict[str, Any]
+    versions: dict[str, str] = {}
+    commit: Commit | None = None
+    host_loop_seconds: Positive | None = None
+    disturbances: list[str] = []
+    groups: list[Group]
+
+    def to_dataframe(self) -> Any:
+        """A data frame of pandas, or else of polars: a row for each cell, a column for each number, named as in the
+        JSON with dots. Raises HarnessError where neither is installed."""
+        return frames.dataframe(frames.flat(msgspec.to_builtins(self)))
+
+    def _repr_html_(self) -> str:
+        """A table, as a notebook shows it."""
+        return frames.html(self.run, frames.flat(msgspec.to_builtins(self)))

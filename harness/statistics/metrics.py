@@ -1,0 +1,186 @@
+"""Every number that is read from rounds, declared once: gates, the JSON, columns and docs/metrics.md follow from it.
+
+Another package adds one by an entry point of the group `harness.metrics`: NAME = "module:attribute", a Metric of that
+name. Imports nothing heavy: the command line shows the names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from harness.errors import HarnessError
+from harness.plugins import merged
+from harness.statistics.metric import Better, Metric, Over, Unit
+
+if TYPE_CHECKING:
+    from harness.record.plan import Group
+    from harness.record.sample import Latency, Load, Round, Sample
+
+ENTRY_POINTS = "harness.metrics"
+
+
+def seconds(round: Round, group: Group | None = None) -> float:
+    """What a round is compared by. Of a server whose capacity was sought, the seconds between answers at that rate."""
+    if round.load is None:
+        return round.wall_seconds
+    if round.load.trials:
+        return 1 / round.load.capacity if round.load.capacity else 0.0
+    return round.wall_seconds / max(1, round.load.answers)
+
+
+def _beyond(round: Round, group: Group) -> float | None:
+    return None if group.floor_seconds is None else seconds(round) - group.floor_seconds
+
+
+def _no_overhead(group: Group) -> str:
+    return "nobody knows its floor" if group.floor_seconds is None else "no round is beyond its floor"
+
+
+def _watched(percentile: str) -> Metric:
+    """A percentile of a client's tasks."""
+
+    def read(sample: Sample, group: Group) -> float | None:
+        return float(getattr(sample.observed.latency_seconds, percentile)) if sample.observed else None
+
+    about = f"latency of a task, {percentile}"
+    place = f"latency_seconds.{percentile}"
+    return Metric(percentile, "s", about, of_sample=read, field=place, over="median", heading=percentile, serves=False)
+
+
+def _served(percentile: str, heading: str = "") -> Metric:
+    """A percentile of a server's answers."""
+
+    def latency(load: Load) -> float:
+        found: Latency = load.latency_seconds
+        return float(getattr(found, percentile) or 0.0)
+
+    name, about, place = f"{percentile}-answer", f"latency of an answer, {percentile}", f"latency_seconds.{percentile}"
+    return _of_load(name, "s", about, latency, place, heading=heading or percentile)
+
+
+def _of_load(
+    name: str, unit: Unit, about: str, read: Callable[[Load], float], field: str, over: Over = "median",
+    better: Better = "lower", heading: str = "",
+) -> Metric:  # fmt: skip
+    """A number that the load generator saw."""
+    return Metric(
+        name, unit, about, lambda round, group: read(round.load) if round.load else 0.0, better=better, field=field,
+        over=over, heading=heading, serves=True,
+    )  # fmt: skip
+
+
+BUILT_IN = (
+    Metric(
+        "time", "s", "wall time of a round (of a server: of an answer)", seconds,
+        limit=0.02, field="wall_seconds", heading="time", serves=False,
+    ),
+    Metric(
+        "overhead", "s", "wall time of a round beyond the workload's floor", _beyond,
+        limit=0.05, field=None, missing=_no_overhead,
+    ),
+    Metric(
+        "cpu", "s", "processor time of a round", lambda round, group: round.cpu_user_seconds + round.cpu_system_seconds,
+        limit=0.02, field="cpu_seconds.median", over="median", heading="CPU",
+    ),
+    Metric(
+        "memory", "bytes", "peak memory of the process", lambda round, group: float(round.peak_memory_bytes),
+        limit=0.05, field="peak_memory_bytes", over="median", heading="memory",
+    ),
+    Metric(
+        "instructions", "count", "instructions of a task in user space, with --count",
+        of_sample=lambda sample, group: sample.instructions_per_task,
+        limit=0.002, field="instructions_per_task", heading="instructions", counted=True,
+    ),
+    Metric(
+        "cpu-user", "s", "processor time in user space", lambda round, group: round.cpu_user_seconds,
+        field="cpu_seconds.user", over="median",
+    ),
+    Metric(
+        "cpu-system", "s", "processor time in the kernel", lambda round, group: round.cpu_system_seconds,
+        field="cpu_seconds.system", over="median",
+    ),
+    Metric(
+        "voluntary", "count", "context switches of a round, by waiting", lambda round, group: round.voluntary,
+        field="switches.voluntary", over="median",
+    ),
+    Metric(
+        "involuntary", "count", "context switches of a round, by preemption", lambda round, group: round.involuntary,
+        field="switches.involuntary", over="median",
+    ),
+    _watched("p50"),
+    _watched("p90"),
+    _watched("p99"),
+    _watched("max"),
+    Metric(
+        "in-flight", "count", "most tasks in flight at once",
+        of_sample=lambda sample, group: sample.observed.in_flight_max if sample.observed else None,
+        better="higher", field="in_flight_max", over="highest", heading="in flight", serves=False,
+    ),
+    Metric(
+        "threads", "count", "most threads at once",
+        of_sample=lambda sample, group: sample.observed.threads_max if sample.observed else None,
+        field="threads_max", over="highest", heading="threads", serves=False,
+    ),
+    Metric(
+        "exchange", "s", "wall time of a server's round", lambda round, group: round.wall_seconds,
+        field="wall_seconds", serves=True,
+    ),
+    Metric(
+        "answers", "per second", "answers of a server",
+        lambda round, group: round.load.answers / round.wall_seconds if round.load else None,
+        better="higher", field="answers_per_second_spread", heading="answers/s", serves=True,
+    ),
+    Metric(
+        "per-answer", "s", "wall time of a round by its answers",
+        lambda round, group: round.wall_seconds / max(1, round.load.answers if round.load else 1),
+        field="overhead_seconds_per_task", over="median", serves=True,
+    ),
+    _of_load("accepting", "s", "until all connections were accepted", lambda load: load.accept_seconds,
+             "accept_seconds", heading="accepted in"),
+    _of_load("fairness", "share", "the slowest connection's rate of answers against the fastest's",
+             lambda load: load.fairness, "fairness", better="higher", heading="fairness"),
+    _served("p50"),
+    _served("p90"),
+    _served("p99"),
+    _served("p999", "p99.9"),
+    _served("max"),
+    Metric(
+        "server-threads", "count", "most threads of a server",
+        of_sample=lambda sample, group: max(round.load.threads for round in sample.rounds if round.load),
+        field="threads_max", over="highest", heading="threads", serves=True,
+    ),
+)  # fmt: skip
+OURS = {metric.name: metric for metric in BUILT_IN}
+
+
+@cache
+def known() -> dict[str, Metric]:
+    """Every metric by its name, those of other packages among them. Raises HarnessError where one is none."""
+    targets = merged("metric", dict.fromkeys(OURS, ""), ENTRY_POINTS)
+    return OURS | {name: _imported(name, target) for name, target in targets.items() if target}
+
+
+def offered() -> dict[str, float]:
+    """The metrics that gates compare by, and their usual limits. Raises HarnessError."""
+    return {metric.name: metric.limit for metric in known().values() if metric.limit is not None}
+
+
+def find(name: str) -> Metric:
+    """A metric that gates compare by. Raises HarnessError where there is none of that name."""
+    if name not in offered():
+        raise HarnessError(f"unknown metric {name!r}: there are {', '.join(offered())}")
+    return known()[name]
+
+
+def _imported(name: str, target: str) -> Metric:
+    from importlib import import_module
+
+    module, _, attribute = target.partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except Exception as error:
+        raise HarnessError(f"metric {name}: {target} could not be imported: {error}") from None
+    if not (isinstance(found, Metric) and found.name == name):
+        raise HarnessError(f"metric {name}: {target} is no harness.statistics.metric.Metric of that name")
+    return found

@@ -12,7 +12,12 @@ from harness.statistics.metrics import BUILT_IN
 
 FIRST = {"workload": "workload", "tasks": "tasks", "concurrency": "concurrency", "name": "strategy", "status": "status"}
 LAST = {"ratio.estimate": "x reference", "ratio.verdict": "verdict", "reason": "reason"}
-SHOWN = FIRST | {one.shown: f"{one.heading} ({one.unit})" for one in BUILT_IN if one.heading and one.shown} | LAST
+NUMBERS = {
+    one.shown: f"{one.heading} ({one.unit})" if one.unit in ("s", "bytes") else one.heading
+    for one in BUILT_IN
+    if one.heading and one.shown
+}
+SHOWN = FIRST | NUMBERS | LAST
 
 
 def flat(document: dict[str, Any]) -> list[dict[str, Any]]:

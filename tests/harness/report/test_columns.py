@@ -10,7 +10,7 @@ import pytest
 from harness.document.make import document
 from harness.record.sample import Record
 from harness.report.columns import Column, of_metric, table
-from harness.report.rows import Line, columns
+from harness.report.rows import Placed, columns
 from harness.statistics.metric import Metric, Unit
 from harness.statistics.metrics import BUILT_IN
 from tests import records
@@ -49,7 +49,7 @@ def test_every_column_can_be_filled_for_every_kind_of_row(record: Record) -> Non
         shown = columns(group)
         assert len({column.heading for column in shown}) == len(shown)
         for row in group.rows:
-            assert all(column.fill(Line(row, group)) for column in shown)
+            assert all(column.fill(Placed(row, group)) for column in shown)
 
 
 def test_every_heading_of_a_metric_is_that_of_a_column() -> None:

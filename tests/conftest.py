@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import schema
 from tests.builders import Finished
 
 
 @pytest.fixture
 def harness(tmp_path: Path) -> Callable[..., Finished]:
-    """Run the program in a folder of its own; its results are in `results` there."""
+    """Run the program in a folder of its own; its results are in `results` there. What it says as JSON is held to its
+    schema."""
 
     def run(*arguments: str, **environment: str) -> Finished:
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "harness", *arguments],
             cwd=tmp_path,
             env=os.environ | {"HARNESS_RUN_WAIT": "1"} | environment,
@@ -28,8 +31,21 @@ def harness(tmp_path: Path) -> Callable[..., Finished]:
             text=True,
             timeout=120,
         )
+        if kind := schema.OF_COMMAND.get(arguments[0] if arguments else ""):
+            for said in documents(arguments, done.stdout, tmp_path):
+                schema.hold(said, kind)
+        return done
 
     return run
+
+
+def documents(arguments: tuple[str, ...], stdout: str, folder: Path) -> Iterator[Any]:
+    """What a command that was to write JSON has written."""
+    for option, to in itertools.pairwise(arguments):
+        if option == "--json":
+            text = stdout if to == "-" else (folder / to).read_text() if (folder / to).is_file() else ""
+            if text:
+                yield json.loads(text)
 
 
 @pytest.fixture

@@ -1,57 +1,247 @@
-"""From what was asked for to a stored record: what every command that measures does."""
+"""What users, the command line and the pytest plug-in call: run, read, compare; `check` and `trend` are in the rooms of
+their questions. Nothing here prints."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from harness import errors
+from harness.errors import HarnessError, Interrupted
 
 if TYPE_CHECKING:
-    from harness.measure.run import Enough
-    from harness.plan.make import Request
-    from harness.record.plan import Plan
+    from harness.document.run import Run
+    from harness.measure.run import Enough, Measurement, Sink
+    from harness.plan.request import Request
+    from harness.record.plan import Pin, Plan
+    from harness.record.sample import Record
+
+Named = str | Callable[..., Any] | type
+"""A name, `module:name`, `FILE.py:name`, or the function or class itself."""
+Options = Mapping[str, Any] | Sequence[str]
+Tell = Callable[[str], None]
+RESULTS = "results"
+LATEST = "latest"
+WORKER = "HARNESS_WORKER"
+"""What the environment of our workers has: `process` sets it."""
 
 
-def planned(request: Request) -> Plan:
-    """The plan of what was asked for, on this machine. Raises HarnessError."""
+def run(
+    workload: Named | Sequence[Named] = ("sleep", "http", "echo"),
+    *,
+    strategies: Named | Sequence[Named] = "all",
+    options: Options = (),
+    tasks: int | None = None,
+    concurrency: int | None = None,
+    blocks: int | None = None,
+    rounds: int | None = None,
+    warmup: int = 1,
+    timeout: float = 60.0,
+    max_time: float | None = None,
+    precision: float | None = None,
+    margin: float = 0.02,
+    pin: Pin = "apart",
+    seed: int | None = None,
+    count: Literal["instructions"] | None = None,
+    find_capacity: bool = False,
+    slo: float | None = None,
+    silence: float = 5.0,
+    variants: Sequence[str] = (),
+    reference: str | None = None,
+    results: str | Path | None = None,
+    name: str | None = None,
+    wait: bool = False,
+    tell: Tell | None = None,
+) -> Run:
+    """Measure workloads under strategies in fresh worker processes, keep the record in the folder `results`, and return
+    what it says. Seconds, and shares of 1; what is not given is as `harness run --help` says.
+
+    `options` of the workload: a list of values makes a group of each, a tuple is an option that is given several times.
+    `tell` is called with a line of progress, now and then. While another run measures on this machine, BusyError is
+    raised; with `wait` its end is waited for. KeyboardInterrupt (or whatever else a signal handler raises) ends the
+    workers and leaves a record of what was measured. Raises HarnessError for all that the caller can mend."""
+    sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
+    ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
+    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "silence": silence}
+    how["reference"] = reference
+    if name is not None and not (name and name.isprintable()):
+        raise HarnessError("--name: a name of printable characters")
+    with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
+        return document(measured(request, results, name, wait, tell))
+
+
+def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:
+    """A stored run: the start of its name, its `name`, a file, or the latest of the folder `results`. Raises
+    HarnessError where none or several match, StoreError where it cannot be read."""
+    return document(stored(run, results))
+
+
+def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Any:
+    """Two stored runs side by side: hints and no verdicts, since they were not measured in the same blocks. Raises
+    HarnessError where they are of different machines, of a workload that has changed, or of nothing that both have."""
+    from harness.report.comparison import comparison
+
+    return comparison(stored(then, results), stored(now, results))
+
+
+def document(record: Record) -> Run:
+    """What a record says."""
+    import json
+
+    from harness.document.make import document
+
+    return json.loads(json.dumps(document(record)), object_hook=Said)  # until the branch `document` lands
+
+
+def seconds_of_rounds(record: Record) -> list[float]:
+    """What each timed round took, of all cells, in the order of the record."""
+    from harness.statistics.verdicts import walls
+
+    return [seconds for sample in record.samples if sample.arm == "row" for seconds in walls(sample).values]
+
+
+def stored(run: Run | str | Path, results: str | Path | None = None) -> Record:
+    """The record of a stored run, which `read` says more about."""
+    from harness.record import store
+
+    return store.read(store.find(Path(results or RESULTS), str(getattr(run, "run", run))))
+
+
+@contextlib.contextmanager
+def asked(
+    workload: Named | Sequence[Named], strategies: Named | Sequence[Named], options: Options, **others: Any
+) -> Iterator[Request]:
+    """What was asked for, in words; the files of what was typed into a notebook are there as long as this runs. Raises
+    HarnessError."""
+    import msgspec
+
+    from harness.plan import catalogue
+    from harness.plan.objects import found, settings
+    from harness.plan.request import Request
+
+    refuse_worker()
+    with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+        known = catalogue.strategy_targets(), catalogue.workload_targets()
+        several = [
+            [found(one, names, Path(folder)) for one in (things if isinstance(things, list | tuple) else [things])]
+            for names, things in zip(known, (strategies, workload), strict=True)
+        ]
+        try:
+            given = {"strategies": several[0], "workloads": several[1], "options": settings(options)} | others
+            request = msgspec.convert(given, Request)
+        except msgspec.ValidationError as wrong:
+            raise HarnessError(f"{wrong}") from None
+        yield request
+
+
+def refuse_worker() -> None:
+    """Raise HarnessError where a worker has got here: it imports the file of a function, and that file is a script."""
+    if WORKER in os.environ:
+        raise HarnessError('workers import this file for its function: run under `if __name__ == "__main__":`')
+
+
+def measured(
+    request: Request,
+    results: str | Path | None = None,
+    name: str | None = None,
+    wait: bool = False,
+    tell: Tell | None = None,
+    fitted: Callable[[Plan], Plan] | None = None,
+    enough: Enough | None = None,
+) -> Record:
+    """Measure what was asked for, with the plan as `fitted` changes it, and return the record. Raises HarnessError."""
+    with planned(request, wait, tell) as made:
+        return kept(fitted(made) if fitted else made, results, name, tell, enough)
+
+
+@contextlib.contextmanager
+def planned(request: Request, wait: bool = False, tell: Tell | None = None) -> Iterator[Plan]:
+    """Hold the machine and yield the plan of what was asked for. Raises HarnessError; BusyError while another run
+    holds it and we are not to wait."""
+    from harness.machine import lock
+    from harness.plan.request import check
+
+    check(request)
+    with lock.machine(wait, tell or silent), described(request) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def described(request: Request) -> Iterator[Plan]:
+    """Yield the plan of what was asked for, and meanwhile have as many descriptors as the machine allows and the
+    orphans of whatever we start. Raises HarnessError."""
     from harness.machine import limits
     from harness.measure import count
     from harness.plan import make as plan
-    from harness.process import launch
+    from harness.plan.request import check
+    from harness.process import orphans, paths, workers
     from harness.variants import build as variants
 
-    launch.adopt_orphans()
-    limits.raise_soft_limit()
-    if request.count:
-        count.counter()
-    built = [variants.build(text) for text in request.variants]
-    if len({variant.name for variant in built}) < len(built):
-        raise errors.HarnessError("--variant: each needs a name of its own")
-    return plan.make(request, launch.describe, limits.here(), built)
+    check(request)
+    with orphans.adopted(), limits.raised_soft_limit():
+        if request.count:
+            count.counter()
+        built = [variants.build(text) for text in request.variants]
+        ours = paths.of_asker()
+        yield plan.make(request, lambda asked, variant: workers.describe(asked, ours, variant), limits.here(), built)
 
 
-def run_plan(made: Plan, results: Path, name: str | None, tell: Any, enough: Enough | None = None) -> tuple[Path, int]:
-    """Measure a plan into a record; return its path, and the exit status of an interruption or 0. Where a precision is
-    asked for, `enough(plan, samples)` says whether it is reached; without it, all intervals must be as narrow."""
+def kept(
+    plan: Plan,
+    results: str | Path | None = None,
+    name: str | None = None,
+    tell: Tell | None = None,
+    enough: Enough | None = None,
+) -> Record:
+    """Measure a plan into a record, and return it. Where a precision is asked for, `enough(plan, samples)` says whether
+    it is reached; without it, all intervals must be as narrow. Interrupted ends the run, and no more; KeyboardInterrupt
+    and its like end it and are raised again. Raises StoreError."""
     import datetime
 
     from harness.machine import host
+    from harness.measure.processes import Processes
     from harness.measure.run import Measurement
+    from harness.process import paths
     from harness.record import store
     from harness.record.plan import SCHEMA
     from harness.record.sample import Header
     from harness.variants import git
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    header = Header(SCHEMA, store.new_run(), name, now, made, host.facts(), host.versions(), git.commit())
-    writer = store.Writer(results, header)
-    measurement = Measurement(made, writer, tell, enough)
-    stopped = 0
+    header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit())
+    writer = store.Writer(Path(results or RESULTS), header)
+    try:
+        finish(Measurement(plan, writer, tell or silent, Processes(plan, paths.of_asker()), enough), writer)
+    finally:
+        writer.close()
+    return store.read(writer.path)
+
+
+def finish(measurement: Measurement, sink: Sink) -> None:
+    """Run to the end, whatever that is, and keep what it was. Raises StoreError, and what interrupted it."""
+    from harness.process.orphans import sweep
+
     try:
         measurement.run()
-    except errors.Interrupted as interrupted:
-        stopped = interrupted.status
-    writer.append(measurement.end(bool(stopped)))
-    writer.close()
-    return writer.path, stopped
+    except Interrupted:
+        sink.append(measurement.end(True))
+    except BaseException as stopped:
+        sweep()  # what was being started or stopped
+        if not isinstance(stopped, Exception):
+            sink.append(measurement.end(True))
+        raise
+    else:
+        sink.append(measurement.end())
+
+
+def silent(text: str) -> None:
+    """Nobody watches."""
+
+
+class Said(dict[str, Any]):
+    """Until the branch `document` lands."""
+
+    __getattr__ = dict.__getitem__

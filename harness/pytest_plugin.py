@@ -1,99 +1,79 @@
-"""The pytest plug-in: a workload under strategies, in fresh workers, reported by pytest-benchmark.
+"""The fixture `harness_benchmark` at work: a workload under a strategy, in fresh workers, reported by pytest-benchmark.
 
-Loaded into every pytest run of its environment, it imports no more of ours until a test calls `harness_benchmark`."""
+What pytest loads is in `pytest11/`, and comes here only when a test asks for the fixture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import msgspec
 import pytest
 
-USUAL_STRATEGY = "gevent"
+from harness import api
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.record.plan import Plan
+
 SKIPPED = ("unavailable", "unsupported")
+SIZES = ("tasks", "concurrency", "blocks", "rounds", "warmup", "timeout")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add our options."""
-    group = parser.getgroup("harness", "concurrency strategies")
-    group.addoption(
-        "--harness-strategy",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="Strategies for tests of harness_benchmark (a,b,c; repeatable), in place of those of their marker.",
-    )
-    group.addoption(
-        "--harness-blocks", type=int, default=5, metavar="N", help="Fresh workers for each of them. Default: 5."
-    )
+class Benchmark:
+    """What a test calls, once."""
 
+    def __init__(self, request: pytest.FixtureRequest, strategy: str, folder: Path) -> None:
+        self._strategy, self._folder = strategy, folder
+        self._blocks: int = request.config.getoption("--harness-blocks")
+        self._replay = Replay()
+        given = request.node.get_closest_marker("benchmark")
+        self._asked = dict(given.kwargs) if given else {}
+        marker = pytest.mark.benchmark(**self._asked | {"timer": self._replay.clock})
+        request.node.add_marker(marker, append=False)
+        self._benchmark: Any = request.getfixturevalue("benchmark")
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare our marker. Raises UsageError where an option makes no sense."""
-    if config.getoption("--harness-blocks") < 1:
-        raise pytest.UsageError("--harness-blocks: 1 or more")
-    config.addinivalue_line(
-        "markers", "harness_strategies(*names): the strategies that a test of harness_benchmark runs under"
-    )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Have pytest-benchmark take a test of ours for its own, which --benchmark-only and --benchmark-skip go by."""
-    names = getattr(item, "fixturenames", [])
-    if "harness_benchmark" in names and "benchmark" not in names:
-        names.append("benchmark")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test of `harness_benchmark` once for each strategy."""
-    if "harness_strategy" in metafunc.fixturenames:
-        asked = [name for words in metafunc.config.getoption("--harness-strategy") for name in words.split(",") if name]
-        marker = metafunc.definition.get_closest_marker("harness_strategies")
-        names = asked or (marker.args if marker else ()) or (USUAL_STRATEGY,)
-        metafunc.parametrize("harness_strategy", list(dict.fromkeys(names)))
-
-
-@pytest.fixture
-def harness_benchmark(
-    request: pytest.FixtureRequest, harness_strategy: str, tmp_path: Path
-) -> Callable[..., dict[str, Any]]:
-    """Call it with a workload, by its name or a function at the top of a module, and its options. Fresh workers run it
-    under the test's strategy, their rounds become those of pytest-benchmark's `benchmark`, and the row of
-    `run --json` is returned.
-
-    `tasks`, `concurrency`, `blocks`, `rounds`, `warmup` and `timeout` are what they are for `run`. The test is skipped
-    where the strategy is not installed or cannot run the workload, and fails, in a line, where the workload does."""
-
-    replay = Replay()
-    given = request.node.get_closest_marker("benchmark")
-    asked_for = dict(given.kwargs) if given else {}
-    request.node.add_marker(pytest.mark.benchmark(**asked_for | {"timer": replay.clock}), append=False)
-    benchmark: Any = request.getfixturevalue("benchmark")
-
-    def measure(workload: str | Callable[..., Any], **asked: Any) -> dict[str, Any]:
-        sizes = {name: asked.pop(name) for name in SIZES if name in asked}
-        sizes.setdefault("blocks", request.config.getoption("--harness-blocks"))
-        if benchmark.disabled:
+    def measure(self, workload: str | Callable[..., Any], **asked: Any) -> dict[str, Any]:
+        """Run it, hand its rounds to pytest-benchmark, and return its row."""
+        sizes = {"blocks": self._blocks} | {name: asked.pop(name) for name in SIZES if name in asked}
+        if self._benchmark.disabled:
             sizes |= {"blocks": 1, "rounds": 1}
-        options = tuple(f"{name}={value}" for name, value in asked.items())
         try:
-            named = workload if isinstance(workload, str) else _target(workload)
-            row, walls = _measured(harness_strategy, named, options, sizes, tmp_path / "harness")
-        except (pytest.fail.Exception, pytest.skip.Exception):
-            benchmark.skipped = True  # else it warns that it was not used
-            raise
-        replay.walls = iter(walls)
-        benchmark.group = asked_for.get("group", named.rpartition("/")[2])
-        benchmark.pedantic(replay.round, rounds=len(walls), iterations=1)
-        benchmark.extra_info.update(row)
+            with api.asked(workload, self._strategy, asked, **sizes) as request:
+                record = api.measured(request, self._folder, wait=True, fitted=single)
+        except HarnessError as wrong:
+            self._fail(str(wrong))
+        group = api.document(record).groups[0]
+        row: dict[str, Any] = msgspec.to_builtins(group.rows[0])
+        if row["status"] in SKIPPED:
+            pytest.skip(f"{self._strategy}: {row['status']}: {row['reason']}")
+        if row["status"] != "ok":
+            self._fail(f"{self._strategy}: {row['status']}: {row['reason']}")
+        walls = api.seconds_of_rounds(record)
+        self._replay.walls = iter(walls)
+        self._benchmark.group = self._asked.get("group", group.workload.rpartition("/")[2])
+        self._benchmark.pedantic(self._replay.round, rounds=len(walls), iterations=1)
+        self._benchmark.extra_info.update(row)
         return row
 
-    return measure
+    def _fail(self, text: str) -> NoReturn:
+        """Fail the test within the benchmark, else pytest-benchmark warns that it was not used."""
+
+        def fail() -> NoReturn:
+            pytest.fail(text, pytrace=False)
+
+        self._benchmark.has_error = True
+        self._benchmark.pedantic(fail)
+        raise AssertionError(text)
 
 
-SIZES = ("tasks", "concurrency", "blocks", "rounds", "warmup", "timeout")
+def single(plan: Plan) -> Plan:
+    """A plan of one cell as it is. Raises HarnessError for another."""
+    if len(plan.strategies) * len(plan.groups) > 1:
+        names = ", ".join(strategy.name for strategy in plan.strategies)
+        raise HarnessError(f"one strategy and one value of each option to a test, not {names} and {len(plan.groups)}")
+    return plan
 
 
 class Replay:
@@ -110,47 +90,3 @@ class Replay:
     def round(self) -> None:
         """Let one of them pass."""
         self._now += next(self.walls, 0.0)
-
-
-def _target(function: Callable[..., Any]) -> str:
-    """Where a worker finds a function."""
-    import inspect
-
-    name = getattr(function, "__name__", None)
-    path = inspect.getsourcefile(function) if inspect.isfunction(function) else None
-    if path is None or function.__qualname__ != name:
-        name = getattr(function, "__qualname__", repr(function))
-        pytest.fail(f"{name} must be a function at the top of its module: workers import it", pytrace=False)
-    return f"{path}:{name}"
-
-
-def _measured(
-    strategy: str, workload: str, options: tuple[str, ...], sizes: dict[str, Any], folder: Path
-) -> tuple[dict[str, Any], list[float]]:
-    """The row of a run of one cell, and the seconds of all its rounds."""
-    from harness.api import planned, run_plan
-    from harness.document.make import document
-    from harness.errors import HarnessError
-    from harness.machine import lock
-    from harness.plan.make import Request
-    from harness.record import store
-    from harness.statistics.verdicts import walls
-
-    def tell(text: str) -> None:
-        """Nobody watches."""
-
-    try:
-        with lock.machine(True, tell):
-            made = planned(Request((strategy,), (workload,), options, **sizes))
-            if len(made.strategies) * len(made.groups) > 1:
-                raise HarnessError(f"one strategy and one value of each option to a test: {strategy}, {options}")
-            path, _ = run_plan(made, folder, None, tell)
-    except HarnessError as wrong:
-        pytest.fail(str(wrong), pytrace=False)
-    record = store.read(path)
-    row: dict[str, Any] = document(record)["groups"][0]["rows"][0]
-    if row["status"] in SKIPPED:
-        pytest.skip(f"{strategy}: {row['status']}: {row['reason']}")
-    if row["status"] != "ok":
-        pytest.fail(f"{strategy}: {row['status']}: {row['reason']}", pytrace=False)
-    return row, [seconds for sample in record.samples if sample.arm == "row" for seconds in walls(sample).values]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.strategies.base import Address, AsyncStrategy, AsyncStream
-from harness.strategies.sequential import retry_after
+from harness.strategies.sockets import retry_after
 
 if TYPE_CHECKING:
     import ssl

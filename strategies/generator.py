@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.strategies.base import Address, AsyncStrategy, AsyncStream, Stream
-from harness.strategies.sequential import BlockingIo, Connections, stream_of
+from harness.strategies.sockets import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
     import ssl

@@ -13,7 +13,7 @@ import gevent.ssl
 from gevent.pool import Pool
 
 from harness.strategies.base import Address, Io, Strategy, Stream
-from harness.strategies.sequential import Connections, SocketStream
+from harness.strategies.sockets import Connections, SocketStream
 
 if TYPE_CHECKING:
     import ssl

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.strategies.gevent import Gevent
-from harness.strategies.sequential import BlockingIo
+from harness.strategies.sockets import BlockingIo
 
 
 class GeventPatched(Gevent):

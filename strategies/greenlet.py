@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from greenlet import getcurrent, greenlet
 
 from harness.strategies.base import Address, Strategy, Stream
-from harness.strategies.sequential import BlockingIo, Connections, stream_of
+from harness.strategies.sockets import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
     import ssl

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from harness.strategies.base import Strategy, Stream
-from harness.strategies.sequential import BlockingIo, Connections, stream_of
+from harness.strategies.sockets import BlockingIo, Connections, stream_of
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from harness.strategies.base import Strategy, Stream
-from harness.strategies.sequential import PAUSE, BlockingIo, Connections, stream_of
+from harness.strategies.sockets import PAUSE, BlockingIo, Connections, stream_of
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import trio
 
 from harness.strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
-from harness.strategies.sequential import retry_after
+from harness.strategies.sockets import retry_after
 
 if TYPE_CHECKING:
     import ssl

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
 from harness.workloads.base import NOT_AN_OPTION, Peer
-from harness.workloads.serving import Serving, of_server
+from harness.workloads.serving import Demand, Serving, of_server
 
 BATCH = 65536
 STALL_EVERY = 1.0
@@ -61,8 +61,8 @@ class Echo(Serving):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.messages < 0 or self.size < 1:
-            raise ValueError("messages must be 0 or more, size 1 or more")
+        if self.size < 1:
+            raise ValueError("size must be 1 or more")
         if not 0 <= self.stall < STALL_EVERY or (self.stall and not self.serves()):
             raise ValueError("stall must be less than a second, and is for side=server")
 
@@ -98,6 +98,9 @@ class Echo(Serving):
         finally:
             await stream.close()
         return index
+
+    def demand(self) -> Demand:
+        return replace(super().demand(), patience=self.stall)
 
     def exchange(self, index: int) -> tuple[bytes, bytes]:
         sent = message(index, 0, self.size)

@@ -13,7 +13,7 @@ from harness.workloads.base import NOT_AN_OPTION, Peer
 from harness.workloads.http_clients import Page, Reply, choose, library, page
 from harness.workloads.http_server import Requests, reply, request
 from harness.workloads.peers.http_body import body
-from harness.workloads.serving import Serving, of_server
+from harness.workloads.serving import Demand, Serving
 
 BATCH = 65536
 
@@ -30,7 +30,6 @@ class Http(Serving):
     size: int = 1024
     status: int = 200
     tls: bool = False
-    messages: int = of_server(20)
     url: tuple[str, ...] = ()
     pages: tuple[Page, ...] = field(default=(), metadata=NOT_AN_OPTION)
     """What tasks fetch, in turn."""
@@ -46,8 +45,6 @@ class Http(Serving):
         super().__post_init__()
         if self.serves() and (self.url or self.tls or self.client != "same"):
             raise ValueError("url, tls and client are for side=client")
-        if self.messages < 0:
-            raise ValueError("messages must be 0 or more")
         if not 0 <= self.latency < math.inf:
             raise ValueError("latency must be a finite number of seconds, 0 or more")
         if not 0 <= self.size <= 1 << 30:
@@ -107,6 +104,9 @@ class Http(Serving):
 
     def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
         return None if self.serves() else library(self.client, strategy)
+
+    def demand(self) -> Demand:
+        return replace(super().demand(), patience=self.latency)
 
     def exchange(self, index: int) -> tuple[bytes, bytes]:
         return request(self.status, self.size, self.latency), reply(self.status, self.size)

@@ -17,6 +17,22 @@ SERVER_ONLY = {"server_only": True}
 USUAL_CONNECTIONS = 100
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What the load generator does to a server."""
+
+    messages: int
+    """Requests on each connection, where `seconds` is 0."""
+    seconds: float
+    """For how long it sends, or 0."""
+    rate: float
+    """Requests a second over all connections, whatever the server does; 0: each when the one before is answered."""
+    ramp: float
+    """Seconds over which the connections are opened."""
+    patience: float
+    """Seconds for which a server with these options may be silent, beyond the usual."""
+
+
 def of_server(default: Any) -> Any:
     """An option of the server's side alone."""
     return field(default=default, metadata=SERVER_ONLY)
@@ -34,8 +50,11 @@ class Serving(Workload):
     seconds: float = of_server(0.0)
     rate: float = of_server(0.0)
     ramp: float = of_server(0.0)
+    messages: int = of_server(20)
 
     def __post_init__(self) -> None:
+        if self.messages < 0:
+            raise ValueError("messages must be 0 or more")
         for name in ("seconds", "rate", "ramp"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
@@ -54,6 +73,10 @@ class Serving(Workload):
             return super().sizes(tasks, concurrency)
         connections = concurrency or tasks or USUAL_CONNECTIONS
         return connections, connections
+
+    def demand(self) -> Demand:
+        """What the load generator does, of the options; a server that takes its time says in `patience` how much."""
+        return Demand(self.messages, self.seconds, self.rate, self.ramp, patience=0.0)
 
     def exchange(self, index: int) -> tuple[bytes, bytes]:
         """A request of connection `index`, and the answer that it must get, byte for byte."""

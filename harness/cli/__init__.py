@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ from harness.cli.terminal import fail
 def main() -> NoReturn:
     """Run the program; end with its documented exit status."""
     try:
+        sys.path.append(os.getcwd())  # where what a user names is looked for; the last, so that it hides nothing
         commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", default_map=settings(), standalone_mode=False)
         sys.exit(errors.OK)
     except click.exceptions.Exit as leaving:

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from harness import errors
-from harness.api import planned, run_plan
+from harness import api, errors
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -25,6 +24,8 @@ from harness.cli.options import (
     workload_option,
 )
 from harness.cli.terminal import fail, progress, signals
+
+ONE = "calibrate takes one strategy and one workload, with one value of each option"
 
 
 @click.command()
@@ -60,29 +61,29 @@ def calibrate(
 
     from harness.calibrate import outcomes as calibration
     from harness.document.make import document
-    from harness.machine import lock
-    from harness.plan.make import Request, check_share
-    from harness.record import store
+    from harness.plan.request import Request, check, check_seconds, check_share
 
     check_format(tablefmt)
     check_share("--detect", detect)
+    check_seconds("--max-time", max_time)
+    request = Request(**asked)
+    named = check(request)
+    if len(named.strategies) * len(named.workloads) != 1:
+        raise errors.HarnessError(ONE)
     outcomes: list[calibration.Outcome] = []
-    stopped = 0
-    with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = planned(Request(**asked))
-        if len(made.strategies) * len(made.groups) != 1:
-            raise errors.HarnessError("calibrate takes one strategy and one workload, with one value of each option")
+    with signals() as stopped, progress(quiet, "auto") as tell, api.planned(request, wait, tell) as made:
+        if len(made.groups) != 1:
+            raise errors.HarnessError(ONE)
         began = time.monotonic()
         for number in range(comparisons * len(calibration.SLOWDOWNS)):
-            if stopped or (outcomes and time.monotonic() - began + outcomes[-1].seconds > max_time):
+            if stopped.status or (outcomes and time.monotonic() - began + outcomes[-1].seconds > max_time):
                 break
             slowdown = calibration.SLOWDOWNS[number % len(calibration.SLOWDOWNS)]
             plan = calibration.against_itself(made, slowdown, made.seed + number)
-            path, stopped = run_plan(plan, results / "calibration", "calibrate", tell)
-            record = store.read(path)
+            record = api.kept(plan, results / "calibration", "calibrate", tell)
             if found := calibration.outcome(record):
                 outcomes.append(found)
-            elif not stopped:
+            elif not stopped.status:
                 bad = next(row for row in document(record)["groups"][0]["rows"] if row["status"] != "ok")
                 raise errors.IncompleteError(f"{made.strategies[0].name}: {bad['status']}: {bad['reason']}")
     if outcomes:
@@ -91,5 +92,5 @@ def calibrate(
         click.echo(f"\n{made.blocks} blocks each, margin {made.margin:g}; no slowdown called is a false alarm")
         if detect is not None:
             click.echo(calibration.settings(outcomes, made, detect))
-    if stopped:
-        fail(f"interrupted; {len(outcomes)} comparisons were made", stopped)
+    if stopped.status:
+        fail(f"interrupted; {len(outcomes)} comparisons were made", stopped.status)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import errors
-from harness.api import planned, run_plan
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -66,7 +65,7 @@ def gate(
     import msgspec
 
     from harness.gate import decide as gates
-    from harness.plan.make import check_share
+    from harness.plan.request import check_share
 
     check_format(tablefmt)
     check_share("--limit", limit)
@@ -86,19 +85,13 @@ def measured(
     results: Path,
 ) -> tuple[Record, int]:  # fmt: skip
     """Run a base and a candidate in the same blocks: the record, and the exit status of an interruption or 0."""
-    from harness.gate import decide as gates
-    from harness.machine import lock
-    from harness.plan.make import Request
-    from harness.record import store
+    from harness.gate import check
 
-    if metric == "instructions":
-        asked |= {"count": "instructions", "rounds": asked["rounds"] or 1}
-    variants = (f"{gates.BASE}={base}", f"{gates.CANDIDATE}={candidate}")
-    with signals(), progress(quiet, "auto") as tell, lock.machine(wait, tell):
-        made = planned(Request(**asked, variants=variants, precision=None if asked["blocks"] else gates.PRECISE))
-        made = gates.fitted(made, limit_of, bool(asked["blocks"]))
-        path, stopped = run_plan(made, results, "gate", tell, gates.narrow(metric, limit_of))
-    return store.read(path), stopped
+    with signals() as stopped, progress(quiet, "auto") as tell:
+        record = check.measured(
+            base, candidate, metric=metric, limit_of=limit_of, results=results, wait=wait, tell=tell, **asked
+        )
+    return record, stopped.status
 
 
 def table(decisions: Any, tablefmt: str) -> str:

@@ -47,11 +47,12 @@ def history(
     --confirm measures both commits in the same blocks, and exits like a gate: 0 not slower, 1 slower, 3 nobody can
     tell."""
     from harness.history import series as histories
-    from harness.plan.make import check_share
+    from harness.plan.request import check_seconds, check_share
     from harness.report import history as report
 
     check_format(tablefmt)
     check_share("--margin", margin)
+    check_seconds("--max-time", max_time)
     summaries, unread = collected(results)
     found = histories.series(summaries, margin, last)
     if not found:
@@ -75,7 +76,7 @@ class NothingError(errors.HarnessError):
 
 
 def collected(results: Path) -> tuple[list[Summary], list[str]]:
-    """What is stored, a run once, and a line for each file that could not be read."""
+    """What is stored, a run once, as they began, and a line for each file that could not be read."""
     from harness.history.series import Summary, summary
     from harness.record import store
 
@@ -88,7 +89,7 @@ def collected(results: Path) -> tuple[list[Summary], list[str]]:
             unread.append(str(error))
         else:
             found[one.run] = one
-    return list(found.values()), unread
+    return [found[run] for run in sorted(found)], unread
 
 
 def confirmed(

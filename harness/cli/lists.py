@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -33,31 +32,34 @@ def list_(what: str, results: Path, tablefmt: str) -> None:
 def list_strategies() -> tuple[Sequence[str], list[list[str]]]:
     """Each strategy, and whether it can be used here."""
     from harness.plan import catalogue
-    from harness.process import launch
+    from harness.process.channel import Failure
+    from harness.process.paths import of_asker
+    from harness.process.workers import describe
+    from harness.worker.messages import DescribeStrategy
 
     known = catalogue.strategy_targets()
-    answers = launch.describe([{"do": "describe strategy", "target": target} for target in known.values()])
+    answers = describe([DescribeStrategy(target) for target in known.values()], of_asker())
     return ("strategy", "what it is"), [
-        [name, answer["ready"]["summary"] if "ready" in answer else f"{answer['status']}: {answer['reason']}"]
-        for name, answer in zip(known, answers, strict=True)
+        [name, f"{said.status}: {said}" if isinstance(said, Failure) else said.summary]
+        for name, said in zip(known, answers, strict=True)
     ]
 
 
 def list_workloads() -> tuple[Sequence[str], list[list[str]]]:
     """Each workload with its options and their defaults."""
     from harness.plan import catalogue
-    from harness.process import launch
+    from harness.process.paths import of_asker
+    from harness.process.workers import describe
+    from harness.worker.messages import DescribeWorkload, WorkloadDescribed
 
     known = catalogue.workload_targets()
-    asked: dict[str, Any] = {"do": "describe workload", "options": [], "tasks": None, "concurrency": None}
-    answers = launch.describe([asked | {"target": target} for target in known.values()])
     rows = []
-    for name, answer in zip(known, answers, strict=True):
-        if "ready" in answer:
-            options = " ".join(f"{option}={value}" for option, value in answer["ready"]["known"].items())
-            rows.append([name, answer["ready"]["summary"], options])
+    answers = describe([DescribeWorkload(target) for target in known.values()], of_asker())
+    for name, said in zip(known, answers, strict=True):
+        if isinstance(said, WorkloadDescribed):
+            rows.append([name, said.summary, " ".join(f"{option}={value}" for option, value in said.known.items())])
         else:
-            rows.append([name, f"{answer['status']}: {answer['reason']}", ""])
+            rows.append([name, f"{getattr(said, 'status', '')}: {said}", ""])
     return ("workload", "what each task does", "options"), rows
 
 

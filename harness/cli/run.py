@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from harness import errors
-from harness.api import planned, run_plan
+from harness import api, errors
 from harness.cli.options import (
     Duration,
     check_format,
@@ -97,21 +96,22 @@ def run(
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
-    from harness.machine import lock
-    from harness.plan.make import Request
-    from harness.record import store
-
     check_format(tablefmt)
     if name is not None and not (name and name.isprintable()):
         raise errors.HarnessError("--name: a name of printable characters")
     if quick:
         asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
-    with signals(), progress(quiet, color) as tell, lock.machine(wait, tell):
-        path, stopped = run_plan(planned(Request(**asked)), results, name, tell)
-    record = store.read(path)
+    workloads, strategies, options = (asked.pop(one) for one in ("workloads", "strategies", "options"))
+    with (
+        signals() as stopped,
+        progress(quiet, color) as tell,
+        api.asked(workloads, strategies, options, **asked) as request,
+    ):
+        record = api.measured(request, results, name, wait, tell)
     said = show_record(record, tablefmt, json_path, verbose)
-    if stopped:
-        fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped)
+    if stopped.status:
+        path = results / f"{record.header.run}.jsonl"
+        fail(f"interrupted; {len(record.samples)} samples are in {path}", stopped.status)
     statuses = {row["status"] for group in said["groups"] for row in group["rows"]}
     if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
         sys.exit(errors.INCOMPLETE)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from harness import errors
 from harness.cli.options import param_option
 from harness.cli.terminal import signals
+
+if TYPE_CHECKING:
+    from harness.record.plan import Plan
 
 STOP_SECONDS = 10.0
 
@@ -31,38 +34,48 @@ def serve(
     \b
     python -m harness serve -s gevent -W echo --port 8080
     printf 'hello' | nc -N 127.0.0.1 8080"""
-    from harness.api import planned
-    from harness.plan.make import Request
-    from harness.process import launch
+    from harness import api
+    from harness.plan.request import Request
 
     if not (allow_remote or loopback(host)):
         raise errors.HarnessError(f"--host {host} is no loopback address: say --allow-remote if others may reach it")
     with signals():
+        request = Request((strategy,), (workload,), (*options, "side=server"), concurrency=concurrency)
         try:
-            made = planned(Request((strategy,), (workload,), (*options, "side=server"), concurrency=concurrency))
+            with api.described(request) as made:
+                _serve(made, host, port, concurrency)
         except errors.HarnessError as wrong:
             if str(wrong).startswith("unknown option 'side'"):
                 raise errors.HarnessError(f"{workload} has no server's side; echo and http have one") from None
             raise
-        if len(made.strategies) * len(made.groups) != 1:
-            raise errors.HarnessError("serve takes one strategy and one workload, with one value of each option")
-        group, found = made.groups[0], made.strategies[0]
-        for one in (found, group):
-            if one.status != "ok":
-                raise errors.IncompleteError(f"{found.name}, {group.workload}: {one.status}: {one.reason}")
-        worker = launch.worker(found.prelude)
-        try:
-            job = {"strategy": found.target, "workload": group.target, "options": group.options}
-            worker.tell(job | {"do": "serve", "address": (host, port), "concurrency": concurrency})
-            host, port = _answered(worker.wait(launch.START_SECONDS))["ready"]["address"]
-            click.echo(f"{found.name} serves {group.workload} on {host}:{port}; Ctrl-C stops it", err=True)
-            _answered(worker.wait(None))
-        except errors.Interrupted:
-            _answered(worker.stop_serving(STOP_SECONDS))
-        except launch.Failure as failure:
-            raise errors.IncompleteError(f"{found.name}: {failure}") from None
-        finally:
-            worker.stop()
+
+
+def _serve(made: Plan, host: str, port: int, concurrency: int | None) -> None:
+    """Serve until somebody stops it. Raises HarnessError."""
+    from harness.process.channel import Failure
+    from harness.process.paths import of_asker
+    from harness.process.workers import Worker, prepare
+
+    if len(made.strategies) * len(made.groups) != 1:
+        raise errors.HarnessError("serve takes one strategy and one workload, with one value of each option")
+    group, found = made.groups[0], made.strategies[0]
+    for one in (found, group):
+        if one.status != "ok":
+            raise errors.IncompleteError(f"{found.name}, {group.workload}: {one.status}: {one.reason}")
+    worker = Worker(found)
+    try:
+        cell = {"workload": group.target, "options": group.options, "tasks": 1, "concurrency": concurrency}
+        worker.prepare(prepare(found, **cell, address=(host, port), paths=of_asker()))
+        host, port = worker.prepared()["address"]
+        click.echo(f"{found.name} serves {group.workload} on {host}:{port}; Ctrl-C stops it", err=True)
+        worker.stopped()
+    except errors.Interrupted:
+        worker.stop_serving(STOP_SECONDS)
+    except Failure as failure:
+        kind = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
+        raise kind(f"{found.name}: {failure}") from None
+    finally:
+        worker.stop()
 
 
 def loopback(host: str) -> bool:
@@ -71,11 +84,3 @@ def loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _answered(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer, unless it says what went wrong."""
-    if "status" in answer:
-        wrong = errors.HarnessError if answer["status"] == "usage" else errors.IncompleteError
-        raise wrong(answer["reason"])
-    return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from typing import Any, NoReturn
 import click
 
 from harness import errors
+
+USUAL_COLUMNS = 80
 
 
 def fail(text: str, status: int) -> NoReturn:
@@ -29,36 +32,62 @@ def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -
     click.echo(text if json_path == "-" else shown())
 
 
+class Stopped:
+    """How a signal ended what was running."""
+
+    status = errors.OK
+
+
 @contextlib.contextmanager
-def signals() -> Iterator[None]:
+def signals() -> Iterator[Stopped]:
     """Turn SIGINT and SIGTERM into Interrupted, so that what runs is stopped and what was measured is kept."""
+    stopped = Stopped()
 
     def stop(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)  # once is enough: stopping takes a moment
-        raise errors.Interrupted(number)
+        interrupted = errors.Interrupted(number)
+        stopped.status = interrupted.status
+        raise interrupted
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 @contextlib.contextmanager
-def progress(quiet: bool, color: str) -> Iterator[Any]:
-    """What tells how far a run is: one line on stderr, redrawn only when told, and never by a thread."""
-    from rich.console import Console
-
-    console = Console(stderr=True, force_terminal=True if color == "always" else None, no_color=color == "never")
-    if quiet or not console.is_terminal:
+def progress(quiet: bool, color: str) -> Iterator[Callable[[str], None]]:
+    """What tells how far a run is: one line on stderr, redrawn only when told, and never by a thread. Nothing stays of
+    it, and nothing is told where stderr is no terminal, or one that cannot go back to the start of a line."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda text: None
         return
+    from rich.console import Console
+    from rich.control import Control
+    from rich.segment import ControlType
+    from rich.text import Text
+
+    plain = color == "never" or (color == "auto" and os.environ.get("NO_COLOR"))
+    console = Console(stderr=True, force_terminal=True, no_color=bool(plain), width=_columns(), highlight=False)
+    erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
     def tell(text: str) -> None:
-        console.print(f"\r\x1b[2K[dim]{text}[/dim]", end="", highlight=False)
+        console.width = _columns()
+        line = Text("".join(c if c.isprintable() else " " for c in text), "" if plain else "dim")
+        line.truncate(console.width - 1, overflow="ellipsis")  # a line that wraps cannot be erased as one
+        console.control(erase)
+        console.print(line, end="")
 
     try:
         yield tell
     finally:
-        console.print("\r\x1b[2K", end="")
+        console.control(erase)
+
+
+def _columns() -> int:
+    """How wide the terminal is that stderr goes to."""
+    with contextlib.suppress(OSError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
+    return USUAL_COLUMNS

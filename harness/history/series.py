@@ -12,7 +12,6 @@ from statistics import median
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-import numpy as np
 
 from harness.record.plan import SCHEMA
 from harness.record.sample import Commit, Record
@@ -149,7 +148,7 @@ def series(summaries: Sequence[Summary], margin: float = MARGIN, last: int | Non
     for key in sorted(found):
         points = sorted((_of_commit(same) for same in found[key].values()), key=lambda point: point.time.timestamp())
         points = points[-last:] if last else points
-        values = np.array([point.log_ratio for point in points])
+        values = [point.log_ratio for point in points]
         made.append(Series(key, points, shifts(values, math.log1p(margin))))
     return made
 

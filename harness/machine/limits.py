@@ -32,7 +32,7 @@ def _number(path: str, default: int) -> int:
 
 
 def here() -> Limits:
-    """The limits of this machine. A soft descriptor limit counts at its hard one: `raise_soft_limit` lifts it."""
+    """The limits of this machine. A soft descriptor limit counts at its hard one: `raised_soft_limit` lifts it."""
     plenty = 1 << 30
     processes = resource.getrlimit(resource.RLIMIT_NPROC)[0]
     low, high = 32768, 60999
@@ -51,10 +51,15 @@ def here() -> Limits:
     )
 
 
-def raise_soft_limit() -> None:
-    """Lift the soft limit of descriptors to the hard one, for us and what we start."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+@contextlib.contextmanager
+def raised_soft_limit() -> Iterator[None]:
+    """Lift the soft limit of descriptors to the hard one, for us and what we start meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def excesses(group: Group, strategies: list[Strategy], limits: Limits) -> Iterator[str]:

@@ -9,21 +9,23 @@ from __future__ import annotations
 import functools
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from harness.errors import HarnessError
-from harness.process import launch
+from harness.process import tools
+from harness.process.channel import Failure
+from harness.process.workers import Worker
 from harness.record.plan import Strategy
+from harness.worker.messages import Prepare
 
 SECONDS = 600.0
 SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
 
 
 @dataclass(frozen=True)
-class Counter:
+class Tool:
     """A tool that runs a command and writes how many instructions it took: all of them, or those from `start` to each
     `mark`, a file for each."""
 
@@ -38,9 +40,9 @@ class Counter:
         return ["setarch", "--addr-no-randomize", *(word.format(path=path) for word in self.command)]
 
     def tell(self, words: tuple[str, ...], pid: int, path: Path) -> None:
-        """Have it start or mark a count, if it can. Raises launch.Failure."""
+        """Have it start or mark a count, if it can. Raises Failure."""
         if words:
-            launch.tool([word.format(path=path, pid=pid) for word in words])
+            tools.run([word.format(path=path, pid=pid) for word in words])
 
     def counts(self, path: Path, rounds: int) -> list[int]:
         """What it wrote of a process in which so many rounds were counted. Raises OSError, ValueError."""
@@ -67,12 +69,12 @@ def perf_total(text: str) -> int:
 
 
 VGDB = ("vgdb", "--pid={pid}", "--max-invoke-ms=10", "--vgdb-prefix={path}.vgdb")
-PERF = Counter(
+PERF = Tool(
     "perf",
     ("perf", "stat", "--field-separator", ",", "--event", "instructions:u", "--output", "{path}", "--"),
     perf_total,
 )
-CALLGRIND = Counter(
+CALLGRIND = Tool(
     "callgrind",
     (
         "valgrind",
@@ -90,11 +92,9 @@ CALLGRIND = Counter(
 
 
 @functools.cache
-def counter() -> Counter:
+def counter() -> Tool:
     """The counter of this machine. Raises HarnessError where it has none."""
-    if shutil.which("perf") and launch.succeeds(
-        ["perf", "stat", "--event", "instructions:u", "true"], "instructions:u"
-    ):
+    if shutil.which("perf") and tools.succeeds(["perf", "stat", "--event", "instructions:u", "true"], "instructions:u"):
         return PERF
     if shutil.which("valgrind") and shutil.which("setarch"):
         return CALLGRIND
@@ -104,39 +104,35 @@ def counter() -> Counter:
     )
 
 
-def per_task(strategy: Strategy, job: dict[str, Any], folder: Path) -> float:
-    """Instructions of one task of a cell. Raises launch.Failure."""
+def per_task(strategy: Strategy, asked: Prepare, folder: Path) -> float:
+    """Instructions of one task of a cell. Raises Failure."""
     used = counter()
-    tasks, concurrency = job["tasks"], job["concurrency"]
+    tasks, concurrency = asked.tasks, asked.concurrency or asked.tasks
     small = (tasks, concurrency)
     large = (2 * tasks, 2 * concurrency if concurrency == tasks else concurrency)  # all at once where they were
     processes = [[small, large]] if used.mark else [[small], [large]]
     try:
-        counts = [_counted(used, strategy, job, [large, *sizes], folder) for sizes in processes]
+        counts = [_counted(used, strategy, asked, [large, *sizes], folder) for sizes in processes]
     except (OSError, ValueError) as error:
-        raise launch.Failure("failed", f"{used.name} counted nothing: {error}") from None
+        raise Failure("failed", f"{used.name} counted nothing: {error}") from None
     few, many = chain.from_iterable(counts)
-    return float(many - few) / int(tasks)
+    return float(many - few) / tasks
 
 
-def _counted(
-    used: Counter, strategy: Strategy, job: dict[str, Any], sizes: list[tuple[int, int]], folder: Path
-) -> list[int]:
+def _counted(used: Tool, strategy: Strategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path) -> list[int]:
     """The instructions of a worker's rounds of these sizes, without the first (a warm-up) where the tool can begin
     late."""
     path = folder / used.name
-    worker = launch.worker(strategy.prelude, strategy.variant, used.under(path), SAME_EACH_TIME)
+    worker = Worker(strategy, under=used.under(path), environment=SAME_EACH_TIME)
     try:
-        _succeeded(worker.ask(job | {"do": "prepare"}, SECONDS))
+        worker.prepare(replace(asked, cpus=()))
+        worker.prepared(SECONDS)
         for number, size in enumerate(sizes):
-            _succeeded(worker.ask({"do": "counted", "size": size}, SECONDS))
-            used.tell(used.mark if number else used.start, worker.pid, path)
+            worker.round("counted", SECONDS, size)
+            used.tell(used.mark if number else used.start, worker.child.pid, path)
         worker.finish(SECONDS)
+    except Failure as failure:
+        raise Failure(failure.status, f"while counting: {failure}") from None
     finally:
         worker.stop()
     return used.counts(path, len(sizes) - 1)
-
-
-def _succeeded(answer: dict[str, Any]) -> None:
-    if "status" in answer:
-        raise launch.Failure(answer["status"], f"while counting: {answer['reason']}")

@@ -4,65 +4,105 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from harness.process import launch
+from harness.process.channel import Failure
+from harness.process.child import START_SECONDS, Child
+from harness.worker.messages import (
+    Answer,
+    Asked,
+    BeGenerator,
+    BePeer,
+    Close,
+    Closed,
+    Connect,
+    Connected,
+    Done,
+    Exchange,
+    Exchanged,
+    PeerReady,
+)
+
+T = TypeVar("T", bound=Answer)
+SPARE_SECONDS = 15.0
+"""What the generator is given beyond the seconds that it was told."""
 
 
-class Peer:
-    """A running peer: its process, its address, and the folder of its certificates."""
+class RunningPeer:
+    """A workload's server in a process of its own, with a folder for its certificates."""
 
     def __init__(self, module: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
+        """Start it, and wait until it answers. Raises Failure."""
         self._folder = tempfile.TemporaryDirectory(prefix="harness-")
-        self._process = launch.Process(launch.module(module), cpus, {"folder": self._folder.name, "options": options})
         try:
-            self.where = self._process.wait_line(launch.START_SECONDS)
-        except launch.Failure as failure:
+            self._child = Child(cpus=cpus)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        try:
+            self.where = self._child.ask(BePeer(module, options, self._folder.name), PeerReady, START_SECONDS)
+        except Failure as failure:
             self.stop()
-            raise launch.Failure("failed", f"the peer {module} did not start: {failure}") from None
+            raise Failure("failed", f"the peer {module} did not start: {failure}") from None
         except BaseException:
             self.stop()
             raise
 
     def cpu_seconds(self) -> float:
         """What it has used of processors so far."""
-        return self._process.cpu_seconds()
+        return self._child.cpu_seconds()
+
+    def has_ended(self) -> bool:
+        """Whether it has, by itself."""
+        return self._child.has_said(0.0)
 
     def stop(self) -> None:
         """End it, and remove its folder."""
-        self._process.stop()
+        self._child.stop()
         self._folder.cleanup()
 
 
 class Generator:
-    """A running load generator (workloads/peers/load.py), told what a workload's connections say."""
+    """The load generator of a workload's servers (workloads/peers/load.py), in a process of its own."""
 
     where = None
 
-    def __init__(self, target: str, options: dict[str, Any], cpus: Sequence[int]) -> None:
-        self._process = launch.Process(
-            [*launch.module("harness.workloads.peers.load"), "{commands}", "{answers}"], cpus
-        )
+    def __init__(self, asked: BeGenerator, cpus: Sequence[int]) -> None:
+        """Start it. Raises Failure."""
+        self._child = Child(cpus=cpus)
         try:
-            self.ask({"do": "talk", "target": target, "options": options}, launch.START_SECONDS)
+            self._asked(asked, Done, START_SECONDS)
         except BaseException:
             self.stop()
             raise
 
-    def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Have it do something, and return what came of it. Raises Failure where it does not answer."""
-        try:
-            return self._process.ask_line(message, seconds)
-        except launch.Failure as failure:
-            raise launch.Failure(failure.status, f"the load generator: {failure}") from None
+    def connect(self, asked: Connect, limit: float) -> Connected:
+        """Open connections. Raises Failure, of status invalid where the server refuses or breaks them."""
+        return self._asked(asked, Connected, asked.ramp + limit + SPARE_SECONDS)
+
+    def exchange(self, asked: Exchange) -> Exchanged:
+        """Load all of them. Raises Failure as `connect`."""
+        return self._asked(asked, Exchanged, asked.seconds + asked.limit + SPARE_SECONDS)
+
+    def close(self, timeout: float, limit: float) -> Closed:
+        """Close all of them. Raises Failure."""
+        return self._asked(Close(timeout), Closed, limit + SPARE_SECONDS)
 
     def cpu_seconds(self) -> float:
         """What it has used of processors so far."""
-        return self._process.cpu_seconds()
+        return self._child.cpu_seconds()
 
     def stop(self) -> None:
         """End it."""
-        self._process.stop()
+        self._child.stop()
+
+    def _asked(self, asked: Asked, kind: type[T], seconds: float) -> T:
+        try:
+            return self._child.ask(asked, kind, seconds)
+        except Failure as failure:
+            if failure.status == "invalid":  # what the server did
+                raise
+            raise Failure(failure.status, f"the load generator: {failure}") from None
 
 
-OtherEnd = Peer | Generator
+OtherEnd = RunningPeer | Generator

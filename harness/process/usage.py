@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-from harness.process.launch import Process
+from harness.process.child import Child
 
 
 def number(status: str, field: str) -> int | None:
@@ -15,8 +15,8 @@ def number(status: str, field: str) -> int | None:
     return next((int(line.split()[1]) for line in lines), None)
 
 
-def of(process: Process) -> dict[str, Any]:
-    """Seconds, counts, bytes; of threads that have ended, seconds alone. Raises launch.Failure where it has ended."""
+def of(process: Child) -> dict[str, Any]:
+    """Seconds, counts, bytes; of threads that have ended, seconds alone. Raises Failure where it has ended."""
     place = Path(f"/proc/{process.pid}")
     resident = number(place.joinpath("status").read_text(), "VmRSS:")
     if resident is None:  # it has ended, and is not reaped

@@ -68,6 +68,16 @@ class Strategy(msgspec.Struct, frozen=True):
         return f"{self.name} = {self.variant.identity}" if self.variant else self.name
 
 
+class Demand(msgspec.Struct, frozen=True):
+    """What the load generator does to a server: as in workloads/serving.py."""
+
+    messages: int
+    seconds: float
+    rate: float
+    ramp: float
+    patience: float
+
+
 class Group(msgspec.Struct, frozen=True):
     """The cells that differ only by strategy: a workload with its options and sizes."""
 
@@ -80,6 +90,8 @@ class Group(msgspec.Struct, frozen=True):
     sockets_per_task: int = 0
     peer_module: str | None = None
     serves: bool = False
+    demand: Demand | None = None
+    """Of a server."""
     version: str | None = None
     """Of the workload: what changes with its source."""
     status: Status = "ok"
@@ -103,5 +115,7 @@ class Plan(msgspec.Struct, frozen=True):
     precision: float | None = None
     count: Literal["instructions"] | None = None
     count_margin: float = 0.002
+    silence: float = 5.0
+    """Seconds without any answer of a server after which no more are waited for."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

@@ -4,17 +4,19 @@ A line is durable before it counts. A torn or damaged line is skipped and counte
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-import time
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
 from harness.errors import HarnessError, StoreError
+from harness.record import kinds
 from harness.record.plan import SCHEMA
 from harness.record.sample import End, Header, Host, Line, Record, Sample
 
@@ -41,13 +43,21 @@ def decode(data: bytes) -> Line | None:
 
 
 def new_run() -> str:
-    """A name for a run: the moment in UTC, sortable, and a few random letters."""
-    return time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(3)
+    """A name for a run: the moment in UTC to the microsecond, so that names sort as runs began, and a few random
+    letters. (Names of old are to the second.)"""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ-") + secrets.token_hex(3)
 
 
 class Versioned(msgspec.Struct):
     """What every document has."""
 
+    schema: int
+
+
+class NewerHeader(msgspec.Struct):
+    """What every header has, whatever else it holds."""
+
+    kind: Literal["header"]
     schema: int
 
 
@@ -87,20 +97,12 @@ class Writer:
 
 def read(path: Path) -> Record:
     """Read a record. Raises StoreError where there is none, HarnessError where it is from a newer program."""
-    try:
-        if not path.is_file():
-            raise StoreError(f"{path} is no file")
-        if path.stat().st_size > LARGEST:
-            raise StoreError(f"{path} is larger than {LARGEST:,} bytes: no record of ours")
-        raw = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
-    lines = [decode(line) for line in raw if line]
-    if raw:
-        refuse_newer(raw[0], path)
+    raw = _bytes(path)
+    lines = [decode(line) for line in raw.split(b"\n") if line]
     header = lines[0] if lines else None
     if not isinstance(header, Header):
-        raise StoreError(f"{path} is no record: its first line is no header")
+        raise _no_record(path, raw)
+    _refuse_schema(header.schema, path)
     return Record(
         header=header,
         samples=[line for line in lines if isinstance(line, Sample)],
@@ -108,6 +110,38 @@ def read(path: Path) -> Record:
         damaged=lines.count(None),
         marks=[line for line in lines if isinstance(line, Host)],
     )
+
+
+def read_header(path: Path) -> Header:
+    """Read the first line of a record alone, which is quick. Raises as `read` does."""
+    header = decode(_bytes(path, first_line=True))
+    if not isinstance(header, Header):
+        raise _no_record(path, _bytes(path))
+    _refuse_schema(header.schema, path)
+    return header
+
+
+def _bytes(path: Path, first_line: bool = False) -> bytes:
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder, and no record of ours")
+        if not path.is_file():
+            raise StoreError(f"{path} is no file")
+        if path.stat().st_size > LARGEST:
+            raise StoreError(f"{path} is larger than {LARGEST:,} bytes: no record of ours")
+        with path.open("rb") as file:
+            return file.readline().rstrip(b"\n") if first_line else file.read()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _no_record(path: Path, raw: bytes) -> HarnessError:
+    """What to raise for a file whose first line is no header that we know: a newer program's, or no record."""
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        schema = msgspec.json.decode(raw.split(b"\n", 1)[0], type=NewerHeader).schema
+        if schema > SCHEMA:
+            return _newer(schema, path)
+    return StoreError(f"{path} is no record of ours: {kinds.what(raw)}")
 
 
 Document = TypeVar("Document", bound=msgspec.Struct)
@@ -133,8 +167,16 @@ def refuse_newer(raw: bytes, path: Path) -> None:
         schema = msgspec.json.decode(raw, type=Versioned).schema
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return
+    _refuse_schema(schema, path)
+
+
+def _refuse_schema(schema: int, path: Path) -> None:
     if schema > SCHEMA:
-        raise HarnessError(f"{path} has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
+        raise _newer(schema, path)
+
+
+def _newer(schema: int, path: Path) -> HarnessError:
+    return HarnessError(f"{path} has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
 
 
 def runs(folder: Path) -> Iterator[Path]:
@@ -150,9 +192,12 @@ def summaries(folder: Path) -> Iterator[Path]:
 
 
 def find(folder: Path, wanted: str) -> Path:
-    """The record that a path, the start of a run's name, its --name, or `latest` means. Raises HarnessError."""
-    if wanted.endswith(".jsonl") and Path(wanted).exists():
-        return Path(wanted)
+    """The record that a path, the start of a run's name, its --name, or `latest` means. Raises HarnessError.
+
+    A path of whatever is found if no run has that name: reading it says what it is."""
+    file = Path(wanted)
+    if file.suffix == ".jsonl" and file.exists():
+        return file
     paths = list(runs(folder))
     if wanted == "latest" and paths:
         return paths[-1]
@@ -161,13 +206,17 @@ def find(folder: Path, wanted: str) -> Path:
     ]
     if len(hits) == 1:
         return hits[0]
+    if not hits and wanted and file.exists():
+        return file
     if hits:
         raise HarnessError(f"{len(hits)} runs match {wanted!r}: {', '.join(path.stem for path in hits[-5:])}")
+    if file.suffix or "/" in wanted:
+        raise HarnessError(f"there is no file {wanted}, and no run of that name in {folder}")
     raise HarnessError(f"no run matches {wanted!r} in {folder}; `list runs` shows {len(paths)}")
 
 
 def _name_of(path: Path) -> str | None:
     try:
-        return read(path).header.name
+        return read_header(path).name
     except HarnessError:
         return None

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
-import numpy as np
 from tabulate import tabulate
 
 from harness.document.make import document
@@ -110,11 +109,11 @@ def _rows(
         }
 
 
-def _logs(record: Record, group: int, strategy: int) -> Any:
+def _logs(record: Record, group: int, strategy: int) -> list[float]:
     """The logarithm of each sample's number."""
     mine = [sample for sample in record.samples if sample.group == group]
     blocks = by_block(mine, strategy, "row", walls)
-    return np.log([median(rounds.values) for rounds in blocks.values()])
+    return [math.log(median(rounds.values)) for rounds in blocks.values()]
 
 
 def _key(group: Group) -> tuple[Any, ...]:

@@ -1,19 +1,18 @@
-"""Samples into estimates, intervals and verdicts. Pure functions of arrays.
+"""Samples into estimates, intervals and verdicts. Pure functions of numbers.
 
 A comparison is one log-ratio for each block: one worker's rounds against the reference's within the same block."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import NormalDist, median, stdev
 from typing import Literal, NamedTuple
 
-import numpy as np
-from scipy.special import stdtrit
-
-from harness.statistics.ranks import Floats, hodges_lehmann, interval, sign_flip_p, weighted_medians
+from harness.statistics.ranks import Floats, hodges_lehmann, interval, sign_flip_p, weighted_median
+from harness.statistics.student import t_quantile
 
 Verdict = Literal["faster", "slower", "same", "undecided"]
 
@@ -21,8 +20,8 @@ ALPHA = 0.05
 POWER = 0.8
 MARGIN = 0.02
 MOST_BLOCKS = 1000
-MOST_PAIRS = 1_000_000
-"""Pairs of rounds that are held in memory at once."""
+FAR = 40
+"""Turns beyond the nearest pair of rounds at which a pair is left out: all such weigh less than a sum's rounding."""
 
 
 class Rounds(NamedTuple):
@@ -58,14 +57,14 @@ def holm_levels(p_values: Sequence[float]) -> list[float]:
 
 def half_width(sd: float, n: int, alpha: float) -> float:
     """The half width that a paired t interval of n blocks has, from the deviation of the log-ratios."""
-    return float(stdtrit(n - 1, 1 - alpha / 2)) * sd / math.sqrt(n)
+    return t_quantile(n - 1, 1 - alpha / 2) * sd / math.sqrt(n)
 
 
 def smallest_detectable(sd: float, n: int, alpha: float, margin: float) -> float:
     """The slowdown, as a share, that n blocks would call by the margin rule in 4 of 5 runs (paired t power,
     Chow, Shao and Wang 2008; ranks need about 1 / 0.955 as many blocks)."""
     spread_ = sd / math.sqrt(0.955 * n)
-    quantiles = float(stdtrit(n - 1, 1 - alpha / 2) + stdtrit(n - 1, POWER))
+    quantiles = t_quantile(n - 1, 1 - alpha / 2) + t_quantile(n - 1, POWER)
     return math.exp(math.log1p(margin) + quantiles * spread_) - 1
 
 
@@ -112,31 +111,36 @@ def log_ratios(ours: Mapping[int, Rounds], reference: Mapping[int, Rounds]) -> F
     their ratio says: a block's is the weighted median (Edgeworth 1888) of the log-ratios of all pairs, whose weight
     falls by e for each turn that lies between them."""
     blocks = sorted(ours.keys() & reference.keys())
-    found = np.empty(len(blocks))
-    alike: dict[tuple[int, int], list[int]] = {}
-    for row, block in enumerate(blocks):
-        alike.setdefault((len(ours[block].values), len(reference[block].values)), []).append(row)
-    for (m, n), rows in alike.items():
-        step = max(1, MOST_PAIRS // (m * n))
-        for some in (rows[first : first + step] for first in range(0, len(rows), step)):
-            found[some] = _near_medians(*(_stacked([side[blocks[row]] for row in some]) for side in (ours, reference)))
-    return found
+    return [weighted_median(_near_pairs(ours[block], reference[block])) for block in blocks]
 
 
-def _stacked(rounds: Sequence[Rounds]) -> tuple[Floats, Floats]:
-    """The places of equally many rounds of some blocks, and the logarithms of their values."""
-    return np.array([one.places for one in rounds], dtype=float), np.log([one.values for one in rounds])
-
-
-def _near_medians(ours: tuple[Floats, Floats], reference: tuple[Floats, Floats]) -> Floats:
-    """For each block (the first axis), the weighted median of the differences of all pairs."""
-    (places, values), (their_places, their_values) = ours, reference
+def _near_pairs(ours: Rounds, reference: Rounds) -> Iterator[tuple[float, float]]:
+    """The log-ratio of each pair of rounds that are not too far apart to matter, and its weight."""
+    (values, places), (their_values, their_places) = _in_order(ours), _in_order(reference)
     # Whoever has more rounds ran the last of them with fewer others, or alone.
-    few = [side for side in (places, their_places) if side.shape[1] == min(places.shape[1], their_places.shape[1])]
-    turn = np.max([(1 + side.max(axis=1)) / side.shape[1] for side in few], axis=0)  # its length in rounds
-    apart = np.abs(places[:, :, None] - their_places[:, None, :]).reshape(len(values), -1) / turn[:, None]
-    differences = (values[:, :, None] - their_values[:, None, :]).reshape(len(values), -1)
-    return weighted_medians(differences, np.exp(apart.min(axis=1, keepdims=True) - apart))
+    fewest = min(len(places), len(their_places))
+    turn = max(
+        (1 + some[-1]) / fewest for some in (places, their_places) if len(some) == fewest
+    )  # its length in rounds
+    least = min(_nearest(place, their_places) for place in places)
+    for value, place in zip(values, places, strict=True):
+        first = bisect_left(their_places, place - least - FAR * turn)
+        last = bisect_right(their_places, place + least + FAR * turn)
+        for other in range(first, last):
+            weight = math.exp((least - abs(place - their_places[other])) / turn)
+            yield value - their_values[other], weight
+
+
+def _in_order(rounds: Rounds) -> tuple[list[float], list[int]]:
+    """The logarithms of some rounds' values and their places, by place."""
+    pairs = sorted(zip(rounds.places, rounds.values, strict=True))
+    return [math.log(value) for _, value in pairs], [place for place, _ in pairs]
+
+
+def _nearest(place: int, places: Sequence[int]) -> int:
+    """How far the nearest of some places in order lies."""
+    after = bisect_left(places, place)
+    return min(abs(place - one) for one in places[max(0, after - 1) : after + 1])
 
 
 def verdict_of(d: Floats, level: float, margin: float) -> Verdict:
@@ -161,7 +165,7 @@ def compare(d: Floats, level: float, margin: float) -> Comparison:
     said = Comparison(*ratios, verdict, sign_flip_p(d), level, n)
     if n < smallest_n(level):
         return replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
-    sd = float(np.std(d, ddof=1))
+    sd = stdev(d)
     settled = None if verdict != "undecided" else blocks_to_settle(estimate, sd, n, level, margin)
     least = smallest_detectable(sd, n, level, margin)
     return replace(said, deviation=sd, smallest_detectable=least, blocks_to_settle=settled)
@@ -176,14 +180,14 @@ def family(arms: Sequence[Floats], margin: float) -> list[Comparison | None]:
 
 def one_sample(values: Sequence[float]) -> dict[str, float]:
     """Hodges-Lehmann estimate of what the samples centre on, with its 95 % interval."""
-    array = np.asarray(values, dtype=float)
-    low, high = interval(array, ALPHA)
-    return {"estimate": hodges_lehmann(array), "low": low, "high": high}
+    low, high = interval(values, ALPHA)
+    return {"estimate": hodges_lehmann(values), "low": low, "high": high}
 
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927)."""
-    from scipy import stats  # three times as slow to import as all that the rest needs
-
-    found = stats.binomtest(hits, tries).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
+    z = NormalDist().inv_cdf(1 - ALPHA / 2)
+    share = hits / tries
+    middle = (hits + z * z / 2) / (tries + z * z)
+    half = z * math.sqrt(tries * share * (1 - share) + z * z / 4) / (tries + z * z)
+    return 0.0 if hits == 0 else middle - half, 1.0 if hits == tries else middle + half

@@ -1,15 +1,18 @@
-"""Rank tests, and the estimates and intervals that agree with them. Pure functions of arrays."""
+"""Rank tests, and the estimates and intervals that agree with them. Pure functions of numbers."""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from operator import sub
+from statistics import median
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtr
-
-Floats = NDArray[np.float64]
+Floats = Sequence[float]
 
 LARGE = 10_000
 """Pairs beyond which the distribution of a rank statistic is taken as normal: exact ones cost seconds there."""
@@ -17,98 +20,107 @@ ROUNDING = 1e-9
 """The share by which a sum of weights may be off."""
 
 
-def walsh_averages(d: Floats) -> Floats:
+class Cdf(Protocol):
+    """P(T <= t) for t = 0, 1, ... of a statistic that counts."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, t: int, /) -> float: ...
+
+
+@dataclass(frozen=True)
+class NormalCdf:
+    """That of one which is symmetric and nearly normal, with the correction for continuity."""
+
+    most: int
+    variance: float
+
+    def __len__(self) -> int:
+        return self.most + 1
+
+    def __getitem__(self, t: int) -> float:
+        return math.erfc((self.most / 2 - t - 0.5) / math.sqrt(2 * self.variance)) / 2
+
+
+def walsh_averages(d: Floats) -> list[float]:
     """All n(n+1)/2 means of two values (and of each with itself), in order. Not to be written to."""
-    return _sorted_pair_means(np.asarray(d, dtype=np.float64).tobytes())
+    return _sorted_pair_means(tuple(sorted(map(float, d))))
 
 
 @lru_cache(maxsize=4)  # estimate, test and interval of the same values ask one after the other
-def _sorted_pair_means(values: bytes) -> Floats:
-    d = np.frombuffer(values)
-    first, second = np.triu_indices(len(d))
-    return np.sort((d[first] + d[second]) / 2)
+def _sorted_pair_means(d: tuple[float, ...]) -> list[float]:
+    return sorted([(one + other) / 2 for place, one in enumerate(d) for other in d[place:]])
 
 
 @lru_cache(maxsize=128)
-def signed_rank_cdf(n: int) -> Floats:
+def signed_rank_cdf(n: int) -> Cdf:
     """P(T <= t) for t = 0 ... n(n+1)/2, where T is the sum of the ranks 1 ... n whose sign came out positive
     when all 2^n flips of sign are equally likely (Wilcoxon 1945; Hollander, Wolfe and Chicken 2014, section 3.1).
     From `LARGE` pairs on by the normal approximation."""
     if n * n > LARGE:
-        return _normal_cdf(n * (n + 1) // 2, n * (n + 1) * (2 * n + 1) / 24)
-    chance = np.ones(1)
+        return NormalCdf(n * (n + 1) // 2, n * (n + 1) * (2 * n + 1) / 24)
+    chance = [1.0]
     for rank in range(1, n + 1):
-        longer = np.zeros(len(chance) + rank)
-        longer[: len(chance)] += chance / 2
-        longer[rank:] += chance / 2
-        chance = longer
-    return np.cumsum(chance)
-
-
-def _normal_cdf(most: int, variance: float) -> Floats:
-    """P(T <= t) for t = 0 ... most, where T is symmetric and nearly normal, with the correction for continuity."""
-    found: Floats = ndtr((np.arange(most + 1) + 0.5 - most / 2) / math.sqrt(variance))
-    return found
+        gap = [0.0] * rank
+        chance = [(minus + plus) / 2 for minus, plus in zip(chance + gap, gap + chance, strict=True)]
+    return list(accumulate(chance))
 
 
 def hodges_lehmann(d: Floats) -> float:
     """The median of the Walsh averages (Hodges and Lehmann 1963)."""
-    return float(np.median(walsh_averages(d)))
+    return median(walsh_averages(d))
 
 
-def weighted_medians(values: Floats, weights: Floats) -> Floats:
-    """For each row, the value that splits the weights (positive) in halves; of two that do, their mean."""
-    order = np.argsort(values, axis=1)
-    ordered = np.take_along_axis(values, order, axis=1)
-    below = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
-    halves = below[:, -1:] / 2
-    lower = np.count_nonzero(below < halves * (1 - ROUNDING), axis=1)
-    upper = np.count_nonzero(below <= halves * (1 + ROUNDING), axis=1)
-    rows = np.arange(len(values))
-    found: Floats = (ordered[rows, lower] + ordered[rows, upper]) / 2
-    return found
+def weighted_median(weighted: Iterable[tuple[float, float]]) -> float:
+    """Of some values and their weights (positive), the value that splits the weights in halves; of two that do, their
+    mean."""
+    values, weights = zip(*sorted(weighted), strict=True)
+    below = list(accumulate(weights))
+    half = below[-1] / 2
+    lower, upper = bisect_left(below, half * (1 - ROUNDING)), bisect_right(below, half * (1 + ROUNDING))
+    return float(values[lower] + values[upper]) / 2
 
 
 def sign_flip_p(d: Floats) -> float:
     """Two-sided p of the sign-flip permutation test on signed ranks: exact under "swapping the labels within a
     block changes nothing". Ties count for both sides, so that p is never too small (Wilcoxon 1945)."""
     walsh = walsh_averages(d)
-    least = min(np.count_nonzero(walsh >= 0), np.count_nonzero(walsh <= 0))
-    return min(1.0, 2 * float(signed_rank_cdf(len(d))[least]))
+    least = min(len(walsh) - bisect_left(walsh, 0.0), bisect_right(walsh, 0.0))
+    return min(1.0, 2 * signed_rank_cdf(len(d))[least])
 
 
 def interval(d: Floats, alpha: float) -> tuple[float, float]:
     """The values that `sign_flip_p` does not reject at this level: Walsh averages (Tukey 1949; Hollander, Wolfe
     and Chicken 2014, section 3.3). Where n is too small for the level, the whole range of d."""
-    walsh = walsh_averages(d)
-    left_out = int(np.searchsorted(signed_rank_cdf(len(d)), alpha / 2, side="right"))
-    cut = max(0, left_out - 1)
-    return float(walsh[cut]), float(walsh[len(walsh) - 1 - cut])
+    return _without_tails(walsh_averages(d), signed_rank_cdf(len(d)), alpha)
+
+
+def _without_tails(ordered: Sequence[float], cdf: Cdf, alpha: float) -> tuple[float, float]:
+    """The outermost values that a test of this level does not leave out."""
+    cut = max(0, bisect_right(cdf, alpha / 2) - 1)
+    return ordered[cut], ordered[len(ordered) - 1 - cut]
 
 
 @lru_cache(maxsize=128)
-def rank_sum_cdf(m: int, n: int) -> Floats:
+def rank_sum_cdf(m: int, n: int) -> Cdf:
     """P(U <= u) for u = 0 ... mn, where U counts the pairs of m and n values of the same kind in which the first is the
-    larger (Mann and Whitney 1947, by their recursion). From `LARGE` pairs on by the normal approximation."""
+    larger (Mann and Whitney 1947, by the generating function: Harding 1984). From `LARGE` pairs on by the normal
+    approximation."""
     if m * n > LARGE:
-        return _normal_cdf(m * n, m * n * (m + n + 1) / 12)
-    before = [np.ones(1) for _ in range(n + 1)]
-    for i in range(1, m + 1):
-        row = [np.ones(1)]
-        for j in range(1, n + 1):
-            counts = np.zeros(i * j + 1)
-            counts[: i * (j - 1) + 1] += row[j - 1] * j / (i + j)
-            counts[j : j + (i - 1) * j + 1] += before[j] * i / (i + j)
-            row.append(counts)
-        before = row
-    return np.cumsum(before[n])
+        return NormalCdf(m * n, m * n * (m + n + 1) / 12)
+    ways = [1] + [0] * (m * n)
+    for i in range(1, m + 1):  # times (1 - q^(n+i)) / (1 - q^i)
+        ways[n + i :] = map(sub, ways[n + i :], ways[:])
+        for rest in range(i):
+            ways[rest::i] = accumulate(ways[rest::i])
+    every = math.comb(m + n, m)
+    return [count / every for count in accumulate(ways)]
 
 
 def shift(ours: Floats, theirs: Floats, alpha: float) -> tuple[float, float, float]:
     """How far our values lie above theirs, which were not taken in pairs: the Hodges-Lehmann estimate and the interval
     that agrees with the rank sum test (Hollander, Wolfe and Chicken 2014, sections 4.2 and 4.3). Where there are too
     few values for the level, the whole range of differences."""
-    differences = np.sort(np.subtract.outer(ours, theirs).ravel())
-    left_out = int(np.searchsorted(rank_sum_cdf(len(ours), len(theirs)), alpha / 2, side="right"))
-    cut = max(0, left_out - 1)
-    return float(np.median(differences)), float(differences[cut]), float(differences[len(differences) - 1 - cut])
+    downwards = sorted(theirs, reverse=True)  # so that the differences are runs in order, which sort quickly
+    differences = sorted([one - other for one in sorted(ours) for other in downwards])
+    low, high = _without_tails(differences, rank_sum_cdf(len(ours), len(theirs)), alpha)
+    return median(differences), low, high

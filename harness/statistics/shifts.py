@@ -1,4 +1,4 @@
-"""Where the level of a series shifts. Pure functions of arrays.
+"""Where the level of a series shifts. Pure functions of numbers.
 
 A series is split for as long as a permutation test of the largest statistic over all places holds (ranks: Pettitt
 1979; the maximum, and splitting on: Vostrikova 1981, Matteson and James 2014), at the place that leaves the least
@@ -6,11 +6,15 @@ absolute error. Then each place is sought again between its neighbours (Bai 1997
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+import math
+import random
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate, islice, pairwise
+from operator import mul
+from statistics import median
 from typing import NamedTuple
-
-import numpy as np
 
 from harness.statistics.ranks import Floats
 
@@ -48,9 +52,9 @@ def p_of_shift(values: Floats) -> float:
     """The chance that the points in another order would differ as much between two sides, at whatever place:
     (count + 1) / (permutations + 1)."""
     ranks = _ranks(values)
-    orders = np.random.default_rng(0).permuted(np.tile(ranks, (PERMUTATIONS, 1)), axis=1)
-    as_much = _statistics(orders).max(axis=1) >= _statistics(ranks[np.newaxis, :]).max() - 1e-9
-    return float((np.count_nonzero(as_much) + 1) / (PERMUTATIONS + 1))
+    chance = _by_chance(tuple(sorted(ranks)))
+    as_much = len(chance) - bisect_left(chance, _statistic(ranks) - 1e-9)
+    return (as_much + 1) / (PERMUTATIONS + 1)
 
 
 def _splits(values: Floats, start: int = 0) -> Iterator[int]:
@@ -83,31 +87,51 @@ def _threes(values: Floats, places: Sequence[int]) -> Iterator[tuple[int, int, i
 
 
 def _shift(values: Floats, left: int, place: int, right: int) -> Shift:
-    before, after = (float(np.median(values[start:end])) for start, end in itertools.pairwise((left, place, right)))
+    before, after = (median(values[start:end]) for start, end in pairwise((left, place, right)))
     return Shift(place, before, after, p_of_shift(values[left:right]))
 
 
 def _likeliest(values: Floats) -> int:
     """The place whose two sides lie closest about their medians."""
-
-    def error(place: int) -> float:
-        return sum(float(np.abs(side - np.median(side)).sum()) for side in np.split(values, [place]))
-
-    return min(range(SHORTEST, len(values) - SHORTEST + 1), key=error)
+    left, right = list(_errors(values)), list(_errors(reversed(values)))
+    places = range(SHORTEST, len(values) - SHORTEST + 1)
+    return min(places, key=lambda place: left[place - 1] + right[len(values) - place - 1])
 
 
-def _ranks(values: Floats) -> Floats:
+def _errors(values: Iterable[float]) -> Iterator[float]:
+    """The absolute error about their median of the first value, of the first two, and so on."""
+    ordered: list[float] = []
+    for value in values:
+        insort(ordered, value)
+        half = len(ordered) // 2
+        yield sum(ordered[len(ordered) - half :]) - sum(ordered[:half])
+
+
+def _ranks(values: Floats) -> list[float]:
     """Ranks about their mean; equal values share theirs."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    ranks -= ranks.mean()
-    return ranks
+    ordered = sorted(values)
+    return [(bisect_left(ordered, value) + bisect_right(ordered, value) - len(ordered)) / 2 for value in values]
 
 
-def _statistics(rows: Floats) -> Floats:
-    """For each row and place: the difference of the two sides' mean ranks, in standard errors but for a factor."""
-    n = rows.shape[1]
-    left = np.arange(SHORTEST, n - SHORTEST + 1)
-    sums = np.cumsum(rows, axis=1)[:, SHORTEST - 1 : n - SHORTEST]
-    found: Floats = np.abs(sums) / np.sqrt(left * (n - left))
-    return found
+@lru_cache(maxsize=256)  # series without equal values have the same, if they are as long
+def _by_chance(ranks: tuple[float, ...]) -> list[float]:
+    """The statistics of some ranks in random orders, sorted."""
+    order, shuffle = list(ranks), random.Random(0).shuffle
+    found = []
+    for _ in range(PERMUTATIONS):
+        shuffle(order)
+        found.append(_statistic(order))
+    return sorted(found)
+
+
+def _statistic(ranks: Floats) -> float:
+    """The largest difference of two sides' mean ranks over all places, in standard errors but for a factor."""
+    sums = islice(accumulate(ranks), SHORTEST - 1, len(ranks) - SHORTEST)
+    largest: float = max(map(mul, map(abs, sums), _weights(len(ranks))))
+    return largest
+
+
+@lru_cache(maxsize=256)
+def _weights(n: int) -> list[float]:
+    """What makes sums of ranks comparable: of each place that leaves long enough sides."""
+    return [1 / math.sqrt(left * (n - left)) for left in range(SHORTEST, n - SHORTEST + 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 from datetime import datetime
@@ -11,6 +12,8 @@ from harness.errors import HarnessError
 from harness.record.sample import Commit
 
 SECONDS = 600.0
+INSTALLED = {"site-packages", "dist-packages", "__pypackages__", "node_modules", ".tox", ".nox", ".eggs"}
+"""Folders whose content was installed."""
 
 
 def commit() -> Commit | None:
@@ -22,10 +25,29 @@ def commit() -> Commit | None:
     if not said:
         return None
     revision, time = said.splitlines()
+    return Commit(revision, datetime.fromisoformat(time), _git("branch", "--show-current") or None, _changed())
+
+
+def _changed() -> int:
+    """How many files differ from the commit, and Python files that are in none and that somebody here wrote."""
     files = (_git("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all") or "").split("\0")
-    untracked = sum(file.startswith("??") and file.endswith(".py") for file in files)
     changed = sum(bool(file) and not file.startswith("??") for file in files)
-    return Commit(revision, datetime.fromisoformat(time), _git("branch", "--show-current") or None, changed + untracked)
+    untracked = [file[3:] for file in files if file.startswith("??") and file.endswith(".py")]
+    if untracked:
+        top_folder = Path(top() or ".")
+        installed = functools.cache(lambda folder: is_installed(top_folder / folder))
+        changed += sum(not any(map(installed, Path(file).parents[:-1])) for file in untracked)
+    return changed
+
+
+def is_installed(folder: Path) -> bool:
+    """Whether a folder is an environment, or holds what some package manager put there: nobody's own code."""
+    return (
+        folder.name in INSTALLED
+        or (folder / "pyvenv.cfg").exists()
+        or (folder / "conda-meta").is_dir()
+        or any(folder.glob("*.dist-info"))
+    )
 
 
 def top() -> str | None:
@@ -56,8 +78,10 @@ def _git(*arguments: str) -> str | None:
     """What git says; None where it fails, or is not there."""
     english = os.environ | {"LC_ALL": "C"}
     try:
-        done = subprocess.run(["git", *arguments], env=english, capture_output=True, text=True, timeout=SECONDS)
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        done = subprocess.run(
+            ["git", *arguments], env=english, capture_output=True, text=True, errors="surrogateescape", timeout=SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
         return None
     if "dubious ownership" in done.stderr:
         raise HarnessError(f"{done.stderr.splitlines()[0]}: git config --global --add safe.directory trusts it")

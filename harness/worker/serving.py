@@ -10,26 +10,27 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy
-from harness.worker import roots, rounds
-from harness.worker.describe import Usage, build, load
+from harness.worker import facts, roots, rounds
+from harness.worker.messages import Answer, Ready, Serve, Stopped
+from harness.worker.prepared import imported
+from harness.worker.targets import Usage
 from harness.workloads.base import Unsupported
 from harness.workloads.serving import Serving
 
 BACKLOG = 4096
 
 
-def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def serve(asked: Serve, tell: Callable[[Answer], None]) -> Stopped:
     """Listen, tell what we are and where, and serve until SIGTERM; return the last answer.
 
     Raises Usage where that makes no sense, Unsupported where the strategy cannot."""
-    roots.move(job.get("folder"))
-    strategy: Any = load(job["strategy"])()
-    workload = build(load(job["workload"]), job["options"])
+    found: tuple[Any, Any] = imported(asked)
+    strategy, workload = found
     if not isinstance(workload, Serving):
         raise Usage("it has no server's side")
-    handle, concurrency = workload.bind_server(strategy), job["concurrency"]
-    listener = listen(*job["address"])
-    rounds.keep_on(job.get("cpus"))
+    handle, concurrency = workload.bind_server(strategy), asked.concurrency
+    listener = listen(*asked.address)
+    rounds.keep_on(asked.cpus)
 
     def stop(*_: object) -> None:
         with contextlib.suppress(Exception):  # it has stopped already
@@ -37,11 +38,11 @@ def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[s
 
     def ready(loop: str | None) -> None:
         signal.signal(signal.SIGTERM, stop)
-        found = roots.loaded(job.get("folder")) | {"loop": loop, "address": listener.getsockname()[:2]}
-        tell({"ready": rounds.facts(strategy) | found})
+        place = {"loop": loop, "address": listener.getsockname()[:2]}
+        tell(Ready(facts.facts(strategy) | roots.loaded(asked.folder) | place))
 
     async def main() -> None:
-        ready(rounds.loop_in_use())
+        ready(facts.loop_in_use())
         await strategy.serve(listener, handle, concurrency)
 
     with listener:
@@ -49,11 +50,11 @@ def serve(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[s
             if isinstance(strategy, AsyncStrategy):
                 strategy.enter(main)
             else:
-                ready(strategy.run(lambda index: rounds.loop_in_use(), 1, 1)[0])
+                ready(strategy.run(lambda index: facts.loop_in_use(), 1, 1)[0])
                 strategy.serve(listener, handle, concurrency)
         except NotImplementedError:
             raise Unsupported("this strategy does not serve") from None
-    return {"stopped": True}
+    return Stopped()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -21,9 +21,11 @@ from typing import Any, NamedTuple
 from tabulate import tabulate
 
 from harness import strategies, workloads
-from harness.process import launch
-from harness.process.peers import Peer
+from harness.process.peers import RunningPeer
+from harness.process.workers import Worker, prepare
+from harness.record.plan import Strategy
 from harness.statistics.paired import Rounds, log_ratios, one_sample
+from harness.worker.messages import RoundKind
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
 BLOCKS = int(os.environ.get("HARNESS_FIDELITY_BLOCKS", "10"))
@@ -37,7 +39,7 @@ WORKLOADS: dict[str, dict[str, Any]] = {
     "http": {"tasks": 2_000, "concurrency": 100, "options": {"latency": 0.0, "size": 1024, "tls": False}},
     "echo": {"tasks": 500, "concurrency": 500, "options": {"messages": 20, "size": 64}},
 }
-PATCHED = "gevent.monkey:patch_all"  # `launch.describe` would ask, and sweep the peer away
+PATCHED = "gevent.monkey:patch_all"  # `describe` would ask, and sweep the peer away
 PRELUDES = {("gevent-patched", workload): PATCHED for workload in WORKLOADS} | {
     ("threads", "sleep"): "tests.benchmarks.patient:wait"
 }
@@ -69,23 +71,17 @@ class Took:
 class Harness:
     """A real worker, started as a run starts it."""
 
-    def __init__(self, strategy: str, workload: str, peer: Peer | None, cpus: list[int]) -> None:
-        self._worker = launch.worker(PRELUDES.get((strategy, workload)), environment=KEPT_MEMORY)
-        self._ask(
-            WORKLOADS[workload]
-            | {"do": "prepare", "strategy": strategies.BUILT_IN[strategy], "workload": workloads.BUILT_IN[workload]}
-            | {"peer": peer.where if peer else None, "cpus": cpus}
-        )
+    def __init__(self, strategy: str, workload: str, peer: RunningPeer | None, cpus: list[int]) -> None:
+        planned = Strategy(strategy, strategies.BUILT_IN[strategy], PRELUDES.get((strategy, workload)))
+        where = {"peer_address": peer.where.address, "peer_authority": peer.where.authority} if peer else {}
+        self._worker = Worker(planned, environment=KEPT_MEMORY)
+        cell = WORKLOADS[workload] | {"workload": workloads.BUILT_IN[workload], "cpus": cpus} | where
+        self._worker.prepare(prepare(planned, **cell))
+        self._worker.prepared(ROUND_SECONDS)
 
-    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        answer = self._worker.ask(message, ROUND_SECONDS)
-        if "status" in answer:
-            raise RuntimeError(f"the worker said {answer}")
-        return answer
-
-    def round(self, kind: str = "timed") -> Took:
-        took = self._ask({"do": kind})["round"]
-        return Took(took["wall_seconds"], took["cpu_user_seconds"] + took["cpu_system_seconds"])
+    def round(self, kind: RoundKind = "timed") -> Took:
+        took = self._worker.round(kind, ROUND_SECONDS)
+        return Took(took.wall_seconds, took.cpu_user_seconds + took.cpu_system_seconds)
 
     def stop(self) -> None:
         self._worker.stop()
@@ -94,11 +90,11 @@ class Harness:
 class ByHand:
     """The same without the harness."""
 
-    def __init__(self, strategy: str, workload: str, peer: Peer | None, cpus: list[int]) -> None:
-        where = [str(part) for part in peer.where["address"]] if peer else []
+    def __init__(self, strategy: str, workload: str, peer: RunningPeer | None, cpus: list[int]) -> None:
+        where = [str(part) for part in peer.where.address] if peer else []
         ours = os.sched_getaffinity(0)
         try:
-            os.sched_setaffinity(0, cpus)  # inherited, as `launch` does it
+            os.sched_setaffinity(0, cpus)  # inherited, as `Child` does it
             self._child = subprocess.Popen(
                 [sys.executable, str(BY_HAND), strategy, workload, *where],
                 stdin=subprocess.PIPE,
@@ -166,7 +162,7 @@ class Duel:
         cores = sorted(os.sched_getaffinity(0))
         near, far = cores[:1], cores[-1:]
         module = PEERS.get(self.workload)
-        peer = Peer(module, WORKLOADS[self.workload]["options"], far) if module else None
+        peer = RunningPeer(module, WORKLOADS[self.workload]["options"], far) if module else None
         self._stops += [peer] if peer else []
         self._ours = Harness(self.strategy, self.workload, peer, near)
         self._stops.append(self._ours)

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from harness import strategies, workloads
-from harness.process import launch
+from harness.process.workers import Worker
+from harness.record.plan import Strategy
+from harness.worker.messages import Prepare
 
 RUNS = 10
 MOST_START = 0.15
@@ -40,23 +42,13 @@ def cpu_of(words: list[str]) -> float:
 def cpu_of_a_worker(strategy: str) -> float:
     """User and system seconds of a worker that is made ready to run `noop` under a strategy, and ended."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = launch.worker(None)
+    worker = Worker(Strategy(strategy, strategies.BUILT_IN[strategy]))
     try:
-        answer = process.ask(
-            {
-                "do": "prepare",
-                "strategy": strategies.BUILT_IN[strategy],
-                "workload": workloads.BUILT_IN["noop"],
-                "options": {},
-                "tasks": 1,
-                "concurrency": 1,
-            },
-            60,
-        )
+        worker.prepare(Prepare(strategies.BUILT_IN[strategy], workloads.BUILT_IN["noop"], {}, 1, 1))
+        worker.prepared(60)
     finally:
-        process.stop()
+        worker.stop()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert "ready" in answer
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 

@@ -19,7 +19,8 @@ import pytest
 
 from harness.statistics.paired import Rounds, log_ratios, one_sample
 from harness.workloads.echo import Echo
-from harness.workloads.peers.load import Load, Talk
+from harness.workloads.peers.lines import Talk
+from harness.workloads.peers.load import Clients
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = Path(__file__).with_name("servers_by_hand.py")
@@ -93,11 +94,11 @@ def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
 
 def rate(talk: Talk, port: int, messages: int = MESSAGES) -> tuple[float, float]:
     """Answers a second that the generator gets in this process, and its share of a core."""
-    load = Load(talk)
-    opened = load.connect(("127.0.0.1", port), CONNECTIONS, 0.0, 10.0)
+    clients = Clients(talk)
+    opened = clients.connect(("127.0.0.1", port), CONNECTIONS, 0.0, 10.0)
     assert opened["served"] == CONNECTIONS
-    said = load.exchange(messages, 0.0, 0.0, 1, 10.0, 120.0)
-    load.close()
+    said = clients.exchange(messages, 0.0, 0.0, 1, 10.0, 120.0)
+    clients.close()
     assert said["unanswered"] == 0
     return said["answers"] / said["seconds"], said["cpu_seconds"] / said["seconds"]
 

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from harness.machine import lock
 from harness.record import store
 from tests.builders import Finished, rows
 
@@ -202,3 +203,28 @@ def test_a_reader_that_goes_away_is_no_error_and_the_run_is_stored(tmp_path: Pat
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert len(list(store.runs(tmp_path / "results"))) == 1
+
+
+WRONG_WHILE_BUSY = [
+    (("run", "-s", "gevnt"), "Did you mean gevent?"),
+    (("run", "--timeout", "inf"), "--timeout inf: a finite number"),
+    (("run", "-s", "gevent", "--slo", "10ms"), "--slo is for --find-capacity"),
+    (("gate", "--base", "path:.", "-s", "gevnt"), "Did you mean gevent?"),
+    (("gate", "--base", "conda:x"), "'conda:x' is none of"),
+    (("calibrate", "-W", "slep"), "Did you mean sleep?"),
+    (("calibrate", "--max-time", "inf"), "--max-time inf: a finite number"),
+    (("history", "--max-time", "inf"), "--max-time inf: a finite number"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"), WRONG_WHILE_BUSY, ids=[" ".join(arguments) for arguments, _ in WRONG_WHILE_BUSY]
+)
+def test_what_is_wrong_is_said_before_another_run_is_in_the_way(
+    harness: Callable[..., Finished], arguments: tuple[str, ...], text: str
+) -> None:
+    with lock.machine(wait=False, tell=print, name="cli-wrong-input"):
+        done = harness(*arguments, HARNESS_LOCK="cli-wrong-input", HARNESS_RUN_WAIT="0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert text in done.stderr
+    assert done.stderr.count("\n") == 1

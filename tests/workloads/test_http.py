@@ -11,7 +11,8 @@ import httptools
 import pytest
 
 from harness.strategies.base import Io
-from harness.strategies.sequential import BlockingIo, Sequential
+from harness.strategies.sequential import Sequential
+from harness.strategies.sockets import BlockingIo
 from harness.workloads.base import Peer
 from harness.workloads.http import Http
 from harness.workloads.http_clients import Page, Reply, ReplyParser, page

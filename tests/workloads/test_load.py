@@ -14,7 +14,8 @@ import pytest
 
 from harness.workloads.echo import Echo
 from harness.workloads.http import Http
-from harness.workloads.peers.load import Broken, Load
+from harness.workloads.peers.lines import Broken
+from harness.workloads.peers.load import Clients
 
 TIMEOUT = {"timeout": 1.0, "limit": 20.0}
 
@@ -50,14 +51,14 @@ def served(answer: Callable[[bytes], bytes]) -> Iterator[tuple[str, int]]:
 
 def loaded(answer: Callable[[bytes], bytes], connections: int = 5, **asked: Any) -> dict[str, Any]:
     with served(answer) as address:
-        load = Load(Echo(side="server", size=asked.pop("size", 64)))
-        opened = load.connect(address, connections, asked.pop("ramp", 0.0), 1.0)
+        clients = Clients(Echo(side="server", size=asked.pop("size", 64)))
+        opened = clients.connect(address, connections, asked.pop("ramp", 0.0), 1.0)
         assert opened["served"] == connections
         exchange = {"messages": 10, "seconds": 0.0, "rate": 0.0, "seed": 1} | TIMEOUT | asked
         try:
-            return opened | load.exchange(**exchange)
+            return opened | clients.exchange(**exchange)
         finally:
-            assert load.close()["left_open"] == 0
+            assert clients.close()["left_open"] == 0
 
 
 def test_every_answer_is_counted_and_timed() -> None:
@@ -87,9 +88,9 @@ def test_for_a_time_instead_of_a_number_of_messages() -> None:
 
 def test_a_ramp_spreads_the_connections_over_time() -> None:
     with served(bytes.upper) as address:
-        load = Load(Echo(side="server"))
-        assert 0.3 <= load.connect(address, 5, 0.5, 1.0)["seconds"] < 2.0
-        load.close()
+        clients = Clients(Echo(side="server"))
+        assert 0.3 <= clients.connect(address, 5, 0.5, 1.0)["seconds"] < 2.0
+        clients.close()
 
 
 @pytest.mark.parametrize(
@@ -103,27 +104,27 @@ def test_a_ramp_spreads_the_connections_over_time() -> None:
 )
 def test_a_wrong_answer_is_broken(answer: Callable[[bytes], bytes], text: str) -> None:
     with served(answer) as address:
-        load = Load(Echo(side="server"))
+        clients = Clients(Echo(side="server"))
         with pytest.raises(Broken, match=text):
-            load.connect(address, 1, 0.0, 1.0)
-        load.close()
+            clients.connect(address, 1, 0.0, 1.0)
+        clients.close()
 
 
 def test_nobody_there_is_broken() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        load = Load(Echo(side="server"))
+        clients = Clients(Echo(side="server"))
         with pytest.raises(Broken, match="Connection refused"):
-            load.connect(bound.getsockname(), 1, 0.0, 1.0)
-        load.close()
+            clients.connect(bound.getsockname(), 1, 0.0, 1.0)
+        clients.close()
 
 
 def test_connections_that_the_kernel_accepts_and_nobody_serves_are_counted() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=10) as silent:
-        load = Load(Echo(side="server"))
-        said = load.connect(silent.getsockname(), 7, 0.0, 0.3)
+        clients = Clients(Echo(side="server"))
+        said = clients.connect(silent.getsockname(), 7, 0.0, 0.3)
         assert (said["served"], said["connections"]) == (0, 7)
-        load.close()
+        clients.close()
 
 
 def test_a_server_that_falls_silent_is_not_waited_for_for_ever() -> None:
@@ -153,9 +154,9 @@ def test_many_connections_come_from_several_addresses(monkeypatch: pytest.Monkey
     with Server(("127.0.0.1", 0), Peeking) as server:
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
-        load = Load(Echo(side="server"))
-        assert load.connect(server.server_address, 6, 0.0, 1.0)["served"] == 6
-        load.close()
+        clients = Clients(Echo(side="server"))
+        assert clients.connect(server.server_address, 6, 0.0, 1.0)["served"] == 6
+        clients.close()
         server.shutdown()
         serving.join()
     assert len(seen) == 4

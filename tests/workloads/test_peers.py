@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import select
 import socket
 import ssl
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from harness.process.peers import RunningPeer
+from harness.worker.messages import PeerReady
 from harness.workloads.peers.http_body import body
 
 ROOT = Path(__file__).parents[2]
@@ -27,20 +24,14 @@ PATIENCE = 20.0
 
 
 @contextlib.contextmanager
-def started(module: str, folder: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A peer, and what it announced."""
-    answer, announced = os.pipe()
-    job = json.dumps({"answer": announced, "folder": str(folder), "options": options})
-    process = subprocess.Popen([sys.executable, "-m", module, job], cwd=ROOT, pass_fds=(announced,))
-    os.close(announced)
+def started(module: str, options: dict[str, Any]) -> Iterator[PeerReady]:
+    """A peer, and what it said when it was ready."""
+    peer = RunningPeer(module, options, ())
     try:
-        with os.fdopen(answer) as lines:
-            assert select.select([lines], [], [], PATIENCE)[0], "the peer announced nothing"
-            yield json.loads(lines.readline())
-        assert process.poll() is None, "the peer ended by itself"
+        yield peer.where
+        assert not peer.has_ended(), "the peer ended by itself"
     finally:
-        process.kill()
-        process.wait(PATIENCE)
+        peer.stop()
 
 
 def connected(address: tuple[str, int]) -> socket.socket:
@@ -56,10 +47,10 @@ def received(connection: socket.socket, size: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    with started("harness.workloads.peers.echo", tmp_path_factory.mktemp("echo"), {}) as announced:
-        assert announced["authority"] is None
-        yield announced["address"]
+def echo() -> Iterator[tuple[str, int]]:
+    with started("harness.workloads.peers.echo", {}) as announced:
+        assert announced.authority is None
+        yield (announced.address[0], announced.address[1])
 
 
 def test_echo_answers_in_upper_case(echo: tuple[str, int]) -> None:
@@ -129,17 +120,16 @@ def test_echo_serves_many_at_once(echo: tuple[str, int]) -> None:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["http", "https"])
-def http(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    folder = tmp_path_factory.mktemp("http")
-    with started("harness.workloads.peers.http", folder, {"tls": request.param}) as announced:
-        assert (announced["authority"] is not None) == request.param
+def http(request: pytest.FixtureRequest) -> Iterator[PeerReady]:
+    with started("harness.workloads.peers.http", {"tls": request.param}) as announced:
+        assert (announced.authority is not None) == request.param
         yield announced
 
 
-def get(http: dict[str, Any], path: str) -> tuple[int, bytes]:
-    host, port = http["address"]
-    if http["authority"]:
-        trusting = ssl.create_default_context(cafile=http["authority"])
+def get(http: PeerReady, path: str) -> tuple[int, bytes]:
+    host, port = http.address
+    if http.authority:
+        trusting = ssl.create_default_context(cafile=http.authority)
         connection: HTTPConnection = HTTPSConnection(host, port, timeout=PATIENCE, context=trusting)
     else:
         connection = HTTPConnection(host, port, timeout=PATIENCE)
@@ -150,18 +140,18 @@ def get(http: dict[str, Any], path: str) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("status", [200, 301, 404, 418, 500, 599])
-def test_http_answers_the_status_of_the_url(http: dict[str, Any], status: int) -> None:
+def test_http_answers_the_status_of_the_url(http: PeerReady, status: int) -> None:
     assert get(http, f"/{status}/10/0") == (status, body(10))
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 1024, 3_000_000])
-def test_http_answers_the_size_of_the_url(http: dict[str, Any], size: int) -> None:
+def test_http_answers_the_size_of_the_url(http: PeerReady, size: int) -> None:
     status, page = get(http, f"/200/{size}/0")
     assert (status, len(page)) == (200, size)
     assert page == body(size)
 
 
-def test_http_waits_for_the_latency_of_the_url(http: dict[str, Any]) -> None:
+def test_http_waits_for_the_latency_of_the_url(http: PeerReady) -> None:
     begun = time.monotonic()
     assert get(http, "/200/1/0.2") == (200, body(1))
     assert time.monotonic() - begun >= 0.19
@@ -170,20 +160,20 @@ def test_http_waits_for_the_latency_of_the_url(http: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/200", "/200/10", "/200/10/0/0", "/a/10/0", "/200/b/0", "/200/10/c", "/200//0", "/200/1.5/0"]
 )
-def test_http_answers_400_to_nonsense(http: dict[str, Any], path: str) -> None:
+def test_http_answers_400_to_nonsense(http: PeerReady, path: str) -> None:
     status, page = get(http, path)
     assert status == 400
     assert b"/STATUS/SIZE/LATENCY" in page
 
 
 @pytest.mark.parametrize("path", ["/99999/1/0", "/-1/1/0", "/200/-5/0", "/200/1/-1", "/200/1/nan"])
-def test_http_answers_400_to_numbers_out_of_range(http: dict[str, Any], path: str) -> None:
+def test_http_answers_400_to_numbers_out_of_range(http: PeerReady, path: str) -> None:
     assert get(http, path)[0] == 400
 
 
 @pytest.mark.parametrize("status", [99, 1000])
 def test_http_outlives_a_status_that_is_none(tmp_path: Path, status: int) -> None:
-    with started("harness.workloads.peers.http", tmp_path, {"tls": False}) as announced:
+    with started("harness.workloads.peers.http", {"tls": False}) as announced:
         with contextlib.suppress(OSError):
             get(announced, f"/{status}/1/0")
         assert get(announced, "/200/3/0") == (200, body(3))

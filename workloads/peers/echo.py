@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from harness.workloads.peers.announce import BACKLOG, announce, job
+from harness.workloads.peers import BACKLOG
 
 BATCH = 65536
 
@@ -64,13 +67,9 @@ class EchoServer:
         self._connections.pop(descriptor).close()
 
 
-def main() -> None:
-    """Serve on a free loopback port."""
+def serve(options: dict[str, Any], folder: Path, ready: Callable[[tuple[str, int], str | None], None]) -> None:
+    """Serve on a free loopback port until the process is killed; `ready` is told the address, and no authority."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
     server = EchoServer(listener)
-    announce(job()["answer"], listener.getsockname())
+    ready(listener.getsockname(), None)
     server.serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import trustme
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from harness.workloads.peers.announce import BACKLOG, announce, job
+from harness.workloads.peers import BACKLOG
 from harness.workloads.peers.http_body import body, page
+
+Ready = Callable[[tuple[str, int], str | None], None]
 
 
 async def answer(scope: Any, proto: Any) -> None:
@@ -50,11 +53,16 @@ async def listening(port: int) -> None:
             return
 
 
-async def serve(wanted: dict[str, Any]) -> None:
-    """Serve on a free loopback port until the process is killed."""
+def serve(options: dict[str, Any], folder: Path, ready: Ready) -> None:
+    """Serve on a free loopback port until the process is killed; `ready` is told the address, and the authority (a
+    PEM file in the folder) that vouches for its TLS, where the options want any."""
+    asyncio.run(_serve(options, folder, ready))
+
+
+async def _serve(options: dict[str, Any], folder: Path, ready: Ready) -> None:
     chain = key = authority = None
-    if wanted["options"]["tls"]:
-        chain, key, authority = certificates(Path(wanted["folder"]))
+    if options["tls"]:
+        chain, key, authority = certificates(folder)
     # granian cannot tell which port it got: reserve one, in the way that lets it bind the same.
     reserved = socket.socket()
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -72,12 +80,8 @@ async def serve(wanted: dict[str, Any]) -> None:
         ssl_key=key,
     )
     serving = asyncio.create_task(server.serve())
-    ready = asyncio.create_task(listening(port))
-    await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+    accepts = asyncio.create_task(listening(port))
+    await asyncio.wait((serving, accepts), return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
-        announce(wanted["answer"], ("127.0.0.1", port), authority)
+        ready(("127.0.0.1", port), authority)
     await serving
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(job()))

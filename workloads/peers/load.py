@@ -1,26 +1,21 @@
-"""The load generator: many connections to a server under test, raw epoll, every byte of every answer verified.
-
-`python -m harness.workloads.peers.load COMMANDS ANSWERS` takes a line of JSON on one descriptor for each on the other:
-`connect`, `exchange` and `close`, in this order, as often as asked."""
+"""The load generator: many connections to a server under test, raw epoll, every byte of every answer verified."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
-import json
 import math
 import os
 import random
 import select
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from harness.workloads.latency import latencies
+from harness.workloads.peers.lines import Broken, Line, Talk
 
 now = time.perf_counter
 WINDOW = 512
@@ -34,46 +29,9 @@ SHORT_WAIT = 0.002
 """Seconds below which epoll, which counts in milliseconds, is too coarse."""
 
 
-class Talk(Protocol):
-    """What a connection says: the part of a workload that the generator needs."""
-
-    def exchange(self, index: int) -> tuple[bytes, bytes]:
-        """A request of connection `index`, and the answer that it must get."""
-
-
-class Broken(Exception):
-    """Raised when the server answers wrongly, or hangs up."""
-
-
-class Line:
-    """One connection."""
-
-    __slots__ = ("answer", "answered", "due", "ended", "got", "limit", "recv", "request", "send", "sock", "unsent")
-
-    def __init__(self, sock: socket.socket, request: bytes, answer: bytes) -> None:
-        self.sock, self.request, self.answer = sock, request, answer
-        self.recv, self.send = sock.recv, sock.send
-        self.limit = min(len(answer), 1 << 20) + 1  # one more, to see what is too much
-        self.got = b""
-        self.unsent = memoryview(b"")
-        self.due = 0.0
-        """When the request was due: sent, in a closed loop."""
-        self.answered = 0
-        self.ended = 0.0
-
-    def complete(self, data: bytes) -> bool:
-        """Take some of an answer; whether it is all there. Raises Broken."""
-        got = self.got + data
-        if not data:
-            raise Broken(f"the server hung up after {len(got)} of {len(self.answer)} bytes")
-        if not self.answer.startswith(got):
-            raise Broken(f"the server answered {got[:60]!r}, not {self.answer[:60]!r}")
-        self.got = got if len(got) < len(self.answer) else b""
-        return not self.got
-
-
-class Load:
-    """The connections to one server at a time, and what is said on them."""
+class Clients:
+    """The connections to one server at a time, and what is said on them: `connect`, `exchange` and `close`, in this
+    order, as often as wanted. Each may raise Broken."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
@@ -264,29 +222,8 @@ class Load:
         }
 
 
-def main(commands: int, answers: int) -> None:
-    """Do what is asked until the descriptor closes."""
-    gc.disable()  # nothing here makes cycles, and a pause would be the server's latency
+def settle() -> None:
+    """Have this process pause for nothing of its own: no collection (nothing here makes cycles), no timer's slack."""
+    gc.disable()
     with contextlib.suppress(OSError), open("/proc/self/timerslack_ns", "w") as slack:
         slack.write("1")
-    load: Load | None = None
-    with open(commands) as asked:
-        for text in asked:
-            job = json.loads(text)
-            try:
-                if job["do"] == "talk":
-                    module, _, name = job["target"].partition(":")
-                    load = Load(getattr(importlib.import_module(module), name)(**job["options"]))
-                    said: dict[str, Any] = {"ready": True}
-                else:
-                    assert load is not None
-                    said = getattr(load, job.pop("do"))(**job)
-            except Broken as broken:
-                said = {"broken": str(broken)}
-            except OSError as error:
-                said = {"broken": f"the generator failed: {error}"}
-            os.write(answers, (json.dumps(said) + "\n").encode())
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))

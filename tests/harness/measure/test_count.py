@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.measure import count
-from harness.process import launch
+from harness.process.channel import Failure
 from tests.builders import Finished, rows, valgrind
 
 CALLGRIND = "# callgrind format\nversion: 1\nevents: Ir\nsummary: 236301016\n\nfn=(0) main\n"
@@ -31,8 +31,8 @@ def test_what_holds_no_count_is_a_value_error(text: str) -> None:
 
 @pytest.mark.parametrize(("command", "why"), [("no-such-tool", "No such file"), ("false", "status 1")])
 def test_a_counter_that_cannot_be_started_is_a_failure(command: str, why: str, tmp_path: Path) -> None:
-    counter = count.Counter("callgrind", (), count.callgrind_total, (command,))
-    with pytest.raises(launch.Failure, match=f"{command} failed: .*{why}"):
+    counter = count.Tool("callgrind", (), count.callgrind_total, (command,))
+    with pytest.raises(Failure, match=f"{command} failed: .*{why}"):
         counter.tell(counter.start, 1, tmp_path)
 
 

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan import make as plan
+from harness.plan.make import Question
+from harness.plan.request import Request
+from harness.process.channel import Failure
 from harness.record.plan import Group, Strategy, Variant
+from harness.worker.messages import DescribeStrategy, StrategyDescribed, WorkloadDescribed
 
 ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
 
 
-def describe(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+Described = StrategyDescribed | WorkloadDescribed | Failure
+
+
+def describe(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
     """Every strategy is a threaded one; every workload has the option seconds and two sockets a task."""
-    answers: list[dict[str, Any]] = []
-    for request in requests:
-        if request["do"] == "describe strategy":
-            answers.append(
-                {"ready": {"summary": "", "prelude": None, "threads_per_task": 1, "awaited": False, "loop": None}}
-            )
-            continue
-        tasks = request["tasks"] or 20
-        sizes = {"tasks": tasks, "concurrency": request["concurrency"] or tasks}
-        case = {"options": {}, "floor_seconds": None, "sockets_per_task": 2, "peer_module": "x"} | sizes
-        answers.append({"ready": {"summary": "", "known": {"seconds": 1}, "cases": [case]}})
-    return answers
+    return [described(one) for one in asked]
+
+
+def described(one: Question) -> Described:
+    if isinstance(one, DescribeStrategy):
+        return StrategyDescribed("", None, 1, None, False)
+    tasks = one.tasks or 20
+    sizes = {"tasks": tasks, "concurrency": one.concurrency or tasks}
+    case = {"options": {}, "floor_seconds": None, "sockets_per_task": 2, "peer_module": "x"} | sizes
+    return WorkloadDescribed("", {"seconds": 1}, [case])
+
+
+def without(place: Variant | None, asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+    """The same, with strategies that are to be had in one variant alone."""
+    missing = Failure("unavailable", "needs trio")
+    lacks = variant != place
+    return [missing if isinstance(one, DescribeStrategy) and lacks else described(one) for one in asked]
 
 
 def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
-    made = plan.make(plan.Request(strategies=["gevent,all"]), describe, ROOMY)
+    made = plan.make(Request(strategies=["gevent,all"]), describe, ROOMY)
     names = [strategy.name for strategy in made.strategies]
     assert names[0] == made.reference == "gevent"
     assert len(names) == len(set(names)) == 10
@@ -41,35 +51,26 @@ def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
 
 
 def test_workloads_may_stand_between_commas() -> None:
-    made = plan.make(plan.Request(workloads=["noop,sleep", "sleep"]), describe, ROOMY)
+    made = plan.make(Request(workloads=["noop,sleep", "sleep"]), describe, ROOMY)
     assert [group.workload for group in made.groups] == ["noop", "sleep"]
 
 
 def test_blocks_are_bounded_by_time_only_where_nobody_says_how_many() -> None:
-    assert plan.make(plan.Request(), describe, ROOMY).max_time == 60
-    assert plan.make(plan.Request(precision=0.01), describe, ROOMY).max_time == 300
-    assert plan.make(plan.Request(blocks=3), describe, ROOMY).max_time is None
-    assert plan.make(plan.Request(blocks=3, max_time=5.0), describe, ROOMY).max_time == 5
+    assert plan.make(Request(), describe, ROOMY).max_time == 60
+    assert plan.make(Request(precision=0.01), describe, ROOMY).max_time == 300
+    assert plan.make(Request(blocks=3), describe, ROOMY).max_time is None
+    assert plan.make(Request(blocks=3, max_time=5.0), describe, ROOMY).max_time == 5
 
 
 @pytest.mark.parametrize(
     ("request_", "text"),
     [
-        (plan.Request(strategies=["gevnt"]), "Did you mean gevent"),
-        (plan.Request(strategies=[","]), "no strategy was named"),
-        (plan.Request(workloads=[","]), "no workload was named"),
-        (plan.Request(workloads=["slep"]), "Did you mean sleep"),
-        (plan.Request(workloads=["./absent.py:f"]), "there is no file"),
-        (plan.Request(options=["x"]), "key=value"),
-        (plan.Request(options=["nosuch=1"]), "unknown option 'nosuch': sleep has seconds"),
-        (plan.Request(margin=0), "--margin 0: a share between 0 and 1"),
-        (plan.Request(precision=math.nan), "--precision nan: a share between 0 and 1"),
-        (plan.Request(tasks=5, concurrency=6), "more than --tasks 5"),
-        (plan.Request(concurrency=21), "more than the 20 tasks of sleep"),
-        (plan.Request(strategies=["gevent"], reference="trio"), "not among the strategies"),
+        (Request(strategies=["gevnt"]), "Did you mean gevent"),
+        (Request(options=["nosuch=1"]), "unknown option 'nosuch': sleep has seconds"),
+        (Request(concurrency=21), "more than the 20 tasks of sleep"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(request_: plan.Request, text: str) -> None:
+def test_what_makes_no_sense_is_refused_in_one_line(request_: Request, text: str) -> None:
     with pytest.raises(HarnessError, match=text) as refused:
         plan.make(request_, describe, ROOMY)
     assert "\n" not in str(refused.value)
@@ -79,27 +80,19 @@ def test_what_makes_no_sense_is_refused_in_one_line(request_: plan.Request, text
 def test_a_library_that_only_a_variant_has_is_found_there() -> None:
     with_trio = Variant("new", "pip:trio", python="/env/bin/python")
 
-    def only_there(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        missing = {"status": "unavailable", "reason": "needs trio"}
-        return [
-            missing if request["do"] == "describe strategy" and request.get("variant") != with_trio else answer
-            for request, answer in zip(requests, describe(requests), strict=True)
-        ]
+    def only_there(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        return without(with_trio, asked, variant)
 
-    arms = plan.make(plan.Request(strategies=["trio"]), only_there, ROOMY, [with_trio, Variant("base", "git:main")])
+    arms = plan.make(Request(strategies=["trio"]), only_there, ROOMY, [with_trio, Variant("base", "git:main")])
     assert [(arm.name, arm.status) for arm in arms.strategies] == [("trio@new", "ok"), ("trio@base", "unavailable")]
 
 
 def test_a_missing_library_is_a_strategy_of_the_plan_with_a_reason() -> None:
-    def without(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [
-            {"status": "unavailable", "reason": "needs trio"}
-            if request["target"] == "harness.strategies.trio:Trio"
-            else answer
-            for request, answer in zip(requests, describe(requests), strict=True)
-        ]
+    def no_trio(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        missing = Failure("unavailable", "needs trio")
+        return [missing if one.target == "harness.strategies.trio:Trio" else described(one) for one in asked]
 
-    made = plan.make(plan.Request(strategies=["gevent", "trio"]), without, ROOMY)
+    made = plan.make(Request(strategies=["gevent", "trio"]), no_trio, ROOMY)
     assert [(strategy.name, strategy.status) for strategy in made.strategies] == [
         ("gevent", "ok"),
         ("trio", "unavailable"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -118,6 +121,68 @@ def test_a_run_is_found_by_its_start_its_name_its_path_and_as_the_latest(tmp_pat
         store.find(tmp_path, "2026")
     with pytest.raises(HarnessError, match="no run matches"):
         store.find(tmp_path, "1999")
+
+
+def test_runs_that_begin_at_once_sort_as_they_began(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    suffixes = iter(["fff", "888", "000"])
+    monkeypatch.setattr(store.secrets, "token_hex", lambda size: next(suffixes))
+    begun = []
+    for _ in range(3):
+        begun.append(store.new_run())
+        store.Writer(tmp_path, header(begun[-1])).close()
+        time.sleep(2e-6)
+    assert [path.stem for path in store.runs(tmp_path)] == begun
+    assert store.find(tmp_path, "latest").stem == begun[-1]
+
+
+def test_a_run_is_found_by_its_day_hour_minute_and_second() -> None:
+    assert re.fullmatch(r"\d{8}T\d{12}Z-[0-9a-f]{6}", store.new_run())
+    assert store.new_run().startswith(datetime.now(UTC).strftime("%Y%m%dT%H"))
+
+
+def test_names_of_old_and_new_sort_by_their_seconds(tmp_path: Path) -> None:
+    old_and_new = ["20261123T201705Z-f00", "20261123T201706123456Z-000", "20261123T201707Z-aaa"]
+    for run in reversed(old_and_new):
+        store.Writer(tmp_path, header(run)).close()
+    assert [path.stem for path in store.runs(tmp_path)] == old_and_new
+
+
+def test_a_header_is_read_without_the_rest(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"sample", b"simple"))
+    assert store.read_header(path) == header()
+
+
+OTHERS = {
+    "a.json": ('{"machine_info": {}, "benchmarks": []}', "it is a file of pytest-benchmark's"),
+    "b.json": ('{"benchmarks": [], "metadata": {}, "version": "1.0"}', "it is a file of pyperf's"),
+    "c.json": ('{"results": [{"command": "x"}]}', "it is a file of hyperfine's"),
+    "d.json": ('{"schema": 1, "run": "r7", "groups": []}', "it is what `--json` wrote of run r7: `show r7`"),
+    "e.json": ('{"schema": 1, "outcome": "pass", "cells": []}', "it is what `gate --json` wrote"),
+    "f.json": ('{"schema": 9}', "it is JSON of another program"),
+    "g.json": ("[1, 2]", "it is JSON of another program"),
+    "h.csv": ("a,b\n1,2\n", "its first line is no header, nor any JSON"),
+    "i.jsonl": ('{"kind": "event"}\n{}\n', "its first line is no header of ours"),
+    "j.jsonl": ('{"kind": "header", "crc32": "0"}\n{}\n', "its first line, the header, is damaged"),
+    "k": ("", "it is empty"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_file_of_another_kind_is_found_and_said_to_be_what_it_is(tmp_path: Path, name: str) -> None:
+    content, what = OTHERS[name]
+    (tmp_path / name).write_text(content)
+    path = store.find(tmp_path / "results", str(tmp_path / name))
+    with pytest.raises(StoreError) as refused:
+        store.read(path)
+    assert str(refused.value).startswith(f"{path} is no record of ours: {what}")
+
+
+def test_a_folder_is_no_record_and_a_missing_file_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a folder, and no record of ours"):
+        store.read(store.find(tmp_path, str(tmp_path)))
+    with pytest.raises(HarnessError, match=r"there is no file absent\.json, and no run of that name in"):
+        store.find(tmp_path, "absent.json")
 
 
 def test_a_newer_record_is_known_for_one_though_its_header_has_changed(tmp_path: Path) -> None:

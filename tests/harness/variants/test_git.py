@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ from tests.repository import git
         (["package/__init__.py", "package/a.py"], 2),
         (["my jobs.py", "jobs é.py"], 2),
         (["ignored/jobs.py"], 0),
+        (["env/pyvenv.cfg", "env/lib/python3.11/site-packages/a/b.py", "env/bin/activate_this.py"], 0),
+        (["env/pyvenv.cfg", "env/lib/a.py", "more.py"], 1),
+        (["a/b/env/pyvenv.cfg", "a/b/env/lib/a.py", "a/b/c.py"], 1),
+        (["conda/conda-meta/history", "conda/lib/a.py"], 0),
+        (["node_modules/node-gyp/gyp/gyp_main.py"], 0),
+        ([".tox/py311/tmp/a.py"], 0),
+        (["vendor/six-1.0.dist-info/METADATA", "vendor/six.py"], 0),
+        (["pyvenv.cfg", "more.py"], 1),
     ],
 )
 def test_files_that_are_in_no_commit_are_counted(
@@ -30,9 +39,20 @@ def test_files_that_are_in_no_commit_are_counted(
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "-m", "base")
     for file in files:
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text("1")
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
     found = checkout.commit()
     assert found is not None
     assert (found.branch, found.changed) == ("main", changed)
+
+
+def test_a_file_whose_name_is_no_unicode_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "base")
+    Path(os.fsdecode(bytes(tmp_path) + b"/\xff.py")).write_text("")
+    monkeypatch.chdir(tmp_path)
+    found = checkout.commit()
+    assert found is not None
+    assert found.changed == 1

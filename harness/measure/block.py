@@ -1,0 +1,92 @@
+"""A block: every cell of a group once, each in a fresh worker, their rounds interleaved in random order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from harness.measure.cell import Cell, Driver, Place, status_of
+from harness.measure.ledger import Ledger
+from harness.process.channel import Failure
+from harness.record.plan import Plan
+from harness.record.sample import Sample
+
+OBSERVED_BLOCKS = 3
+
+
+class Block:
+    """One group within one block. `start(place)` starts the worker of a place and returns its driver."""
+
+    def __init__(
+        self, plan: Plan, start: Callable[[Place], Driver], cpus: Sequence[int], keep: Callable[[Sample], None],
+        ledger: Ledger, tell: Callable[[str], None], shuffler: random.Random,
+    ) -> None:  # fmt: skip
+        self._plan, self._starter, self._cpus, self._keep = plan, start, cpus, keep
+        self._ledger, self._tell, self._random = ledger, tell, shuffler
+        self._cells: list[Cell] = []
+
+    def start(self, places: Sequence[Place]) -> None:
+        """Start the workers of some places, and warm them up."""
+        self._tell("starting")
+        with self._ledger.spend("starts"):
+            fresh = [cell for place in places if (cell := self._started(place))]
+            for cell in fresh:
+                cell.begin(self._cpus)
+            for cell in fresh:
+                cell.prepared()
+        for _ in range(self._plan.warmup):
+            for cell in fresh:
+                self._tell("warming up")
+                self._ledger.seconds["warm-ups"] += cell.round("warmup")
+
+    def _started(self, place: Place) -> Cell | None:
+        """A cell of this block, which from now on has to be stopped; None where its worker cannot be started."""
+        try:
+            cell = Cell(place, self._starter(place))
+        except Failure as failure:
+            self._keep(lost(place, failure))
+            return None
+        self._cells.append(cell)
+        return cell
+
+    def cheapest(self) -> Place | None:
+        """The cell whose warm-up was the shortest; None where there is nothing to compare it with."""
+        running = [cell for cell in self._cells if cell.running]
+        return min(running, key=lambda cell: cell.warm_seconds).place if len(running) > 1 else None
+
+    def measure(self) -> None:
+        """The timed rounds in random order, then (in the first blocks) one watched round of each; keep the samples."""
+        self._timed()
+        for cell in self._cells:
+            if cell.running and cell.place.arm == "row" and cell.place.block < OBSERVED_BLOCKS:
+                self._ledger.seconds["observed"] += cell.round("observed")
+            if cell.running and cell.place.arm == "row" and self._plan.count:
+                self._tell("counting instructions")
+                with self._ledger.spend("counting"):
+                    cell.count()
+            self._keep(cell.sample())
+
+    def _timed(self) -> None:
+        precise = self._plan.precision is not None
+        due = {cell: cell.wanted(self._plan.rounds, precise) for cell in self._cells if cell.running}
+        position = 0
+        while due:
+            order = list(due)
+            self._random.shuffle(order)
+            for cell in order:
+                self._tell(f"round {position + 1}")
+                self._ledger.seconds["rounds"] += cell.round("timed", position)
+                position += 1
+                due[cell] -= 1
+                if not due[cell] or not cell.running:
+                    del due[cell]
+
+    def stop(self) -> None:
+        """End all of its workers."""
+        for cell in self._cells:
+            cell.stop()
+
+
+def lost(place: Place, failure: Failure) -> Sample:
+    """The sample of a worker that could not be started."""
+    return Sample(place.group, place.strategy, place.block, status_of(failure), str(failure), place.arm)

@@ -1,0 +1,71 @@
+"""What a run is measured with: real workers and peers. Tests put something else in its place."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from harness.measure.cell import Driver, Place
+from harness.measure.server import LoadDriver
+from harness.measure.tasks import TaskDriver
+from harness.process.orphans import sweep
+from harness.process.peers import Generator, OtherEnd, RunningPeer
+from harness.process.workers import prepare
+from harness.record.plan import Group, Plan
+from harness.worker.messages import BeGenerator, Serve
+
+Start = Callable[[Place], Driver]
+
+
+class Executor(Protocol):
+    """What starts the workers of a block, and whatever is at their other end."""
+
+    def block(self, group: Group, cpus: Sequence[int]) -> contextlib.AbstractContextManager[Start]:
+        """Have a group's other end run, on these cores; yield what starts the worker of a place. Raises Failure."""
+
+    def sweep(self) -> int:
+        """Clear away what users' code left behind; return how many processes that were."""
+
+
+class Processes:
+    """Fresh interpreters on this machine."""
+
+    def __init__(self, plan: Plan, paths: Sequence[str] = ()) -> None:
+        """`paths`: the folders where whoever asked imports from."""
+        self._plan, self._paths = plan, list(paths)
+
+    @contextlib.contextmanager
+    def block(self, group: Group, cpus: Sequence[int]) -> Iterator[Start]:
+        peer = self._other_end(group, cpus)
+        try:
+            yield lambda place: self._driver(place, group, peer)
+        finally:
+            if peer:
+                peer.stop()
+
+    def sweep(self) -> int:
+        return sweep()
+
+    def _other_end(self, group: Group, cpus: Sequence[int]) -> OtherEnd | None:
+        if group.serves:
+            return Generator(BeGenerator(group.target, group.options, self._paths), cpus)
+        return RunningPeer(group.peer_module, group.options, cpus) if group.peer_module else None
+
+    def _driver(self, place: Place, group: Group, peer: OtherEnd | None) -> Driver:
+        plan, strategy = self._plan, self._plan.strategies[place.strategy]
+        cell = {
+            "workload": group.target,
+            "options": group.options,
+            "tasks": group.tasks,
+            "concurrency": group.concurrency,
+            "paths": self._paths,
+        }
+        if isinstance(peer, Generator):
+            asked = prepare(strategy, **cell, address=("127.0.0.1", 0))
+            assert isinstance(asked, Serve)
+            seed = plan.seed + place.block
+            return LoadDriver(strategy, asked, peer, group, seed, plan.timeout, plan.silence, plan.slo)
+        if peer:
+            cell |= {"peer_address": peer.where.address, "peer_authority": peer.where.authority}
+        return TaskDriver(strategy, prepare(strategy, **cell), peer, plan.timeout)

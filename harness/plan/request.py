@@ -1,0 +1,180 @@
+"""What is asked for, once, for everything below; and a refusal of what cannot be meant, before anything is started."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from harness.errors import HarnessError
+from harness.plan import catalogue
+from harness.record.plan import Pin
+
+MARGIN = 0.02
+DEFAULT_WORKLOADS = ("sleep", "http", "echo")
+
+
+class Target(NamedTuple):
+    """A strategy or workload as it was named, and where it is."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line says; the names are those of its options. A target that was found need not be text."""
+
+    strategies: Sequence[str | Target] = ("all",)
+    workloads: Sequence[str | Target] = DEFAULT_WORKLOADS
+    options: Sequence[str] = ()
+    tasks: int | None = None
+    concurrency: int | None = None
+    reference: str | None = None
+    blocks: int | None = None
+    rounds: int | None = None
+    warmup: int = 1
+    timeout: float = 60.0
+    max_time: float | None = None
+    pin: Pin = "apart"
+    seed: int | None = None
+    margin: float = MARGIN
+    precision: float | None = None
+    count: Literal["instructions"] | None = None
+    find_capacity: bool = False
+    slo: float | None = None
+    silence: float = 5.0
+    variants: Sequence[str] = ()
+
+
+class Named(NamedTuple):
+    """What the words of a request mean."""
+
+    strategies: list[Target]
+    workloads: list[Target]
+    options: list[tuple[str, str]]
+    reference: str
+    """Of the strategies, each with each variant."""
+
+
+def check(request: Request) -> Named:
+    """What the words of a request mean, without starting anything.
+
+    Raises HarnessError where something is unknown, contradictory, or no number that can be meant. What only a workload
+    itself knows (its options, its sizes) is not looked at."""
+    _check_counts(request)
+    check_seconds("--timeout", request.timeout)
+    check_seconds("--max-time", request.max_time)
+    check_seconds("--slo", request.slo)
+    check_seconds("--silence", request.silence)
+    check_share("--margin", request.margin)
+    check_share("--precision", request.precision)
+    if request.slo is not None and not request.find_capacity:
+        raise HarnessError("--slo is for --find-capacity")
+    options = [_option(text) for text in request.options]
+    strategies = _strategies(request.strategies)
+    workloads = _workloads(request.workloads)
+    arms = _arms([name for name, _ in strategies], _variants(request.variants))
+    return Named(strategies, workloads, options, _reference(request.reference, arms))
+
+
+def check_share(flag: str, share: float | None) -> None:
+    """Raise HarnessError where an option is no share."""
+    if share is not None and not 0 < share < 1:
+        raise HarnessError(f"{flag} {share:g}: a share between 0 and 1, such as 0.02")
+
+
+def check_seconds(flag: str, seconds: float | None) -> None:
+    """Raise HarnessError where an option is no time that will end."""
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise HarnessError(f"{flag} {seconds:g}: a finite number of seconds, more than 0")
+
+
+def _check_counts(request: Request) -> None:
+    for flag, least, number in (
+        ("--tasks", 1, request.tasks),
+        ("--concurrency", 1, request.concurrency),
+        ("--blocks", 1, request.blocks),
+        ("--rounds", 1, request.rounds),
+        ("--warmup", 0, request.warmup),
+        ("--seed", 0, request.seed),
+    ):
+        if number is not None and number < least:
+            raise HarnessError(f"{flag} {number}: {least} or more")
+    if request.concurrency and request.tasks and request.concurrency > request.tasks:
+        raise HarnessError(f"--concurrency {request.concurrency} is more than --tasks {request.tasks}")
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise HarnessError(f"-P {text}: write it as key=value")
+    return name, value
+
+
+def _listed(names: Sequence[str | Target]) -> list[str | Target]:
+    """Each name once; several may stand between commas."""
+    parted = [name for words in names for name in ([words] if isinstance(words, Target) else words.split(","))]
+    return list(dict.fromkeys(name for name in parted if name))
+
+
+def _strategies(names: Sequence[str | Target]) -> list[Target]:
+    known = catalogue.strategy_targets()
+    wanted = _listed(names)
+    if not wanted:
+        raise HarnessError(f"no strategy was named; there are all, {', '.join(known)}")
+    expanded = [one for name in wanted for one in (known if name == "all" else [name])]
+    return [_target("strategy", known, name) for name in dict.fromkeys(expanded)]
+
+
+def _workloads(names: Sequence[str | Target]) -> list[Target]:
+    known = catalogue.workload_targets()
+    wanted = _listed(names)
+    if not wanted:
+        raise HarnessError(f"no workload was named; there are {', '.join(known)}")
+    return [_target("workload", known, name) for name in wanted]
+
+
+def _target(kind: str, known: dict[str, str], wanted: str | Target) -> Target:
+    return wanted if isinstance(wanted, Target) else Target(*catalogue.find(kind, known, wanted))
+
+
+def _variants(texts: Sequence[str]) -> list[str]:
+    """The names of variants, each of which can be read."""
+    if not texts:
+        return []
+    from harness.variants.build import parse
+
+    names = [parse(text).name for text in texts]
+    if len(set(names)) < len(names):
+        raise HarnessError("--variant: each needs a name of its own")
+    return names
+
+
+class _Arm(NamedTuple):
+    """A strategy, in a variant if there are any."""
+
+    strategy: str
+    variant: str | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.strategy}@{self.variant}" if self.variant else self.strategy
+
+
+def _arms(strategies: Sequence[str], variants: Sequence[str]) -> list[_Arm]:
+    places: Sequence[str | None] = variants or (None,)
+    return [_Arm(strategy, variant) for strategy in strategies for variant in places]
+
+
+def _reference(wanted: str | None, arms: Sequence[_Arm]) -> str:
+    names = [arm.name for arm in arms]
+    if wanted is None:
+        return names[0]
+    hits = [arm.name for arm in arms if arm.variant and wanted in arm]
+    if len(hits) == 1:
+        return hits[0]
+    if wanted not in names:
+        raise HarnessError(f"--reference {wanted} is not among the strategies of this run: {', '.join(names)}")
+    return wanted

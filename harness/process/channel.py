@@ -1,0 +1,129 @@
+"""One end of a talk with a child: what is said to it, what it answers, what it prints meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import selectors
+import time
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from harness.worker import frames
+from harness.worker.messages import Answer, Asked, Failed, packed
+
+T = TypeVar("T", bound=Answer)
+TAIL = 65536
+MOST_SECONDS = 3600.0
+"""The longest that a selector is asked to wait: it takes no infinity."""
+
+
+class Failure(Exception):
+    """Raised when a child gave no answer, or said that it could not; `status` is that of its cell."""
+
+    def __init__(
+        self, status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"], reason: str
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Ended(Exception):
+    """Raised where the child ended before it answered."""
+
+
+class Channel:
+    """Commands go in by one pipe, answers come out by another, prints by a third.
+
+    `theirs` are the child's ends, to be closed here once it has them: commands, answers, output."""
+
+    def __init__(self) -> None:
+        command_out, self._commands = os.pipe()
+        self._answers, answer_in = os.pipe()
+        self._output, output_in = os.pipe()
+        self.theirs = command_out, answer_in, output_in
+        self._open = {self._commands, self._answers, self._output}
+        self._frames = frames.Frames()
+        self._tail = bytearray()
+
+    def tell(self, asked: Asked) -> None:
+        """Send a message: `wait` brings its answer."""
+        with contextlib.suppress(OSError):  # it is gone: waiting says how
+            frames.send(self._commands, packed(asked))
+
+    def wait(self, kind: type[T], seconds: float | None, ended: int) -> T:
+        """The next answer, which is of this kind (for ever, if seconds is None); `ended` is a descriptor that becomes
+        readable when the child has ended. Raises Failure where it says that it failed or makes no sense, Ended, and
+        TimeoutError."""
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            for descriptor in (self._answers, self._output, ended):
+                selector.register(descriptor, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in selector.select(min(MOST_SECONDS, max(0.0, deadline - time.monotonic())))}
+                if self._output in ready and not self._drain():
+                    selector.unregister(self._output)
+                if self._answers in ready:
+                    data = os.read(self._answers, 65536)
+                    self._frames.feed(data)
+                    if not data:
+                        selector.unregister(self._answers)
+                if (answer := self._taken(kind)) is not None:
+                    return answer
+                if ready == {ended} or (ended in ready and self._answers not in ready):
+                    raise Ended
+                if time.monotonic() >= deadline:
+                    raise TimeoutError
+
+    def _taken(self, kind: type[T]) -> T | None:
+        try:
+            fields = self._frames.take()
+            return None if fields is None else answer_of(fields, kind)
+        except (frames.ProtocolError, ValueError) as error:
+            raise Failure("failed", f"its answer was unusable: {error}") from None
+
+    def has_said(self, seconds: float, ended: int) -> bool:
+        """Whether `wait` would not have to: there is an answer, or the child has ended."""
+        # What came with the answer before is no longer in the pipe.
+        return bool(self._frames) or bool(select.select([self._answers, ended], [], [], seconds)[0])
+
+    def hang_up(self) -> None:
+        """Say nothing more: a child that waits for commands ends."""
+        self._open.discard(self._commands)
+        os.close(self._commands)
+
+    def printed(self, seconds: float = 0.0) -> str:
+        """The last that it printed, after waiting at most so long for something."""
+        while select.select([self._output], [], [], seconds)[0] and self._drain():
+            seconds = 0.0
+        return self._tail.decode(errors="replace")
+
+    def forget_prints(self) -> None:
+        """Begin anew with what it prints."""
+        self._tail.clear()
+
+    def _drain(self) -> bool:
+        data = os.read(self._output, 65536)
+        self._tail = (self._tail + data)[-TAIL:]
+        return bool(data)
+
+    def close(self) -> None:
+        """Close all of it."""
+        for descriptor in self._open:
+            os.close(descriptor)
+        self._open = set()
+
+
+def answer_of(fields: dict[str, Any], kind: type[T]) -> T:
+    """The answer of this kind that a message is. Raises Failure where it says that it failed, ValueError where it is
+    no such answer."""
+    said = fields.pop("message", None)
+    if said == Failed.__name__:
+        failed = msgspec.convert(fields, Failed)
+        raise Failure(failed.status, failed.reason)
+    if said != kind.__name__:
+        raise ValueError(f"{said} in place of {kind.__name__}")
+    return msgspec.convert(fields, kind)

@@ -1,0 +1,132 @@
+"""Workers as the parent knows them: a method for each question, a typed answer to each."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.process.channel import Failure
+from harness.process.child import START_SECONDS, Child
+from harness.process.orphans import sweep
+from harness.record.plan import Strategy, Variant
+from harness.worker.messages import (
+    DescribeStrategy,
+    DescribeWorkload,
+    Prepare,
+    Ready,
+    RoundDone,
+    RoundKind,
+    RunRound,
+    Serve,
+    Stopped,
+    StrategyDescribed,
+    WorkloadDescribed,
+)
+
+Question = DescribeStrategy | DescribeWorkload
+Described = StrategyDescribed | WorkloadDescribed | Failure
+OURS = "harness."
+
+
+class Worker:
+    """A cell's worker: prepared once, then told to run rounds, or a server until it is told to stop."""
+
+    def __init__(
+        self, strategy: Strategy, cpus: Sequence[int] = (), under: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Start it. Raises Failure where that cannot be."""
+        self._child = Child(strategy.prelude, strategy.variant, cpus, under, environment)
+
+    @property
+    def child(self) -> Child:
+        """Its process."""
+        return self._child
+
+    def prepare(self, asked: Prepare) -> None:
+        """Have it import what a cell needs and bring its runtime up (or serve, if it is a Serve), while others do."""
+        self._child.tell(asked)
+
+    def prepared(self, seconds: float = START_SECONDS) -> dict[str, Any]:
+        """Wait until it is ready; return its facts. Raises Failure."""
+        return self._child.wait(Ready, seconds).facts
+
+    def round(self, kind: RoundKind, seconds: float, size: Sequence[int] | None = None) -> RoundDone:
+        """Run one round, of a size (tasks, most in flight) from now on. Raises Failure."""
+        return self._child.ask(RunRound(kind, size), RoundDone, seconds)
+
+    def finish(self, seconds: float) -> None:
+        """Let it end by itself. Raises Failure where it does not."""
+        self._child.finish(seconds)
+
+    def stopped(self) -> None:
+        """Wait, for ever, until a server stops. Raises Failure where it fails."""
+        self._child.wait(Stopped, None)
+
+    def stop_serving(self, seconds: float) -> None:
+        """Have a server stop, and wait until it has. Raises Failure."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._child.signal(signal.SIGTERM)  # again and again: a loop that is just falling asleep may not notice
+            if self._child.has_said(0.2):
+                break
+        self._child.wait(Stopped, max(0.0, deadline - time.monotonic()))
+
+    def last_words(self, seconds: float) -> Failure | None:
+        """Why a server serves no longer, if it does not."""
+        if not self._child.has_said(seconds):
+            return None
+        try:
+            self._child.wait(Stopped, seconds)
+        except Failure as failure:
+            return failure
+        return Failure("failed", "it stopped serving")
+
+    def stop(self) -> None:
+        """End it."""
+        self._child.stop()
+
+
+def prepare(strategy: Strategy, **cell: Any) -> Prepare:
+    """What a worker is asked for a cell under a strategy, where that is: in its variant's folder, if it has one."""
+    asked: dict[str, Any] = {"strategy": strategy.target, "slowdown": strategy.slowdown} | cell
+    if variant := strategy.variant:
+        asked |= {name: variant.at(asked[name]) for name in ("strategy", "workload")}
+        asked["folder"] = variant.folder
+    return (Serve if "address" in asked else Prepare)(**asked)
+
+
+def describe(asked: Sequence[Question], paths: Sequence[str] = (), variant: Variant | None = None) -> list[Described]:
+    """Ask (in a variant) what strategies and workloads are; a Failure is an answer too.
+
+    One worker answers for all that are ours. What is somebody else's has one each: they may all be called the same."""
+    batches = [[one for one in asked if one.target.startswith(OURS)]]
+    batches += [[one] for one in asked if not one.target.startswith(OURS)]
+    children: list[tuple[Child, list[Question]]] = []
+    said: dict[int, Described] = {}
+    try:
+        for batch in filter(None, batches):
+            children.append((Child(variant=variant), batch))
+            for one in batch:
+                one.paths = paths
+                children[-1][0].tell(one)
+        for child, batch in children:
+            said |= _answers(child, batch)
+    finally:
+        for child, _ in children:
+            child.stop()
+        sweep()
+    return [said[id(one)] for one in asked]
+
+
+def _answers(child: Child, batch: Iterable[Question]) -> dict[int, Described]:
+    said: dict[int, Described] = {}
+    for one in batch:
+        kind: Any = StrategyDescribed if isinstance(one, DescribeStrategy) else WorkloadDescribed
+        try:
+            said[id(one)] = child.wait(kind, START_SECONDS)
+        except Failure as failure:
+            said[id(one)] = failure
+    return said

@@ -1,0 +1,104 @@
+"""What pytest loads: options, a marker and the fixture `harness_benchmark`, in a module whose name nobody else has.
+
+It is part of every pytest run of its environment, so it imports nothing of ours until a test calls the fixture, and
+then only where `harness` is ours: a user's own folder or file of that name comes first, and stays theirs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+USUAL_STRATEGY = "gevent"
+HERE = Path(__file__).resolve().parent
+OURS = next(folder for folder in (HERE.parent / "harness", HERE.parents[1]) if (folder / "pytest_plugin.py").is_file())
+"""Beside us where we are installed, and round us in the project's own tree."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options."""
+    group = parser.getgroup("harness", "concurrency strategies")
+    group.addoption(
+        "--harness-strategy",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="Strategies for tests of harness_benchmark (a,b,c; repeatable), in place of those of their marker.",
+    )
+    group.addoption(
+        "--harness-blocks", type=int, default=5, metavar="N", help="Fresh workers for each of them. Default: 5."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare our marker. Raises UsageError where an option makes no sense."""
+    if config.getoption("--harness-blocks") < 1:
+        raise pytest.UsageError("--harness-blocks: 1 or more")
+    config.addinivalue_line(
+        "markers", "harness_strategies(*names): the strategies that a test of harness_benchmark runs under"
+    )
+
+
+def pytest_report_header() -> str | None:
+    """Say that we are off, if we are."""
+    return hidden()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Have pytest-benchmark take a test of ours for its own, which --benchmark-only and --benchmark-skip go by."""
+    names = getattr(item, "fixturenames", [])
+    if "harness_benchmark" in names and "benchmark" not in names:
+        names.append("benchmark")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of `harness_benchmark` once for each strategy."""
+    if "harness_strategy" in metafunc.fixturenames:
+        asked = [name for words in metafunc.config.getoption("--harness-strategy") for name in words.split(",") if name]
+        marker = metafunc.definition.get_closest_marker("harness_strategies")
+        names = asked or (marker.args if marker else ()) or (USUAL_STRATEGY,)
+        metafunc.parametrize("harness_strategy", list(dict.fromkeys(names)))
+
+
+@pytest.fixture
+def harness_benchmark(
+    request: pytest.FixtureRequest, harness_strategy: str, tmp_path: Path
+) -> Callable[..., dict[str, Any]]:
+    """Call it with a workload, by its name or a function at the top of a module, and its options. Fresh workers run it
+    under the test's strategy, their rounds become those of pytest-benchmark's `benchmark`, and the row of
+    `run --json` is returned.
+
+    `tasks`, `concurrency`, `blocks`, `rounds`, `warmup` and `timeout` are what they are for `run`. The test is skipped
+    where the strategy is not installed or cannot run the workload, and fails, in a line, where the workload does."""
+    if said := hidden():
+        pytest.fail(said, pytrace=False)
+    from harness.pytest_plugin import Benchmark
+
+    return Benchmark(request, harness_strategy, tmp_path / "harness").measure
+
+
+def hidden() -> str | None:
+    """What hides our package, and what to do; None where nothing does."""
+    place = _place()
+    if place is None or os.path.realpath(place) == str(OURS):
+        return None
+    return (
+        f"harness: {place} hides the package of harness_benchmark, which is off: rename it, or keep the folder that it "
+        "is in off the import path (`pytest` for `python -m pytest`, --import-mode=importlib)"
+    )
+
+
+def _place() -> str | None:
+    """The folder or file that `import harness` means at this moment."""
+    try:
+        found = getattr(sys.modules.get("harness"), "__spec__", None) or find_spec("harness")
+    except (ImportError, ValueError):
+        return None
+    folders = list(getattr(found, "submodule_search_locations", None) or [])
+    return folders[0] if folders else getattr(found, "origin", None)

@@ -1,0 +1,51 @@
+"""What a worker really is: interpreter, loop, patches, libraries."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+LIBRARIES = ("gevent", "greenlet", "uvloop", "trio")
+
+
+def facts(strategy: Any) -> dict[str, Any]:
+    """What this worker really is, for the record."""
+    return {
+        "python": sys.version.split()[0],
+        "implementation": sys.implementation.name,
+        "gil": getattr(sys, "_is_gil_enabled", lambda: True)(),
+        "strategy_class": f"{type(strategy).__module__}:{type(strategy).__qualname__}",
+        "cpus": sorted(os.sched_getaffinity(0)),
+        "patched": patched(),
+        "libraries": {name: sys.modules[name].__version__ for name in LIBRARIES if name in sys.modules},
+    }
+
+
+def loop_in_use() -> str | None:
+    """The event loop under whoever calls, as package.module.Class, with gevent's backend; None without one."""
+    if trio := sys.modules.get("trio"):
+        try:
+            trio.lowlevel.current_trio_token()
+            return "trio.run"
+        except RuntimeError:
+            pass
+    if asyncio := sys.modules.get("asyncio"):
+        try:
+            return named(asyncio.get_running_loop())
+        except RuntimeError:
+            pass
+    if (gevent := sys.modules.get("gevent")) and (hub := gevent._hub_local.get_hub_if_exists()):
+        return f"{named(hub.loop)} ({hub.loop.backend})"
+    return None
+
+
+def named(thing: Any) -> str:
+    """The class of a thing, in full."""
+    return f"{type(thing).__module__}.{type(thing).__qualname__}"
+
+
+def patched() -> list[str]:
+    """The modules of the standard library that gevent has replaced parts of."""
+    monkey = sys.modules.get("gevent.monkey")
+    return sorted(monkey.saved) if monkey else []

@@ -1,0 +1,85 @@
+"""A workload's options: from the text of the command line to values, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import typing
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from harness.worker.targets import Usage
+from harness.workloads.base import Workload
+from harness.workloads.function import Function, takes_io
+
+
+def option_types(workload: type[Workload]) -> dict[str, Any]:
+    """The options of a workload: name to type."""
+    hints = typing.get_type_hints(workload)
+    return {
+        field.name: hints[field.name]
+        for field in dataclasses.fields(workload)
+        if field.init and field.metadata.get("option", True)
+    }
+
+
+def parse(name: str, text: str, kind: Any) -> Any:
+    """An option's text as its type wants it. Raises Usage."""
+    if typing.get_origin(kind) is typing.Literal:
+        if text in (choices := typing.get_args(kind)):
+            return text
+        raise Usage(f"{name}={text}: it is one of {', '.join(choices)}")
+    if kind is bool:
+        if text.lower() in (words := {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}):
+            return words[text.lower()]
+        raise Usage(f"{name}={text}: it is true or false")
+    try:
+        return kind(text)
+    except ValueError:
+        word = {int: "a whole number", float: "a number"}.get(kind, kind.__name__)
+        raise Usage(f"{name}={text}: it is {word}") from None
+
+
+def combinations(workload: type[Workload], given: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Every combination of the options' values: `key=a,b` stands for both. Raises Usage."""
+    kinds = option_types(workload)
+    values: dict[str, list[Any]] = {}
+    for name, text in given:
+        if name not in kinds:
+            continue
+        if typing.get_origin(kinds[name]) is tuple:
+            values[name] = [(*values.get(name, [()])[0], text)]
+        elif name in values:
+            raise Usage(f"{name} is given twice; several values are written {name}=a,b")
+        else:
+            values[name] = [parse(name, part, kinds[name]) for part in text.split(",")]
+    for chosen in itertools.product(*values.values()):
+        yield dict(zip(values, chosen, strict=True))
+
+
+def build(found: Any, options: dict[str, Any]) -> Workload:
+    """A workload's value: of a Workload class with these options, or round a plain function. Raises Usage."""
+    if isinstance(found, type) and issubclass(found, Workload):
+        try:
+            return found(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+        except ValueError as wrong:
+            raise Usage(str(wrong)) from None
+    if not callable(found):
+        raise Usage(f"{found!r} is neither a function nor a Workload")
+    try:
+        takes_io(found)
+    except (TypeError, ValueError) as wrong:
+        raise Usage(str(wrong)) from None
+    return Function(function=found)
+
+
+def options_of(value: Workload) -> dict[str, Any]:
+    """A workload's options and their values, without a server's where it is none."""
+    hidden = {field.name for field in dataclasses.fields(value) if field.metadata.get("server_only")}
+    names = [name for name in option_types(type(value)) if value.serves() or name not in hidden]
+    return {name: shown(getattr(value, name)) for name in names}
+
+
+def shown(value: Any) -> Any:
+    """A value as JSON has it."""
+    return list(value) if isinstance(value, tuple) else value

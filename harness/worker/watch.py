@@ -1,0 +1,66 @@
+"""A round that is watched task by task: latencies, tasks in flight, OS threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from harness.worker.rounds import now, thread_count
+from harness.workloads.latency import latencies
+
+SAMPLES_OF_THREADS = 16
+
+
+class Watch:
+    """A task with a witness: when each began and ended, and how many OS threads there were."""
+
+    def __init__(self, task: Callable[[int], Any], count: int, is_async: bool) -> None:
+        self._task, self._count = task, count
+        self._began: list[float] = [-1.0] * count
+        self._ended: list[float] = [-1.0] * count
+        self._twice = 0
+        self._threads = 1
+        self._step = max(1, count // SAMPLES_OF_THREADS)
+        self.task: Callable[[int], Any] = self._awaited if is_async else self._called
+
+    def _begin(self, index: int) -> None:
+        self._twice += self._began[index] >= 0
+        if index % self._step == 0 or index == self._count - 1:
+            self._threads = max(self._threads, thread_count())
+        self._began[index] = now()
+
+    def _called(self, index: int) -> Any:
+        self._begin(index)
+        value = self._task(index)
+        self._ended[index] = now()
+        return value
+
+    async def _awaited(self, index: int) -> Any:
+        self._begin(index)
+        value = await self._task(index)
+        self._ended[index] = now()
+        return value
+
+    def seen(self) -> dict[str, Any]:
+        """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice."""
+        times = sorted(end - begin for begin, end in zip(self._began, self._ended, strict=True))
+        return {
+            "latency_seconds": latencies(times),
+            "in_flight_max": most_at_once(self._began, self._ended),
+            "threads_max": self._threads,
+            "begun_twice": self._twice,
+        }
+
+
+def most_at_once(began: list[float], ended: list[float]) -> int:
+    """The most intervals [began, ended) that overlap at one moment."""
+    ends = iter(sorted(ended))
+    most, done = 1, 0
+    end = next(ends, math.inf)
+    for started, begin in enumerate(sorted(began), start=1):
+        while end <= begin:
+            done += 1
+            end = next(ends, math.inf)
+        most = max(most, started - done)
+    return most

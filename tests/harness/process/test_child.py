@@ -1,0 +1,155 @@
+"""Real children: how they start, what they answer, how they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.process.channel import Failure
+from harness.process.child import Child
+from harness.process.orphans import adopted, sweep
+from harness.process.paths import of_asker
+from harness.process.workers import Worker, describe, prepare
+from harness.record.plan import Strategy, Variant
+from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
+
+SEQUENTIAL = Strategy("sequential", "harness.strategies.sequential:Sequential")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(SEQUENTIAL)
+    yield made
+    made.stop()
+
+
+def prepared(worker: Worker, folder: Path, text: str, tasks: int = 2, paths: list[str] | None = None) -> None:
+    """Have it prepare a function of the user's."""
+    (folder / "my_jobs.py").write_text(text)
+    target = f"{folder}/my_jobs.py:task"
+    worker.prepare(prepare(SEQUENTIAL, workload=target, options={}, tasks=tasks, concurrency=tasks, paths=paths or []))
+    worker.prepared()
+
+
+def test_a_worker_answers_each_question_in_its_own_words(worker: Worker, tmp_path: Path) -> None:
+    prepared(worker, tmp_path, "def task(index):\n    return index\n")
+    assert worker.round("timed", 10).wall_seconds > 0
+    seen = worker.round("observed", 10).seen
+    assert seen
+    assert seen["in_flight_max"] == 1
+    worker.finish(10)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "it was killed by SIGKILL"),
+        ("import os; print('last words', flush=True); os._exit(7)", "ended with status 7.*its last line: last words"),
+        ("raise ValueError('no')", "ValueError: no at my_jobs.py:2"),
+        ("import sys; sys.exit(3)", "SystemExit: 3 at my_jobs.py:2"),
+    ],
+)
+def test_how_a_round_ended_is_said(worker: Worker, tmp_path: Path, body: str, text: str) -> None:
+    prepared(worker, tmp_path, f"def task(index):\n    {body}\n")
+    with pytest.raises(Failure, match=text):
+        worker.round("timed", 10)
+
+
+def test_where_a_round_hangs_is_said(worker: Worker, tmp_path: Path) -> None:
+    prepared(worker, tmp_path, "import time\n\n\ndef task(index):\n    time.sleep(60)\n")
+    with pytest.raises(Failure, match=r"no answer after 0.3 s; it was at my_jobs.py:5") as raised:
+        worker.round("timed", 0.3)
+    assert raised.value.status == "timeout"
+
+
+def test_a_child_that_was_stopped_leaves_nothing_and_may_be_stopped_again(tmp_path: Path) -> None:
+    worker = Worker(SEQUENTIAL)
+    start = "import subprocess, sys\n\n\ndef task(index):\n    subprocess.Popen([sys.executable, '-c', {!r}])\n"
+    prepared(worker, tmp_path, start.format("import os, time; os.setsid(); time.sleep(60)"), tasks=1)
+    worker.round("timed", 10)
+    (left,) = psutil.Process(worker.child.pid).children(recursive=True)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with adopted():
+        worker.stop()
+        worker.stop()
+        assert sweep() == 1
+    assert not left.is_running()
+    assert len(os.listdir("/proc/self/fd")) < descriptors
+
+
+def test_a_child_does_not_look_into_the_current_folder_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("random", "json", "struct", "gevent", "harness", "trio", "dataclasses"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')\n")
+    monkeypatch.chdir(tmp_path)
+    asked = [DescribeStrategy(f"harness.strategies.{name}") for name in ("gevent:Gevent", "asyncio:Asyncio")]
+    for said in describe(asked, [str(tmp_path)]):
+        assert isinstance(said, StrategyDescribed), said
+
+
+def test_a_prelude_comes_before_everything_else(tmp_path: Path) -> None:
+    patched = Strategy("gevent-patched", "harness.strategies.gevent_patched:GeventPatched", "gevent.monkey:patch_all")
+    worker = Worker(patched)
+    try:
+        noop = "harness.workloads.noop:Noop"
+        worker.prepare(prepare(patched, workload=noop, options={}, tasks=1, concurrency=1))
+        assert "socket" in worker.prepared()["patched"]
+    finally:
+        worker.stop()
+
+
+def test_a_folder_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    gone = Variant("base", "path:gone", root=f"{tmp_path}/gone", instead_of=os.getcwd())
+    with pytest.raises(Failure, match=f"there is no folder {tmp_path}/gone"):
+        Child(variant=gone)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_one_worker_describes_ours_and_each_of_the_users_has_its_own(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "jobs.py").write_text(f"import os\n\n\ndef task(index):\n    '''{folder}'''\n")
+    (tmp_path / "dies.py").write_text("import os\nos._exit(9)\n")
+    asked = [
+        DescribeStrategy("harness.strategies.threads:Threads"),
+        DescribeWorkload(f"{tmp_path}/a/jobs.py:task"),
+        DescribeWorkload(f"{tmp_path}/dies.py:task"),
+        DescribeWorkload("harness.workloads.sleep:Sleep", [("seconds", "1,2")], 10),
+        DescribeWorkload(f"{tmp_path}/b/jobs.py:task"),
+        DescribeStrategy("harness.strategies.nosuch:Nosuch"),
+    ]
+    threads, a, dies, sleep, b, nosuch = describe(asked)
+    assert isinstance(threads, StrategyDescribed)
+    assert threads.threads_per_task == 1
+    assert isinstance(sleep, WorkloadDescribed)
+    assert [case["options"]["seconds"] for case in sleep.cases] == [1.0, 2.0]
+    assert [getattr(one, "summary", None) for one in (a, b)] == ["a", "b"]
+    assert isinstance(dies, Failure)
+    assert "ended with status 9" in str(dies)
+    assert isinstance(nosuch, Failure)
+    assert nosuch.status == "usage"
+
+
+def test_a_signal_reaches_a_child_and_none_that_has_ended() -> None:
+    child = Child()
+    child.signal(signal.SIGTERM)
+    assert child.has_said(10)
+    child.signal(signal.SIGTERM)
+    assert "killed by SIGTERM" in str(child.gone())
+    child.stop()
+
+
+def test_the_askers_own_folders_are_those_that_are_not_installed(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    path = [f"{tmp_path}/src", *sys.path, f"{tmp_path}/gone", f"{tmp_path}/src"]
+    found = of_asker(path)
+    assert found[0] == f"{tmp_path}/src"
+    assert not any("site-packages" in one or one.startswith(sys.base_prefix) for one in found)
+    assert f"{tmp_path}/gone" not in found
+    assert len(found) == len(set(found))

@@ -1,0 +1,42 @@
+"""What a round took: the arithmetic, with times of our own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.worker import watch as watches
+from harness.workloads.latency import latencies
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "most"),
+    [
+        ([0, 1, 2], [1, 2, 3], 1),  # one after another: an end at a beginning is no overlap
+        ([0, 0, 0], [1, 1, 1], 3),
+        ([0, 1, 5], [3, 2, 6], 2),
+        ([7], [7], 1),
+    ],
+)
+def test_most_at_once(began: list[float], ended: list[float], most: int) -> None:
+    assert watches.most_at_once(began, ended) == most
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 20)), min_size=1, max_size=40))
+def test_most_at_once_agrees_with_counting_at_every_moment(intervals: list[tuple[int, int]]) -> None:
+    began = [float(start) for start, _ in intervals]
+    ended = [float(start + length) for start, length in intervals]
+    counted = max(sum(b <= t < e for b, e in zip(began, ended, strict=True)) for t in range(71))
+    assert watches.most_at_once(began, ended) == counted
+
+
+def test_a_watch_sees_each_task_and_counts_one_that_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(100))
+    monkeypatch.setattr(watches, "now", lambda: float(next(ticks)))
+    watch = watches.Watch(lambda index: index * 2, 3, is_async=False)
+    assert [watch.task(index) for index in (0, 1, 2, 2)] == [0, 2, 4, 4]
+    seen = watch.seen()
+    assert seen["begun_twice"] == 1
+    assert seen["in_flight_max"] == 1
+    assert seen["latency_seconds"] == latencies([1.0])

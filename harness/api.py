@@ -67,8 +67,8 @@ def run(
     workers and leaves a record of what was measured. Raises HarnessError for all that the caller can mend."""
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
-    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "silence": silence}
-    how["reference"] = reference
+    ends |= {"silence": silence}
+    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:

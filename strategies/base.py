@@ -81,6 +81,9 @@ class AsyncIo(Protocol):
 class Strategy(ABC):
     """One way to run many waiting tasks at once."""
 
+    contract: ClassVar[int] = 1
+    """The version of this contract that the class was written for. A worker refuses any other."""
+
     prelude: ClassVar[str | None] = None
     """What a worker calls before it imports anything else, as "module:function"."""
 
@@ -89,9 +92,6 @@ class Strategy(ABC):
 
     loop: ClassVar[str | None] = None
     """The package whose event loop tasks must find themselves on: a row that runs on another says so."""
-
-    http_client: ClassVar[str] = "requests"
-    """The library that people fetch with under this strategy (workloads/http_clients.py)."""
 
     io: Io
     """What the tasks of this strategy wait through."""
@@ -120,6 +120,9 @@ class Strategy(ABC):
 class AsyncStrategy(ABC):
     """`Strategy`, for tasks that are coroutines."""
 
+    contract: ClassVar[int] = 1
+    """As in `Strategy`."""
+
     prelude: ClassVar[str | None] = None
     """As in `Strategy`."""
 
@@ -127,9 +130,6 @@ class AsyncStrategy(ABC):
     """As in `Strategy`."""
 
     loop: ClassVar[str | None] = None
-    """As in `Strategy`."""
-
-    http_client: ClassVar[str] = "httpx2"
     """As in `Strategy`."""
 
     io: AsyncIo

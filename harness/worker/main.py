@@ -53,7 +53,8 @@ class Cell:
         self.count, self.concurrency = job["tasks"], job["concurrency"]
         peer = job.get("peer")
         bound = Peer(tuple(peer["address"]), peer["authority"]) if peer else None
-        self.task = self.workload.bind(self.strategy, bound)
+        self.work = self.workload.bound(self.strategy, bound)
+        self.task = self.work.bind(self.strategy)
         self.slowdown = job.get("slowdown", 0.0)
 
     def prime(self) -> str | None:
@@ -77,7 +78,7 @@ class Round:
         if kind in ("timed", "observed"):
             gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
-        cell.workload.begin()
+        cell.work.begin()
         self._cell = cell
         self._cleans_up = kind in ("warmup", "counted")
         self._watch = rounds.Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
@@ -95,15 +96,15 @@ class Round:
     def answer(self, values: list[Any]) -> dict[str, Any]:
         """What it took. Values that prove nothing make it invalid."""
         peak = rounds.peak_bytes()
-        workload = self._cell.workload
+        work = self._cell.work
         if self._cleans_up:
             gc.collect()
-        wrong = workload.check(values) if len(values) == self._cell.count else "values are missing"
+        wrong = work.check(values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return {"status": "invalid", "reason": wrong}
         answer = self.clock.took() | {"peak_memory_bytes": peak, "grown_bytes": max(0, peak - self._before)}
         if self._watch:
-            answer |= self._watch.seen() | {"notes": workload.notes(values)}
+            answer |= self._watch.seen() | {"notes": work.notes(values)}
         return {"round": answer}
 
 

@@ -101,7 +101,8 @@ class Strategy(ABC):
         """Call `task` with each index from 0 to count - 1, once, and return the values in index order.
 
         Never more than `concurrency` tasks are in flight. The first exception of a task surfaces with its
-        traceback; by then nothing is left running. May be called again."""
+        traceback, cause and context; by then nothing is left running: tasks that wait are ended (threads, which
+        cannot be, are waited for), and may wait once more while they clean up. May be called again."""
 
     def serve(
         self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None

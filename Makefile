@@ -3,14 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+JOBS ?= 3
 
 .PHONY: run test check bench slow lock clean
 
 run: $(READY)
 	$(BIN)/python -m harness run
 
+# Most tests wait, and run side by side; what they would disturb comes after them.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not alone"
+	$(BIN)/python -m pytest -m "alone and not slow"
 
 check: $(READY)
 	$(BIN)/ruff format .

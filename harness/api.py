@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.document.run import Run
     from harness.measure.run import Enough, Measurement, Sink
     from harness.plan.request import Request
+    from harness.process.workers import Described
     from harness.record.plan import Pin, Plan
     from harness.record.sample import Record
 
@@ -66,8 +67,8 @@ def run(
     workers and leaves a record of what was measured. Raises HarnessError for all that the caller can mend."""
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
-    how: dict[str, Any] = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "silence": silence}
-    how["reference"] = reference
+    ends |= {"silence": silence}
+    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
@@ -117,6 +118,21 @@ def _path(run: Run | str | Path, results: str | Path | None) -> Path:
     from harness.record import store
 
     return store.find(Path(results or RESULTS), str(getattr(run, "run", run)))
+
+
+def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Described]]:
+    """Each strategy or workload that can be named: its name, its target, and what a worker says of it."""
+    from harness.plan import catalogue
+    from harness.process import paths, workers
+    from harness.worker.messages import DescribeStrategy, DescribeWorkload
+
+    question, named = {
+        "strategies": (DescribeStrategy, catalogue.strategy_targets),
+        "workloads": (DescribeWorkload, catalogue.workload_targets),
+    }[what]
+    targets = named()
+    answers = workers.describe([question(target) for target in targets.values()], paths.of_asker())
+    return [(name, target, said) for (name, target), said in zip(targets.items(), answers, strict=True)]
 
 
 @contextlib.contextmanager

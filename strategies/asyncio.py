@@ -56,7 +56,6 @@ class Asyncio(AsyncStrategy):
     """asyncio: one task of a TaskGroup for each task."""
 
     loop = "asyncio"
-    http_client = "aiohttp"
 
     def __init__(self) -> None:
         self.io = AsyncioIo()

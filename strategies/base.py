@@ -81,6 +81,9 @@ class AsyncIo(Protocol):
 class Strategy(ABC):
     """One way to run many waiting tasks at once."""
 
+    contract: ClassVar[int] = 1
+    """The version of this contract that the class was written for. A worker refuses any other."""
+
     prelude: ClassVar[str | None] = None
     """What a worker calls before it imports anything else, as "module:function"."""
 
@@ -90,9 +93,6 @@ class Strategy(ABC):
     loop: ClassVar[str | None] = None
     """The package whose event loop tasks must find themselves on: a row that runs on another says so."""
 
-    http_client: ClassVar[str] = "requests"
-    """The library that people fetch with under this strategy (workloads/http_clients.py)."""
-
     io: Io
     """What the tasks of this strategy wait through."""
 
@@ -101,7 +101,8 @@ class Strategy(ABC):
         """Call `task` with each index from 0 to count - 1, once, and return the values in index order.
 
         Never more than `concurrency` tasks are in flight. The first exception of a task surfaces with its
-        traceback; by then nothing is left running. May be called again."""
+        traceback, cause and context; by then nothing is left running: tasks that wait are ended (threads, which
+        cannot be, are waited for), and may wait once more while they clean up. May be called again."""
 
     def serve(
         self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
@@ -120,6 +121,9 @@ class Strategy(ABC):
 class AsyncStrategy(ABC):
     """`Strategy`, for tasks that are coroutines."""
 
+    contract: ClassVar[int] = 1
+    """As in `Strategy`."""
+
     prelude: ClassVar[str | None] = None
     """As in `Strategy`."""
 
@@ -127,9 +131,6 @@ class AsyncStrategy(ABC):
     """As in `Strategy`."""
 
     loop: ClassVar[str | None] = None
-    """As in `Strategy`."""
-
-    http_client: ClassVar[str] = "httpx2"
     """As in `Strategy`."""
 
     io: AsyncIo

@@ -65,8 +65,6 @@ class YieldingIo:
 class Generator(AsyncStrategy):
     """Raw coroutines driven by `send(None)`, round robin."""
 
-    http_client = "requests"
-
     def __init__(self) -> None:
         self.io = YieldingIo()
 

@@ -42,7 +42,6 @@ class Gevent(Strategy):
     """gevent with its own primitives, nothing patched."""
 
     loop = "gevent"
-    http_client = "geventhttpclient"
 
     def __init__(self) -> None:
         self.io: Io = GeventIo()

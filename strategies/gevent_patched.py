@@ -10,7 +10,6 @@ class GeventPatched(Gevent):
     """gevent under monkey.patch_all(): the same as `gevent`, through the standard library's primitives."""
 
     prelude = "gevent.monkey:patch_all"
-    http_client = "requests"
 
     def __init__(self) -> None:
         self.io = BlockingIo()

@@ -53,7 +53,6 @@ class Trio(AsyncStrategy):
     """trio: one task of a nursery for each task."""
 
     loop = "trio"
-    http_client = "httpx2"
 
     def __init__(self) -> None:
         self.io: AsyncIo = TrioIo()

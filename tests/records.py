@@ -12,7 +12,7 @@ from harness.record.sample import Commit, End, Host, Latency, Load, Record, Roun
 from tests.builders import JITTER, header, plan, sample, samples
 
 END = End("complete", 8, {"starts": 2.0, "rounds": 9.0, "ours": 1.0, "all": 12.0})
-HOSTILE = '<script>alert("x")</script>|\x1b[31m'
+HOSTILE = '<script>alert("x")</script>|'
 
 
 def record(made: Plan, taken: list[Sample], end: End | None = END, **changes: Any) -> Record:
@@ -43,7 +43,7 @@ def every_status() -> Record:
 
 
 def hostile() -> Record:
-    """Names and reasons that a page or a terminal must not obey."""
+    """Names and reasons that a page must not obey."""
     strategies = [Strategy(HOSTILE, "a:B"), Strategy(f"{HOSTILE}2", "a:B", status="failed", reason=HOSTILE)]
     groups = [Group(HOSTILE, "e:F", {"url": HOSTILE}, 10, 10)]
     made = msgspec.structs.replace(plan(), strategies=strategies, groups=groups, reference=HOSTILE)

@@ -8,9 +8,6 @@ from typing import Any, ClassVar
 
 from harness.strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
 
-NOT_AN_OPTION = {"option": False}
-"""Metadata of a workload's field that is no option of the command line."""
-
 
 class Unsupported(Exception):
     """Raised when a strategy cannot run a workload with these options; the text says why."""
@@ -25,15 +22,54 @@ class Peer:
     """Path of the certificate (PEM) that vouches for the peer's TLS, or None."""
 
 
+class Work:
+    """What a worker's tasks do: a workload or, where its options are not enough, what its `bound` made of them.
+
+    `task` and `async_task` are the same text but for `async` and `await`, and return a value that `check` can verify.
+    One of them will do: under a strategy that needs the other the work is unsupported."""
+
+    def bind(self, strategy: Strategy | AsyncStrategy) -> Callable[[int], Any]:
+        """Return the task for `strategy.run`: it takes an index and returns a value, or a coroutine of one.
+
+        Raises Unsupported when the strategy cannot run this work."""
+        awaited = isinstance(strategy, AsyncStrategy)
+        if getattr(type(self), name := "async_task" if awaited else "task") is getattr(Work, name):
+            raise Unsupported(f"it has no {name}, which this strategy needs")
+        task: Any = self.async_task if awaited else self.task
+        io = strategy.io
+        return lambda index: task(io, index)  # a partial's C frames would be copied at each switch of a greenlet
+
+    def task(self, io: Io, index: int) -> Any:
+        """Do one unit of work."""
+        raise NotImplementedError
+
+    async def async_task(self, io: AsyncIo, index: int) -> Any:
+        """Do one unit of work."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Called before each round, outside the clock: forget what the last round left."""
+
+    def check(self, values: Sequence[Any]) -> str | None:
+        """Say what is wrong with a round's values (in index order), or None when they prove the work done."""
+        return None if list(values) == list(range(len(values))) else "a task did not return its index"
+
+    def notes(self, values: Sequence[Any]) -> list[str]:
+        """What a user wants to read of a round's values beside the numbers, a line each."""
+        return []
+
+
 @dataclass(frozen=True)
-class Workload:
+class Workload(Work):
     """What each task does.
 
     A subclass is a frozen dataclass whose fields are its options, each with a default; their types are int,
-    float, str, bool, a Literal of strings, or tuple[str, ...] for one that may be given several times. (A field
-    with init=False or the metadata NOT_AN_OPTION is none.)
-    `__post_init__` raises ValueError where a value makes no sense. `task` and `async_task` are the same text
-    but for `async` and `await`, and return a value that `check` can verify."""
+    float, str, bool, a Literal of strings, or tuple[str, ...] for one that may be given several times.
+    `__post_init__` raises ValueError where a value makes no sense. What tasks use beside the options (a connection's
+    address, a client, shared data) is no field: `bound` makes it."""
+
+    contract: ClassVar[int] = 1
+    """The version of this contract that the class was written for. A worker refuses any other."""
 
     default_tasks: ClassVar[int] = 100
     """Tasks of a round when nobody says how many."""
@@ -61,36 +97,14 @@ class Workload:
         """Whether these options want the peer started."""
         return self.peer_module is not None
 
-    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
-        """Return the task for `strategy.run`: it takes an index and returns a value, or a coroutine of one.
-
-        Raises Unsupported when the strategy cannot run this workload."""
-        task: Any = self.async_task if isinstance(strategy, AsyncStrategy) else self.task
-        io = strategy.io
-        return lambda index: task(io, index)
-
-    def task(self, io: Io, index: int) -> Any:
-        """Do one unit of work."""
-        raise NotImplementedError
-
-    async def async_task(self, io: AsyncIo, index: int) -> Any:
-        """Do one unit of work."""
-        raise NotImplementedError
-
-    def begin(self) -> None:
-        """Called before each round, outside the clock: forget what the last round left."""
-
-    def check(self, values: Sequence[Any]) -> str | None:
-        """Say what is wrong with a round's values (in index order), or None when they prove the work done."""
-        return None if list(values) == list(range(len(values))) else "a task did not return its index"
+    def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Work:
+        """Called once in a worker, before its first round: make what tasks use beside the options, and return the
+        work that has it. Raises Unsupported when the strategy cannot run this workload."""
+        return self
 
     def floor(self, tasks: int, concurrency: int) -> float | None:
         """The seconds that a perfect scheduler would need for a round, or None where nobody knows."""
         return None
-
-    def notes(self, values: Sequence[Any]) -> list[str]:
-        """What a user wants to read of a round's values beside the numbers, a line each."""
-        return []
 
     def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
         """The library that fetches under this strategy, as "name version", where that is an option."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from harness.strategies.base import AsyncIo, Io
-from harness.workloads.base import Workload
+from harness.strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
+from harness.workloads.base import Peer, Work, Workload
 
 
 class Shared:
@@ -27,13 +27,22 @@ class Counter(Workload):
     """Each task adds 1 to a shared number so many times, without a lock, waiting for nothing in between."""
 
     updates: int = 100_000
-    shared: Shared = field(default_factory=Shared, init=False)
 
     default_tasks = 8
 
     def __post_init__(self) -> None:
         if self.updates < 1:
             raise ValueError("updates must be 1 or more")
+
+    def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Counting:
+        return Counting(self.updates)
+
+
+class Counting(Work):
+    """The counter's tasks, and the number that they share."""
+
+    def __init__(self, updates: int) -> None:
+        self.updates, self.shared = updates, Shared()
 
     def task(self, io: Io, index: int) -> int:
         for _ in range(self.updates):

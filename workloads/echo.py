@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
-from harness.workloads.base import NOT_AN_OPTION, Peer
+from harness.workloads.base import Peer, Work
 from harness.workloads.serving import Demand, Serving, of_server
 
 BATCH = 65536
@@ -52,8 +51,6 @@ class Echo(Serving):
     messages: int = 20
     size: int = 64
     stall: float = of_server(0.0)
-    upper: Callable[[bytes], bytes] = field(default=bytes.upper, metadata=NOT_AN_OPTION)
-    peer: Peer | None = field(default=None, metadata=NOT_AN_OPTION)
 
     default_tasks = 20
     sockets_per_task = 1
@@ -66,12 +63,27 @@ class Echo(Serving):
         if not 0 <= self.stall < STALL_EVERY or (self.stall and not self.serves()):
             raise ValueError("stall must be less than a second, and is for side=server")
 
-    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
-        return super(Echo, replace(self, peer=peer)).bind(strategy, peer)
+    def demand(self) -> Demand:
+        return replace(super().demand(), patience=self.stall)
+
+    def exchange(self, index: int) -> tuple[bytes, bytes]:
+        sent = message(index, 0, self.size)
+        return sent, sent.upper()
+
+    def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Echoing:
+        return Echoing(self, peer)
+
+
+class Echoing(Work):
+    """Either side of the echo: the peer's address, and what makes an answer."""
+
+    def __init__(self, echo: Echo, peer: Peer | None) -> None:
+        self.messages, self.size = echo.messages, echo.size
+        self.address = peer.address if peer else ("", 0)
+        self.upper: Callable[[bytes], bytes] = Stalling(echo.stall) if echo.stall else bytes.upper
 
     def task(self, io: Io, index: int) -> int:
-        assert self.peer is not None
-        stream = io.connect(self.peer.address)
+        stream = io.connect(self.address)
         try:
             for number in range(self.messages):
                 sent = message(index, number, self.size)
@@ -85,8 +97,7 @@ class Echo(Serving):
         return index
 
     async def async_task(self, io: AsyncIo, index: int) -> int:
-        assert self.peer is not None
-        stream = await io.connect(self.peer.address)
+        stream = await io.connect(self.address)
         try:
             for number in range(self.messages):
                 sent = message(index, number, self.size)
@@ -98,17 +109,6 @@ class Echo(Serving):
         finally:
             await stream.close()
         return index
-
-    def demand(self) -> Demand:
-        return replace(super().demand(), patience=self.stall)
-
-    def exchange(self, index: int) -> tuple[bytes, bytes]:
-        sent = message(index, 0, self.size)
-        return sent, sent.upper()
-
-    def bind_server(self, strategy: Strategy | AsyncStrategy) -> Callable[[Any], Any]:
-        served = replace(self, upper=Stalling(self.stall)) if self.stall else self
-        return super(Echo, served).bind_server(strategy)
 
     def handle(self, io: Io, stream: Stream) -> None:
         receive, send, upper = stream.receive, stream.send, self.upper

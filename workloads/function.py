@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy, Strategy
-from harness.workloads.base import NOT_AN_OPTION, Peer, Unsupported, Workload
+from harness.workloads.base import Unsupported, Workload
 
 
 def takes_io(function: Callable[..., Any]) -> bool:
@@ -28,28 +26,35 @@ def takes_io(function: Callable[..., Any]) -> bool:
     return len(parameters) == 2
 
 
-@dataclass(frozen=True)
 class Function(Workload):
     """A function of the user's own."""
 
-    function: Callable[..., Any] = field(default=int, metadata=NOT_AN_OPTION)
+    function: Callable[..., Any]
 
-    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
+    def __init__(self, function: Callable[..., Any]) -> None:
+        object.__setattr__(self, "function", function)
+
+    def bind(self, strategy: Strategy | AsyncStrategy) -> Callable[[int], Any]:
         function, with_io = self.function, takes_io(self.function)
         awaited = inspect.iscoroutinefunction(function)
         if isinstance(strategy, AsyncStrategy):
             if with_io and not awaited:
                 raise Unsupported("it takes an io but is no async def, and this strategy's io must be awaited")
             if not awaited:
-                return partial(blocking, function)
+                return blocking(function)
         elif awaited:
             raise Unsupported("it is an async def, and this strategy's tasks cannot await")
-        return partial(function, strategy.io) if with_io else function
+        io = strategy.io
+        return (lambda index: function(io, index)) if with_io else function
 
     def check(self, values: Sequence[Any]) -> str | None:
         return None  # what it should return is the user's to know
 
 
-async def blocking(function: Callable[[int], Any], index: int) -> Any:
-    """Call a plain function from a coroutine: it blocks the loop, as it does in anybody's program."""
-    return function(index)
+def blocking(function: Callable[[int], Any]) -> Callable[[int], Any]:
+    """A coroutine function that calls a plain one: it blocks the loop, as it does in anybody's program."""
+
+    async def task(index: int) -> Any:
+        return function(index)
+
+    return task

@@ -6,7 +6,6 @@ import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Literal
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
@@ -83,7 +82,7 @@ class Serving(Workload):
         raise NotImplementedError
 
     def handle(self, io: Io, stream: Stream) -> None:
-        """Serve a connection until its client has finished."""
+        """Serve a connection until its client has finished. (Of the work that `bound` returns, as `async_handle`.)"""
         raise NotImplementedError
 
     async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
@@ -92,16 +91,18 @@ class Serving(Workload):
 
     def bind_server(self, strategy: Strategy | AsyncStrategy) -> Callable[[Any], Any]:
         """Return the handler for `strategy.serve`: it takes a stream and does not raise."""
-        if isinstance(strategy, AsyncStrategy):
-            return partial(self._async_guarded, strategy.io)
-        return partial(self._guarded, strategy.io)
+        work: Any = self.bound(strategy, None)
+        io: Any = strategy.io
+        handle, async_handle = work.handle, work.async_handle
 
-    # A connection that breaks is no other's business, and what a handler answers wrongly is for the client to find.
+        # A connection that breaks is no other's business, and what a handler answers wrongly is for the client to find.
 
-    def _guarded(self, io: Io, stream: Stream) -> None:
-        with contextlib.suppress(Exception):
-            self.handle(io, stream)
+        def guarded(stream: Stream) -> None:
+            with contextlib.suppress(Exception):
+                handle(io, stream)
 
-    async def _async_guarded(self, io: AsyncIo, stream: AsyncStream) -> None:
-        with contextlib.suppress(Exception):
-            await self.async_handle(io, stream)
+        async def async_guarded(stream: AsyncStream) -> None:
+            with contextlib.suppress(Exception):
+                await async_handle(io, stream)
+
+        return async_guarded if isinstance(strategy, AsyncStrategy) else guarded

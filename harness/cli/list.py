@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from harness import errors
+from harness import api, errors
 from harness.cli.options import check_format, format_option, json_option, results_option
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
-    from harness.process.channel import Failure
-    from harness.worker.messages import StrategyDescribed, WorkloadDescribed
+    from harness.process.workers import Described
 
 
 class Listing(NamedTuple):
@@ -39,30 +38,14 @@ def command(what: str, results: Path, tablefmt: str, json_path: str | None) -> N
 
 def list_strategies() -> Listing:
     """Each strategy, and whether it can be used here."""
-    from harness.plan import catalogue
-    from harness.process.paths import of_asker
-    from harness.process.workers import describe
-    from harness.worker.messages import DescribeStrategy
-
-    known = catalogue.strategy_targets()
-    answers = describe([DescribeStrategy(target) for target in known.values()], of_asker())
-    items = [_described(*pair, answer) for pair, answer in zip(known.items(), answers, strict=True)]
+    items = [_described(*one) for one in api.known("strategies")]
     return Listing(items, ("strategy", "what it is"), [[one["name"], _summary(one)] for one in items])
 
 
 def list_workloads() -> Listing:
     """Each workload with its options and their defaults."""
-    from harness.plan import catalogue
-    from harness.process.paths import of_asker
-    from harness.process.workers import describe
-    from harness.worker.messages import DescribeWorkload
-
-    known = catalogue.workload_targets()
-    answers = describe([DescribeWorkload(target) for target in known.values()], of_asker())
-    items = [
-        _described(*pair, answer) | {"options": getattr(answer, "known", {})}
-        for pair, answer in zip(known.items(), answers, strict=True)
-    ]
+    known = api.known("workloads")
+    items = [_described(*one) | {"options": getattr(one[2], "known", {})} for one in known]
     rows = [
         [one["name"], _summary(one), " ".join(f"{option}={value}" for option, value in one["options"].items())]
         for one in items
@@ -99,18 +82,10 @@ def list_variants() -> Listing:
 LISTS = {"strategies": list_strategies, "workloads": list_workloads, "variants": list_variants}
 
 
-def _described(name: str, target: str, said: StrategyDescribed | WorkloadDescribed | Failure) -> dict[str, Any]:
+def _described(name: str, target: str, said: Described) -> dict[str, Any]:
     """What a worker said of a strategy or workload."""
-    from harness.process.channel import Failure
-
-    lost = isinstance(said, Failure)
-    return {
-        "name": name,
-        "target": target,
-        "status": said.status if isinstance(said, Failure) else "ok",
-        "reason": str(said) if lost else None,
-        "summary": None if isinstance(said, Failure) else said.summary,
-    }
+    about = {"name": name, "target": target, "status": "ok", "reason": None, "summary": getattr(said, "summary", None)}
+    return about | ({"status": said.status, "reason": str(said)} if isinstance(said, Exception) else {})
 
 
 def _summary(item: dict[str, Any]) -> str:

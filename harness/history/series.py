@@ -51,7 +51,7 @@ class Taken(NamedTuple):
     readings: list[Reading]
 
 
-class Cell(NamedTuple):
+class Relative(NamedTuple):
     """A cell of one run: the seconds that it took (of a server: for each answer), and against the reference."""
 
     name: str
@@ -75,7 +75,7 @@ def of_record(record: Record) -> Taken:
             commit, spec = (strategy.variant.commit, strategy.variant.spec) if strategy.variant else (None, None)
             if not commit and (place == reference or len(arms[place])):
                 ratio = None if place == reference else math.exp(hodges_lehmann(arms[place]))
-                cells.append(Cell(_named(strategy.name, spec), took, ratio))
+                cells.append(Relative(_named(strategy.name, spec), took, ratio))
         against = header.plan.strategies[reference].identity
         readings += _readings(group, against, cells, header.host, loop)
     return Taken(header.run, header.commit, readings)
@@ -86,7 +86,7 @@ def of_run(run: Run) -> Taken:
     readings: list[Reading] = []
     for group in run.groups:
         cells = [
-            Cell(_named(row.name, row.variant_spec), took, row.ratio.estimate if row.ratio.verdict else None)
+            Relative(_named(row.name, row.variant_spec), took, row.ratio.estimate if row.ratio.verdict else None)
             for row in group.rows
             if row.status == "ok" and not row.variant_commit and row.ratio and (took := _seconds(row))
         ]
@@ -106,7 +106,7 @@ def _seconds(row: Row) -> float | None:
 
 
 def _readings(
-    group: Group | document.Group, against: str, cells: Sequence[Cell], host: dict[str, Any], loop: float | None
+    group: Group | document.Group, against: str, cells: Sequence[Relative], host: dict[str, Any], loop: float | None
 ) -> Iterator[Reading]:
     """The readings of a group's cells. What was measured at a commit of its own says nothing of this one, so it is not
     among them."""

@@ -24,7 +24,8 @@ def written(thing: Any, folder: Path) -> Path:
     """The file that it was written to. Raises HarnessError where its source, or something that it uses, is not to be
     had."""
     name = thing.__qualname__.partition(".")[0]
-    whole = _names(thing).get(name, thing)
+    function = function_of(thing)
+    whole = function.__globals__.get(name, thing) if function else thing
     session = Session(name)
     session.add(name, whole)
     path = folder / f"notebook_{name}.py"  # not a bare name, which may be a library's
@@ -50,7 +51,7 @@ class Session:
             self.imports.append(f"import {value.__name__} as {name}")
         elif (place := _importable(name, value)) is not None:
             self.imports.append(place)
-        elif (function := _function(value)) is not None:
+        elif (function := function_of(value)) is not None:
             self._define(name, value, function)
         elif _is_literal(value):
             self.lines.append(f"{name} = {value!r}")
@@ -75,7 +76,7 @@ class Session:
 
 def source(thing: Any) -> str:
     """The text of a definition, with its decorators. Raises HarnessError."""
-    function = _function(thing)
+    function = function_of(thing)
     if function is None:
         raise HarnessError(f"{thing!r} has no source: put it into a .py file")
     if function.__code__.co_freevars and not isinstance(thing, type):
@@ -129,21 +130,15 @@ def _importable(name: str, value: Any) -> str | None:
     return None
 
 
-def _function(thing: Any) -> FunctionType | None:
-    """The function as it was written; one of those of a class."""
+def function_of(thing: Any) -> FunctionType | None:
+    """The function as it was written, under its decorators; of a class, one that was written in it."""
     if isinstance(thing, type):
         written = (
-            _function(getattr(one, "__func__", one)) for one in vars(thing).values() if not isinstance(one, type)
+            function_of(getattr(one, "__func__", one)) for one in vars(thing).values() if not isinstance(one, type)
         )
         return next((one for one in written if one and linecache.getlines(one.__code__.co_filename)), None)
     plain = inspect.unwrap(thing) if callable(thing) else None
     return plain if isinstance(plain, FunctionType) else None
-
-
-def _names(thing: Any) -> dict[str, Any]:
-    """What it can see of its module."""
-    function = _function(thing)
-    return function.__globals__ if function else {}
 
 
 def _is_builtin(name: str, value: Any) -> bool:

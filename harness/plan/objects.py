@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.plan.notebook import written
+from harness.plan.notebook import function_of, written
 from harness.plan.request import Target
 
 
@@ -31,12 +31,20 @@ def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
         raise HarnessError(f"{qualname} must be at the top of its module, not within a function: workers import it")
     target = f"{module}:{qualname}"
     if not is_at(thing, module, qualname):
+        function = function_of(thing)
+        if function is not None and os.path.isfile(function.__code__.co_filename):
+            return in_file(function.__code__.co_filename, qualname)
         return Target(f"notebook:{qualname}", f"{written(thing, folder)}:{qualname}")
     if (name := next((name for name, value in known.items() if value == target), None)) is not None:
         return name
     file = str(getattr(sys.modules[module], "__file__", None))
     if not file.endswith(".py"):
         return Target(target, target)
+    return in_file(file, qualname)
+
+
+def in_file(file: str, qualname: str) -> Target:
+    """The target of what a file has."""
     return Target(f"{shown(file)}:{qualname}", f"{os.path.realpath(file)}:{qualname}")
 
 

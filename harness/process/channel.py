@@ -58,6 +58,8 @@ class Channel:
         """The next answer, which is of this kind (for ever, if seconds is None); `ended` is a descriptor that becomes
         readable when the child has ended. Raises Failure where it says that it failed or makes no sense, Ended, and
         TimeoutError."""
+        if (came := self._taken(kind)) is not None:  # with the answer before
+            return came
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
             for descriptor in (self._answers, self._output, ended):

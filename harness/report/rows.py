@@ -12,14 +12,14 @@ from harness.report.words import count, seconds, size, times
 from harness.statistics.metrics import OURS
 
 
-class Line(NamedTuple):
-    """A row that has numbers, and its group."""
+class Placed(NamedTuple):
+    """A row that has numbers, in its group."""
 
     row: Row
     group: Group
 
 
-def _declared(name: str) -> Column[Line]:
+def _declared(name: str) -> Column[Placed]:
     return of_metric(OURS[name], lambda line: line.row)
 
 
@@ -27,7 +27,7 @@ def _interval(ratio: Ratio) -> str:
     return f"{times(ratio.low)} - {times(ratio.high)}" if ratio.verdict and ratio.blocks > 1 else "-"
 
 
-def _ratio(text: Callable[[Ratio], str]) -> Callable[[Line], str]:
+def _ratio(text: Callable[[Ratio], str]) -> Callable[[Placed], str]:
     return lambda line: text(line.row.ratio) if line.row.ratio else "-"
 
 
@@ -37,32 +37,32 @@ def _between(estimate: Estimate) -> str:
     return f"{seconds(max(0.0, estimate.estimate))} ({low} - {high})"
 
 
-def _floors(line: Line) -> str:
+def _floors(line: Placed) -> str:
     floor = line.group.floor_seconds
     return times(line.row.wall_seconds.median / floor) if floor else "-"
 
 
-def _switches(line: Line) -> str:
+def _switches(line: Placed) -> str:
     return f"{line.row.switches.voluntary + line.row.switches.involuntary:,.0f}"
 
 
-def _capacity(text: Callable[[Estimate], str]) -> Callable[[Line], str]:
+def _capacity(text: Callable[[Estimate], str]) -> Callable[[Placed], str]:
     return lambda line: text(line.row.capacity_per_second) if line.row.capacity_per_second else "-"
 
 
-STRATEGY = Column[Line]("strategy", lambda line: line.row.name)
+STRATEGY = Column[Placed]("strategy", lambda line: line.row.name)
 COMPARED = [
-    Column[Line]("x reference", _ratio(lambda ratio: times(ratio.estimate))),
-    Column[Line]("interval", _ratio(_interval)),
-    Column[Line]("verdict", _ratio(lambda ratio: ratio.verdict or "reference")),
+    Column[Placed]("x reference", _ratio(lambda ratio: times(ratio.estimate))),
+    Column[Placed]("interval", _ratio(_interval)),
+    Column[Placed]("verdict", _ratio(lambda ratio: ratio.verdict or "reference")),
 ]
-SERVER_CPU = Column[Line]("CPU", lambda line: f"{line.row.server_cpu_share:.0%}")
+SERVER_CPU = Column[Placed]("CPU", lambda line: f"{line.row.server_cpu_share:.0%}")
 GENERATOR = [
-    Column[Line]("generator", lambda line: f"{line.row.generator_cpu_share:.0%}"),
-    Column[Line]("limited by", lambda line: line.row.limited_by),
+    Column[Placed]("generator", lambda line: f"{line.row.generator_cpu_share:.0%}"),
+    Column[Placed]("limited by", lambda line: line.row.limited_by),
 ]
 
-CLIENTS: list[Column[Line]] = [
+CLIENTS: list[Column[Placed]] = [
     STRATEGY,
     _declared("time"),
     Column(
@@ -80,7 +80,7 @@ CLIENTS: list[Column[Line]] = [
     _declared("in-flight"),
     _declared("threads"),
 ]
-SERVERS: list[Column[Line]] = [
+SERVERS: list[Column[Placed]] = [
     STRATEGY,
     _declared("answers"),
     *COMPARED,
@@ -94,7 +94,7 @@ SERVERS: list[Column[Line]] = [
     _declared("server-threads"),
     *GENERATOR,
 ]
-CAPACITIES: list[Column[Line]] = [
+CAPACITIES: list[Column[Placed]] = [
     STRATEGY,
     Column("capacity/s", _capacity(lambda found: f"{found.estimate:,.0f}")),
     Column("95 % interval", _capacity(lambda found: f"{found.low:,.0f} - {found.high:,.0f}")),
@@ -105,23 +105,23 @@ CAPACITIES: list[Column[Line]] = [
 ]
 
 
-def columns(group: Group) -> list[Column[Line]]:
+def columns(group: Group) -> list[Column[Placed]]:
     """What the table of a group shows; the metrics of other packages come last."""
     ours = (CAPACITIES if group.slo_seconds else SERVERS) if group.serves else CLIENTS
     theirs = dict.fromkeys(name for row in group.rows if row.metrics for name in row.metrics)
-    return [*ours, *(Column[Line](name, partial(_theirs, name)) for name in theirs)]
+    return [*ours, *(Column[Placed](name, partial(_theirs, name)) for name in theirs)]
 
 
-def _theirs(name: str, line: Line) -> str:
+def _theirs(name: str, line: Placed) -> str:
     number = line.row.metrics.get(name) if line.row.metrics else None
     return UNITS[number.unit](number.median) if number else "-"
 
 
-def _counted(text: Callable[[Ratio], str]) -> Callable[[Line], str]:
+def _counted(text: Callable[[Ratio], str]) -> Callable[[Placed], str]:
     return lambda line: text(line.row.instructions_ratio) if line.row.instructions_ratio else "-"
 
 
-COUNTED: list[Column[Line]] = [
+COUNTED: list[Column[Placed]] = [
     STRATEGY,
     Column("instructions", lambda line: f"{line.row.instructions_per_task.median:,.0f}"),
     Column(

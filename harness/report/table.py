@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.document.names import named
 from harness.document.run import Group, Ratio, Run
 from harness.report.columns import filled, line, table
-from harness.report.rows import COUNTED, Line, columns
+from harness.report.rows import COUNTED, Placed, columns
 from harness.report.words import seconds, times
 
 
@@ -20,7 +20,7 @@ def tables(run: Run, tablefmt: str = "simple", verbose: bool = False) -> str:
 def _group(group: Group, tablefmt: str, verbose: bool) -> str:
     shown = columns(group)
     lines = [
-        line(shown, Line(row, group)) if row.status == "ok" else [row.name, row.status, *["-"] * (len(shown) - 2)]
+        line(shown, Placed(row, group)) if row.status == "ok" else [row.name, row.status, *["-"] * (len(shown) - 2)]
         for row in group.rows
     ]
     text = filled([column.heading for column in shown], lines, tablefmt, right=True)
@@ -29,7 +29,7 @@ def _group(group: Group, tablefmt: str, verbose: bool) -> str:
 
 def _counts(group: Group, tablefmt: str) -> Iterator[str]:
     """The table of instructions, where they were counted."""
-    counted = [Line(row, group) for row in group.rows if row.instructions_per_task]
+    counted = [Placed(row, group) for row in group.rows if row.instructions_per_task]
     if counted:
         yield "\ninstructions of a task, in user space alone: no waiting, and nothing of the kernel\n"
         yield table(COUNTED, counted, tablefmt, right=True)

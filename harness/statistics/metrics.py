@@ -157,8 +157,8 @@ OURS = {metric.name: metric for metric in BUILT_IN}
 @cache
 def known() -> dict[str, Metric]:
     """Every metric by its name, those of other packages among them. Raises HarnessError where one is none."""
-    targets = merged("metric", dict.fromkeys(OURS, ""), ENTRY_POINTS)
-    return OURS | {name: _imported(name, target) for name, target in targets.items() if target}
+    targets = merged("metric", dict.fromkeys(OURS, __name__), ENTRY_POINTS)
+    return OURS | {name: _imported(name, target) for name, target in targets.items() if name not in OURS}
 
 
 def offered() -> dict[str, float]:

@@ -9,27 +9,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from operator import sub
-from statistics import median
-from typing import Protocol
+
+from harness.statistics.pairs import LARGE, Ordered, middle, own_sums, pair_sums
 
 Floats = Sequence[float]
 
-LARGE = 10_000
-"""Pairs beyond which the distribution of a rank statistic is taken as normal: exact ones cost seconds there."""
 ROUNDING = 1e-9
 """The share by which a sum of weights may be off."""
 
 
-class Cdf(Protocol):
-    """P(T <= t) for t = 0, 1, ... of a statistic that counts."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, t: int, /) -> float: ...
-
-
 @dataclass(frozen=True)
 class NormalCdf:
-    """That of one which is symmetric and nearly normal, with the correction for continuity."""
+    """P(T <= t) for t = 0 ... most of a T which is symmetric and nearly normal, with the correction for continuity."""
 
     most: int
     variance: float
@@ -41,18 +32,18 @@ class NormalCdf:
         return math.erfc((self.most / 2 - t - 0.5) / math.sqrt(2 * self.variance)) / 2
 
 
-def walsh_averages(d: Floats) -> list[float]:
-    """All n(n+1)/2 means of two values (and of each with itself), in order. Not to be written to."""
-    return _sorted_pair_means(tuple(sorted(map(float, d))))
+def walsh_averages(d: Floats) -> Ordered:
+    """All n(n+1)/2 means of two values (and of each with itself), in order."""
+    return _walsh_averages(tuple(d))
 
 
-@lru_cache(maxsize=4)  # estimate, test and interval of the same values ask one after the other
-def _sorted_pair_means(d: tuple[float, ...]) -> list[float]:
-    return sorted([(one + other) / 2 for place, one in enumerate(d) for other in d[place:]])
+@lru_cache(maxsize=4)  # estimate and interval of the same values ask one after the other
+def _walsh_averages(d: tuple[float, ...]) -> Ordered:
+    return own_sums([one / 2 for one in d])
 
 
 @lru_cache(maxsize=128)
-def signed_rank_cdf(n: int) -> Cdf:
+def signed_rank_cdf(n: int) -> Ordered:
     """P(T <= t) for t = 0 ... n(n+1)/2, where T is the sum of the ranks 1 ... n whose sign came out positive
     when all 2^n flips of sign are equally likely (Wilcoxon 1945; Hollander, Wolfe and Chicken 2014, section 3.1).
     From `LARGE` pairs on by the normal approximation."""
@@ -67,7 +58,7 @@ def signed_rank_cdf(n: int) -> Cdf:
 
 def hodges_lehmann(d: Floats) -> float:
     """The median of the Walsh averages (Hodges and Lehmann 1963)."""
-    return median(walsh_averages(d))
+    return middle(walsh_averages(d))
 
 
 def weighted_median(weighted: Iterable[tuple[float, float]]) -> float:
@@ -83,9 +74,13 @@ def weighted_median(weighted: Iterable[tuple[float, float]]) -> float:
 def sign_flip_p(d: Floats) -> float:
     """Two-sided p of the sign-flip permutation test on signed ranks: exact under "swapping the labels within a
     block changes nothing". Ties count for both sides, so that p is never too small (Wilcoxon 1945)."""
-    walsh = walsh_averages(d)
-    least = min(len(walsh) - bisect_left(walsh, 0.0), bisect_right(walsh, 0.0))
+    least = min(_not_below_zero(sorted(d)), _not_below_zero(sorted(-one for one in d)))
     return min(1.0, 2 * signed_rank_cdf(len(d))[least])
+
+
+def _not_below_zero(ordered: Floats) -> int:
+    """How many means of two of some values in order are zero or more."""
+    return sum(len(ordered) - bisect_left(ordered, -one, place) for place, one in enumerate(ordered))
 
 
 def interval(d: Floats, alpha: float) -> tuple[float, float]:
@@ -94,14 +89,14 @@ def interval(d: Floats, alpha: float) -> tuple[float, float]:
     return _without_tails(walsh_averages(d), signed_rank_cdf(len(d)), alpha)
 
 
-def _without_tails(ordered: Sequence[float], cdf: Cdf, alpha: float) -> tuple[float, float]:
+def _without_tails(ordered: Ordered, cdf: Ordered, alpha: float) -> tuple[float, float]:
     """The outermost values that a test of this level does not leave out."""
     cut = max(0, bisect_right(cdf, alpha / 2) - 1)
     return ordered[cut], ordered[len(ordered) - 1 - cut]
 
 
 @lru_cache(maxsize=128)
-def rank_sum_cdf(m: int, n: int) -> Cdf:
+def rank_sum_cdf(m: int, n: int) -> Ordered:
     """P(U <= u) for u = 0 ... mn, where U counts the pairs of m and n values of the same kind in which the first is the
     larger (Mann and Whitney 1947, by the generating function: Harding 1984). From `LARGE` pairs on by the normal
     approximation."""
@@ -120,7 +115,6 @@ def shift(ours: Floats, theirs: Floats, alpha: float) -> tuple[float, float, flo
     """How far our values lie above theirs, which were not taken in pairs: the Hodges-Lehmann estimate and the interval
     that agrees with the rank sum test (Hollander, Wolfe and Chicken 2014, sections 4.2 and 4.3). Where there are too
     few values for the level, the whole range of differences."""
-    downwards = sorted(theirs, reverse=True)  # so that the differences are runs in order, which sort quickly
-    differences = sorted([one - other for one in sorted(ours) for other in downwards])
+    differences = pair_sums(ours, [-one for one in theirs])
     low, high = _without_tails(differences, rank_sum_cdf(len(ours), len(theirs)), alpha)
-    return median(differences), low, high
+    return middle(differences), low, high

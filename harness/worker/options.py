@@ -16,11 +16,7 @@ from harness.workloads.function import Function, takes_io
 def option_types(workload: type[Workload]) -> dict[str, Any]:
     """The options of a workload: name to type."""
     hints = typing.get_type_hints(workload)
-    return {
-        field.name: hints[field.name]
-        for field in dataclasses.fields(workload)
-        if field.init and field.metadata.get("option", True)
-    }
+    return {field.name: hints[field.name] for field in dataclasses.fields(workload) if field.init}
 
 
 def parse(name: str, text: str, kind: Any) -> Any:

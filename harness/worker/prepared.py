@@ -49,7 +49,8 @@ class Prepared:
         self.count, self.concurrency = asked.tasks, asked.concurrency or asked.tasks
         address = asked.peer_address
         peer = Peer((address[0], address[1]), asked.peer_authority) if address else None
-        self.task = self.workload.bind(self.strategy, peer)
+        self.work = self.workload.bound(self.strategy, peer)
+        self.task = self.work.bind(self.strategy)
         self.slowdown = asked.slowdown
         rounds.keep_on(asked.cpus)
         self.facts = {"loop": self._primed(), "client": self.workload.client_library(self.strategy)}
@@ -76,7 +77,7 @@ class Turn:
         if kind in ("timed", "observed"):
             gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
-        cell.workload.begin()
+        cell.work.begin()
         self._cell = cell
         self._cleans_up = kind in ("warmup", "counted")
         self._watch = Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
@@ -94,12 +95,12 @@ class Turn:
     def answer(self, values: list[Any]) -> RoundDone | Failed:
         """What it took. Values that prove nothing make it invalid."""
         peak = rounds.peak_bytes()
-        workload = self._cell.workload
+        work = self._cell.work
         if self._cleans_up:
             gc.collect()
-        wrong = workload.check(values) if len(values) == self._cell.count else "values are missing"
+        wrong = work.check(values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return Failed("invalid", wrong)
-        seen = self._watch.seen() | {"notes": workload.notes(values)} if self._watch else None
+        seen = self._watch.seen() | {"notes": work.notes(values)} if self._watch else None
         grown = max(0, peak - self._before)
         return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, seen=seen)

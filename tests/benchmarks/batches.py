@@ -68,6 +68,6 @@ def __getattr__(name: str) -> type[Strategy] | type[AsyncStrategy]:
 def batch(name: str) -> Callable[[], object]:
     """What the other tools time: the same tasks, which give way once, run by the same code."""
     runner: Any = __getattr__(name)()
-    task = Switch(switches=1).bind(runner, None)
+    task = Switch(switches=1).bind(runner)
     sizes = next(sizes for stem, sizes in SIZES.items() if name.startswith(stem))
     return lambda: runner.run(task, *sizes)

@@ -66,6 +66,7 @@ def test_a_rate_beyond_the_server_is_said(document: Callable[..., dict[str, Any]
     assert any(text.startswith("overloaded: 500,000 requests a second were due") for text in row["warnings"])
 
 
+@pytest.mark.alone
 def test_the_capacity_is_a_rate_that_held_below_one_that_did_not(
     document: Callable[..., dict[str, Any]], harness: Callable[..., Finished]
 ) -> None:

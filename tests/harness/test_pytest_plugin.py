@@ -37,10 +37,17 @@ def test_sleep(harness_benchmark):
 
 @pytest.fixture
 def pytest_run(tmp_path: Path) -> Callable[..., Finished]:
-    def run(text: str, *arguments: str) -> Finished:
+    def run(text: str, *arguments: str, program: str = "") -> Finished:
         (tmp_path / "test_it.py").write_text(text)
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", "test_it.py", *arguments],
+            [
+                *([program] if program else [sys.executable, "-m", "pytest"]),
+                "-p",
+                "no:cacheprovider",
+                "-rs",
+                "test_it.py",
+                *arguments,
+            ],
             cwd=tmp_path,
             env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
             capture_output=True,
@@ -131,6 +138,22 @@ def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Fi
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.parametrize("name", ["test_bad", "test_option", "test_cannot", "test_local"])
+def test_pytest_benchmark_does_not_warn_of_a_failure_that_it_was_not_used(
+    pytest_run: Callable[..., Finished], name: str
+) -> None:
+    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-k", name, "-W", EDITABLE)
+    assert done.returncode == (0 if name == "test_cannot" else 1)
+    assert "warning" not in done.stdout
+
+
+def test_a_failure_is_in_no_file_of_pytest_benchmarks(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
+    done = pytest_run(FAILING + TESTS, "--harness-blocks=1", "--benchmark-json=out.json", "-k", "bad or sleep")
+    assert "1 failed, 1 passed" in done.stdout
+    said = json.loads((tmp_path / "out.json").read_text())["benchmarks"]
+    assert [one["name"] for one in said] == ["test_sleep[gevent]"]
+
+
 LIGHT = """
 import sys
 
@@ -144,6 +167,50 @@ def test_nothing_of_ours_is_imported():
 def test_the_plug_in_is_light(pytest_run: Callable[..., Finished]) -> None:
     done = pytest_run(LIGHT)
     assert "1 passed" in done.stdout, done.stdout
+
+
+OWN = """
+import harness
+
+def test_own():
+    assert harness.MINE
+
+def test_ours(harness_benchmark):
+    harness_benchmark("noop")
+"""
+
+
+@pytest.mark.parametrize("place", ["harness/__init__.py", "harness.py"])
+def test_a_harness_of_the_users_stays_theirs_and_switches_the_plug_in_off(
+    pytest_run: Callable[..., Finished], tmp_path: Path, place: str
+) -> None:
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("MINE = True\n")
+    done = pytest_run(OWN, "-W", EDITABLE)
+    assert "1 passed, 1 error" in done.stdout
+    hides = f"harness: {tmp_path / place.removesuffix('/__init__.py')} hides the package of harness_benchmark"
+    lines = [line for line in done.stdout.splitlines() if hides in line]
+    assert len(lines) == 2, "in the header, and for the test that asked for it"
+    assert all("rename it, or keep the folder that it is in off the import path" in line for line in lines)
+    assert "Traceback" not in done.stdout
+
+
+def test_a_harness_that_only_collection_makes_importable_stays_the_users(
+    pytest_run: Callable[..., Finished], tmp_path: Path
+) -> None:
+    (tmp_path / "harness").mkdir()
+    (tmp_path / "harness" / "__init__.py").write_text("MINE = True\n")
+    done = pytest_run(OWN, "-W", EDITABLE, program=str(BIN / "pytest"))
+    assert "1 passed, 1 error" in done.stdout, done.stdout
+    assert f"{tmp_path / 'harness'} hides the package" in done.stdout
+
+
+def test_the_tests_of_several_pytest_workers_take_turns(pytest_run: Callable[..., Finished]) -> None:
+    pytest.importorskip("xdist")
+    done = pytest_run(
+        TESTS.replace('assert row["rounds"] == 6', 'assert row["rounds"] == 1'), "-n2", "--benchmark-disable"
+    )
+    assert "3 passed" in done.stdout, done.stdout
 
 
 def test_a_histogram_is_drawn(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from harness.strategies.sequential import Sequential
 from harness.workloads.base import Peer
-from harness.workloads.echo import Echo, message, verify
+from harness.workloads.echo import Echo, Echoing, message, verify
 
 PEER = Peer(("127.0.0.1", 7))
 
@@ -48,8 +48,8 @@ class FakeIo:
         return self.stream
 
 
-def echo(messages: int = 3, size: int = 40) -> Echo:
-    return replace(Echo(messages=messages, size=size), peer=PEER)
+def echo(messages: int = 3, size: int = 40) -> Echoing:
+    return Echo(messages=messages, size=size).bound(Sequential(), PEER)
 
 
 @pytest.mark.parametrize("size", [1, 10, 25, 64, 5000])

@@ -76,9 +76,9 @@ def test_a_required_keyword_is_a_value_error() -> None:
 
 def test_blocking_functions_run_under_a_blocking_strategy() -> None:
     strategy = Sequential()
-    assert strategy.run(Function(function=plain).bind(strategy, None), 3, 1) == [0, 2, 4]
-    assert strategy.run(Function(function=with_default).bind(strategy, None), 3, 1) == [0, 3, 6]
-    assert strategy.run(Function(function=with_io).bind(strategy, None), 2, 1) == [
+    assert strategy.run(Function(function=plain).bind(strategy), 3, 1) == [0, 2, 4]
+    assert strategy.run(Function(function=with_default).bind(strategy), 3, 1) == [0, 3, 6]
+    assert strategy.run(Function(function=with_io).bind(strategy), 2, 1) == [
         (strategy.io, 0),
         (strategy.io, 1),
     ]
@@ -87,30 +87,30 @@ def test_blocking_functions_run_under_a_blocking_strategy() -> None:
 @pytest.mark.parametrize("function", [awaited, awaited_with_io, partial(awaited_with_io, None)])
 def test_an_async_def_is_unsupported_under_a_blocking_strategy(function: Callable[..., Any]) -> None:
     with pytest.raises(Unsupported, match="cannot await"):
-        Function(function=function).bind(Sequential(), None)
+        Function(function=function).bind(Sequential())
 
 
 @pytest.mark.parametrize(("function", "values"), [(plain, [0, 2, 4]), (with_default, [0, 3, 6]), (awaited, [0, 5, 10])])
 def test_functions_of_an_index_run_under_an_async_strategy(function: Callable[..., Any], values: list[int]) -> None:
     strategy = Asyncio()
-    task = Function(function=function).bind(strategy, None)
+    task = Function(function=function).bind(strategy)
     assert strategy.enter(lambda: strategy.run(task, 3, 2)) == values
 
 
 def test_an_async_def_gets_the_io_of_an_async_strategy() -> None:
     strategy = Asyncio()
-    task = Function(function=awaited_with_io).bind(strategy, None)
+    task = Function(function=awaited_with_io).bind(strategy)
     assert strategy.enter(lambda: strategy.run(task, 2, 2)) == [(strategy.io, 0), (strategy.io, 1)]
 
 
 def test_a_blocking_function_with_an_io_is_unsupported_under_an_async_strategy() -> None:
     with pytest.raises(Unsupported, match="must be awaited"):
-        Function(function=with_io).bind(Asyncio(), None)
+        Function(function=with_io).bind(Asyncio())
 
 
 def test_a_wrong_signature_is_told_when_it_is_bound() -> None:
     with pytest.raises(ValueError, match="nothing must take"):
-        Function(function=nothing).bind(Sequential(), None)
+        Function(function=nothing).bind(Sequential())
 
 
 def test_any_values_pass() -> None:

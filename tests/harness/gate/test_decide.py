@@ -204,6 +204,7 @@ def test_what_a_task_left_in_the_base_is_gone_before_the_next_gate(
     assert "20000" in (tree / "jobs.py").read_text()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("metric", ["time", "cpu", "memory"])
 def test_two_strategies_by_each_metric(
     repository: Callable[[float], None], harness: Callable[..., Finished], metric: str

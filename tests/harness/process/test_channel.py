@@ -48,6 +48,11 @@ def test_an_answer_comes_as_what_it_is(channel: Channel, end: End) -> None:
     assert not channel.has_said(0, end.alive)
 
 
+def test_answers_that_came_together_are_taken_without_waiting(channel: Channel, end: End) -> None:
+    end.says(Done(), Done(), Done())
+    assert all(isinstance(channel.wait(Done, 0.0, end.alive), Done) for _ in range(3))
+
+
 def test_what_is_told_arrives(channel: Channel, end: End) -> None:
     channel.tell(RunRound("timed"))
     received = frames.receive(end.commands, frames.Frames())

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
-from harness.workloads.base import NOT_AN_OPTION, Peer
-from harness.workloads.http_clients import Page, Reply, choose, library, page
-from harness.workloads.http_server import Requests, reply, request
+from harness.workloads.base import Peer, Work
+from harness.workloads.http.clients import Reply, choose, library, page
+from harness.workloads.http.server import Requests, reply, request
 from harness.workloads.peers.http_body import body
 from harness.workloads.serving import Demand, Serving
 
 BATCH = 65536
+
+
+def refuse(reply: Reply, wanted: Reply) -> None:
+    """Raise ValueError with what is wrong with a reply of the peer."""
+    if reply[0] != wanted[0]:
+        raise ValueError(f"the peer answered {reply[0]}, asked for {wanted[0]}")
+    raise ValueError(f"the peer sent {len(reply[1])} bytes that are not the {len(wanted[1])} asked for")
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,6 @@ class Http(Serving):
     status: int = 200
     tls: bool = False
     url: tuple[str, ...] = ()
-    pages: tuple[Page, ...] = field(default=(), metadata=NOT_AN_OPTION)
-    """What tasks fetch, in turn."""
-    wanted: Reply | None = field(default=None, metadata=NOT_AN_OPTION)
-    """What each reply has to be; None for real pages."""
-    fetch: Any = field(default=None, metadata=NOT_AN_OPTION)  # Fetch, or AsyncFetch for async_task
 
     default_tasks = 10
     sockets_per_task = 1
@@ -62,51 +64,17 @@ class Http(Serving):
     def needs_peer(self) -> bool:
         return super().needs_peer() and not self.url
 
-    def bind(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Callable[[int], Any]:
-        authority = peer.authority if peer else None
-        fetch = choose(self.client, strategy, authority)
-        urls, wanted = self.url, None
-        if peer:
-            host, port = peer.address
-            scheme = "https" if self.tls else "http"
-            urls = (f"{scheme}://{host}:{port}/{self.status}/{self.size}/{self.latency}",)
-            wanted = (self.status, body(self.size))
-        pages = tuple(page(url, authority) for url in urls)
-        return super(Http, replace(self, pages=pages, wanted=wanted, fetch=fetch)).bind(strategy, peer)
-
-    def refuse(self, reply: Reply) -> None:
-        """Raise ValueError with what is wrong with a reply of the peer."""
-        status, content = reply
-        if status != self.status:
-            raise ValueError(f"the peer answered {status}, asked for {self.status}")
-        raise ValueError(f"the peer sent {len(content)} bytes that are not the {self.size} asked for")
-
-    def task(self, io: Io, index: int) -> tuple[int, int]:
-        reply = self.fetch(io, self.pages[index % len(self.pages)])
-        if self.wanted is not None and reply != self.wanted:
-            self.refuse(reply)
-        return reply[0], len(reply[1])
-
-    async def async_task(self, io: AsyncIo, index: int) -> tuple[int, int]:
-        reply = await self.fetch(io, self.pages[index % len(self.pages)])
-        if self.wanted is not None and reply != self.wanted:
-            self.refuse(reply)
-        return reply[0], len(reply[1])
-
-    def check(self, values: Sequence[tuple[int, int]]) -> str | None:
-        return None  # each reply was verified when it came
-
     def floor(self, tasks: int, concurrency: int) -> float | None:
         return None if self.url or self.serves() else self.latency * math.ceil(tasks / concurrency)
-
-    def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
-        return [f"{url}: status {status}, {size} bytes" for url, (status, size) in zip(self.url, values, strict=False)]
 
     def client_library(self, strategy: Strategy | AsyncStrategy) -> str | None:
         return None if self.serves() else library(self.client, strategy)
 
     def demand(self) -> Demand:
         return replace(super().demand(), patience=self.latency)
+
+    def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Work:
+        return self if self.serves() else Fetching(self, strategy, peer)
 
     def exchange(self, index: int) -> tuple[bytes, bytes]:
         return request(self.status, self.size, self.latency), reply(self.status, self.size)
@@ -126,3 +94,40 @@ class Http(Serving):
                 if latency:
                     await io.sleep(latency)
                 await stream.send(reply(status, size))
+
+
+class Fetching(Work):
+    """The client's side: what fetches, which pages, and what each reply has to be."""
+
+    def __init__(self, http: Http, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> None:
+        authority = peer.authority if peer else None
+        self.urls = http.url
+        self.fetch: Any = choose(http.client, strategy, authority)  # Fetch, or AsyncFetch for async_task
+        self.wanted: Reply | None = None
+        """None for real pages."""
+        pages = http.url
+        if peer:
+            host, port = peer.address
+            scheme = "https" if http.tls else "http"
+            pages = (f"{scheme}://{host}:{port}/{http.status}/{http.size}/{http.latency}",)
+            self.wanted = (http.status, body(http.size))
+        self.pages = tuple(page(url, authority) for url in pages)
+        """What tasks fetch, in turn."""
+
+    def task(self, io: Io, index: int) -> tuple[int, int]:
+        reply = self.fetch(io, self.pages[index % len(self.pages)])
+        if self.wanted is not None and reply != self.wanted:
+            refuse(reply, self.wanted)
+        return reply[0], len(reply[1])
+
+    async def async_task(self, io: AsyncIo, index: int) -> tuple[int, int]:
+        reply = await self.fetch(io, self.pages[index % len(self.pages)])
+        if self.wanted is not None and reply != self.wanted:
+            refuse(reply, self.wanted)
+        return reply[0], len(reply[1])
+
+    def check(self, values: Sequence[tuple[int, int]]) -> str | None:
+        return None  # each reply was verified when it came
+
+    def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
+        return [f"{url}: status {status}, {size} bytes" for url, (status, size) in zip(self.urls, values, strict=False)]

@@ -175,6 +175,7 @@ class Stalls:
         return data.upper()
 
 
+@pytest.mark.alone
 def test_an_open_loop_counts_the_wait_that_a_closed_loop_hides() -> None:
     """Arrivals are even, so a fifth of them meet a stall of 200 ms, evenly spread over it: the slowest hundredth are
     those of its first 10 ms, and p99 is 190 ms."""

@@ -197,9 +197,16 @@ AWAITED: dict[str, Callable[[str | None], AsyncFetch]] = {
 }
 
 
+def native(strategy: Strategy | AsyncStrategy) -> str:
+    """The library that people fetch with under a strategy: the one for its event loop; any, where that is patched."""
+    if isinstance(strategy, AsyncStrategy):
+        return {None: "requests", "trio": "httpx2"}.get(strategy.loop, "aiohttp")
+    return "geventhttpclient" if strategy.loop == "gevent" and not strategy.prelude else "requests"
+
+
 def library(client: str, strategy: Strategy | AsyncStrategy) -> str:
     """The distribution behind an option's word: httptools for `same`, the strategy's own for `native`."""
-    name = {"same": "httptools", "native": strategy.http_client}.get(client, client)
+    name = native(strategy) if client == "native" else {"same": "httptools"}.get(client, client)
     return f"{name} {version(name)}"
 
 
@@ -208,7 +215,7 @@ def choose(client: str, strategy: Strategy | AsyncStrategy, authority: str | Non
 
     A library that blocks is called all the same under an AsyncStrategy, and blocks it.
     Raises Unsupported for a client that is not known, ImportError for one that is not installed."""
-    name = strategy.http_client if client == "native" else client
+    name = native(strategy) if client == "native" else client
     if not isinstance(strategy, AsyncStrategy):
         if name not in BLOCKING:
             raise Unsupported(f"{name} is awaited, which this strategy's tasks cannot do")

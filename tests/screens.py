@@ -1,0 +1,78 @@
+"""What people are shown of records that nobody measured: `python -m tests.screens` writes the files that a test
+compares with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import msgspec
+
+from harness.calibrate.outcomes import Outcome
+from harness.document.comparison import compare
+from harness.document.history import History
+from harness.document.make import document
+from harness.gate.decide import judge
+from harness.history.series import of_record, series
+from harness.record.sample import Record
+from harness.report import calibrate, comparison, gate, history, table
+from harness.statistics.paired import Verdict
+from tests import records
+from tests.builders import ROOT
+
+FOLDER = ROOT / "tests" / "harness" / "report" / "screens"
+
+
+def run(record: Record, tablefmt: str = "simple", verbose: bool = False) -> str:
+    return table.tables(document(record), tablefmt, verbose)
+
+
+def gated(metric: str) -> str:
+    return gate.tables(judge(records.gated(1.1, count=True), metric, lambda *_: 0.02), "simple")
+
+
+def compared(then: Record, now: Record) -> str:
+    return comparison.tables(compare(then, now), "simple")
+
+
+def over_commits(number: int, verbose: bool = False) -> str:
+    found = series([of_record(one) for one in records.commits(number)])
+    return history.tables(History(series=found, runs=number), "simple", verbose)
+
+
+def calibrated() -> str:
+    verdicts = [*get_args(Verdict)[2:], *get_args(Verdict)]
+    return calibrate.tables(
+        [Outcome(slow, verdict, 5.0, 0.01) for slow in (0.0, 0.05) for verdict in verdicts], "simple"
+    )
+
+
+SCREENS: dict[str, Callable[[], str]] = {
+    "clients": lambda: run(records.client()),
+    "clients-verbose": lambda: run(records.client(), verbose=True),
+    "clients-github": lambda: run(records.client(), "github"),
+    "noisy": lambda: run(records.client(0.5, 1.1)),
+    "undecided": lambda: run(records.client(0.99, None)),
+    "every-status": lambda: run(records.every_status()),
+    "cut-off": lambda: run(msgspec.structs.replace(records.client(), end=None)),
+    "counted": lambda: run(records.counted()),
+    "variants": lambda: run(records.variants()),
+    "variants-verbose": lambda: run(records.variants(), verbose=True),
+    "server-closed": lambda: run(records.server()),
+    "server-open": lambda: run(records.server(rate=3000.0)),
+    "capacity": lambda: run(records.server(slo=0.01)),
+    "compare": lambda: compared(records.client(), records.client(0.6)),
+    "compare-other": lambda: compared(records.variants(), msgspec.structs.replace(records.variants(), damaged=3)),
+    "history": lambda: over_commits(30),
+    "history-verbose": lambda: over_commits(30, verbose=True),
+    "history-one": lambda: over_commits(1),
+    "gate-time": lambda: gated("time"),
+    "gate-overhead": lambda: gated("overhead"),
+    "gate-instructions": lambda: gated("instructions"),
+    "calibrate": calibrated,
+}
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, screen in SCREENS.items():
+        (FOLDER / f"{name}.txt").write_text(screen() + "\n")

@@ -1,0 +1,135 @@
+"""The sans-IO client, and which library people fetch with."""
+
+from __future__ import annotations
+
+import httptools
+import pytest
+
+from harness.strategies.asyncio import Asyncio
+from harness.strategies.base import AsyncStrategy, Strategy
+from harness.strategies.generator import Generator
+from harness.strategies.sequential import Sequential
+from harness.workloads.checks.twins import difference
+from harness.workloads.http.clients import ReplyParser, async_same, native, page, same
+
+LENGTH = b"HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nhello world"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
+UNTIL_THE_END = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello world"
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+NO_BODY = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "tls", "first", "host"),
+    [
+        ("http://example.org", ("example.org", 80), False, b"GET / HTTP/1.1", b"example.org"),
+        ("https://example.org/", ("example.org", 443), True, b"GET / HTTP/1.1", b"example.org"),
+        ("http://a.b:81/c/d?e=f&g", ("a.b", 81), False, b"GET /c/d?e=f&g HTTP/1.1", b"a.b:81"),
+        ("http://a.b?q", ("a.b", 80), False, b"GET /?q HTTP/1.1", b"a.b"),
+        ("http://a.b/c#fragment", ("a.b", 80), False, b"GET /c HTTP/1.1", b"a.b"),
+        ("http://user:secret@a.b/", ("a.b", 80), False, b"GET / HTTP/1.1", b"a.b"),
+        ("https://[::1]:8443/x", ("::1", 8443), True, b"GET /x HTTP/1.1", b"[::1]:8443"),
+    ],
+)
+def test_a_request_goes_where_the_url_says(
+    url: str, address: tuple[str, int], tls: bool, first: bytes, host: bytes
+) -> None:
+    found = page(url, None)
+    head = found.request
+    assert (found.url, found.address, found.tls is not None) == (url, address, tls)
+    lines = head.split(b"\r\n")
+    assert lines[0] == first
+    assert b"Host: " + host in lines
+    assert b"Connection: close" in lines
+    assert head.endswith(b"\r\n\r\n")
+    assert b"secret" not in head
+
+
+def test_the_first_line_of_a_request_has_three_words() -> None:
+    assert len(page("http://a.b/c d", None).request.split(b"\r\n")[0].split(b" ")) == 3
+
+
+def test_letters_beyond_ascii_are_percent_encoded() -> None:
+    assert page("http://a.b/é", None).request.startswith(b"GET /%C3%A9 HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    ("raw", "status", "page"),
+    [
+        (LENGTH, 404, b"hello world"),
+        (CHUNKED, 200, b"hello world"),
+        (EMPTY, 200, b""),
+        (NO_BODY, 204, b""),
+    ],
+    ids=["content-length", "chunked", "empty", "no body"],
+)
+def test_a_reply_is_whole_at_its_last_byte_and_not_before(raw: bytes, status: int, page: bytes, piece: int) -> None:
+    parser = ReplyParser()
+    pieces = [raw[start : start + piece] for start in range(0, len(raw), piece)]
+    assert [parser.feed(data) for data in pieces] == [False] * (len(pieces) - 1) + [True]
+    assert parser.reply() == (status, page)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+def test_a_reply_without_a_length_ends_with_the_connection(piece: int) -> None:
+    parser = ReplyParser()
+    for start in range(0, len(UNTIL_THE_END), piece):
+        assert not parser.feed(UNTIL_THE_END[start : start + piece])
+    assert parser.feed(b"")
+    assert parser.reply() == (200, b"hello world")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"HTTP/1.1 200 OK\r\n", UNTIL_THE_END[:30], LENGTH[:-1], CHUNKED[:-1], CHUNKED[:-2], CHUNKED[:55]],
+)
+def test_a_server_that_hangs_up_early_is_a_connection_error(raw: bytes) -> None:
+    parser = ReplyParser()
+    if raw:
+        assert not parser.feed(raw)
+    with pytest.raises(ConnectionError, match="hung up before its reply was whole"):
+        parser.feed(b"")
+
+
+@pytest.mark.parametrize("raw", [b"220 smtp.example.org ESMTP\r\n", b"\x16\x03\x01\x02\x00", b"HTTP/9.9 ok\r\n"])
+def test_what_is_no_http_is_a_parser_error(raw: bytes) -> None:
+    with pytest.raises(httptools.HttpParserError):
+        ReplyParser().feed(raw)
+
+
+@pytest.mark.parametrize("interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"])
+def test_an_interim_reply_is_not_the_reply(interim: bytes) -> None:
+    parser = ReplyParser()
+    assert not parser.feed(interim)
+    assert parser.feed(LENGTH)
+    assert parser.reply() == (404, b"hello world")
+
+
+def test_the_sans_io_clients_differ_by_async_and_await_alone() -> None:
+    assert difference(same, async_same) == ""
+
+
+def like(strategy: Strategy | AsyncStrategy, loop: str | None, prelude: str | None = None) -> Strategy | AsyncStrategy:
+    """A third party's: as this one, with another loop and prelude."""
+    found: Strategy | AsyncStrategy = type("Mine", (type(strategy),), {"loop": loop, "prelude": prelude})()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("strategy", "library"),
+    [
+        (Sequential(), "requests"),
+        (like(Sequential(), "gevent"), "geventhttpclient"),
+        (like(Sequential(), "gevent", "gevent.monkey:patch_all"), "requests"),
+        (Generator(), "requests"),
+        (Asyncio(), "aiohttp"),
+        (like(Asyncio(), "uvloop"), "aiohttp"),
+        (like(Asyncio(), "anotherloop"), "aiohttp"),
+        (like(Asyncio(), "trio"), "httpx2"),
+    ],
+)
+def test_what_people_fetch_with_follows_from_the_loop_and_the_prelude(
+    strategy: Strategy | AsyncStrategy, library: str
+) -> None:
+    assert native(strategy) == library

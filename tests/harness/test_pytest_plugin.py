@@ -154,6 +154,34 @@ def test_a_failure_is_in_no_file_of_pytest_benchmarks(pytest_run: Callable[..., 
     assert [one["name"] for one in said] == ["test_sleep[gevent]"]
 
 
+MISSING = """
+import beside
+
+def lacking(index):
+    import no_such_module
+
+def neighbour(index):
+    beside.job(index)
+
+def test_lacking(harness_benchmark):
+    harness_benchmark(lacking, tasks=1)
+
+def test_neighbour(harness_benchmark):
+    harness_benchmark(neighbour, tasks=1)
+"""
+
+
+def test_a_missing_module_of_the_users_is_a_failure_and_one_that_pytest_finds_is_found(
+    pytest_run: Callable[..., Finished], tmp_path: Path
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "beside.py").write_text("def job(index):\n    pass\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = src\n")
+    done = pytest_run(MISSING, "--harness-strategy=sequential", "--harness-blocks=1")
+    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "sequential: failed: ModuleNotFoundError: No module named 'no_such_module' at test_it.py:5" in done.stdout
+
+
 LIGHT = """
 import sys
 

@@ -87,8 +87,9 @@ def _serve(made: Plan, host: str, port: int, concurrency: int | None) -> None:
     except errors.Interrupted:
         worker.stop_serving(STOP_SECONDS)
     except Failure as failure:
-        kind = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
-        raise kind(f"{found.name}: {failure}") from None
+        if failure.status == "usage":
+            raise errors.HarnessError(str(failure)) from None
+        raise errors.IncompleteError(f"{found.name}: {failure}") from None
     finally:
         worker.stop()
 

@@ -45,4 +45,4 @@ lock:
 		--no-emit-index-url --no-emit-find-links --all-extras --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-*

@@ -25,7 +25,6 @@ Named = str | Callable[..., Any] | type
 """A name, `module:name`, `FILE.py:name`, or the function or class itself."""
 Options = Mapping[str, Any] | Sequence[str]
 Tell = Callable[[str], None]
-RESULTS = "results"
 LATEST = "latest"
 WORKER = "HARNESS_WORKER"
 """What the environment of our workers has: `process` sets it."""
@@ -117,7 +116,7 @@ def stored(run: Run | str | Path, results: str | Path | None = None) -> Record:
 def _path(run: Run | str | Path, results: str | Path | None) -> Path:
     from harness.record import store
 
-    return store.find(Path(results or RESULTS), str(getattr(run, "run", run)))
+    return store.find(folder(results), str(getattr(run, "run", run)))
 
 
 def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Described]]:
@@ -133,6 +132,13 @@ def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Desc
     targets = named()
     answers = workers.describe([question(target) for target in targets.values()], paths.of_asker())
     return [(name, target, said) for (name, target), said in zip(targets.items(), answers, strict=True)]
+
+
+def folder(results: str | Path | None) -> Path:
+    """The folder of the records: the one that is named or, as for the command line, that of the project."""
+    from harness.plan import project
+
+    return Path(results) if results else project.results()
 
 
 @contextlib.contextmanager
@@ -237,7 +243,7 @@ def kept(
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit())
-    writer = store.Writer(Path(results or RESULTS), header)
+    writer = store.Writer(folder(results), header)
     try:
         finish(Measurement(plan, writer, tell or silent, Processes(plan, paths.of_asker()), enough), writer)
     finally:

@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import Any
 
 OURS = __package__.partition(".")[0]
+CONTRACT = 1
+"""The version of the contracts of strategies and workloads that this program keeps."""
 
 
 class Usage(Exception):
@@ -44,6 +46,12 @@ def load(target: str) -> Any:
         except AttributeError:
             raise Usage(f"{place} has no {name}") from None
     return bound(holder, name.rpartition(".")[2], found)
+
+
+def check_contract(target: str, found: Any) -> None:
+    """Raise Usage where something was written for another contract than ours."""
+    if (version := getattr(found, "contract", CONTRACT)) != CONTRACT:
+        raise Usage(f"{target} was written for version {version} of the contract, this program keeps {CONTRACT}")
 
 
 def bound(holder: Any, name: str, found: Any) -> Any:

@@ -17,7 +17,7 @@ import pytest
 
 from harness.cli.gate import limits
 from harness.gate import decide as gate
-from harness.record.plan import Strategy, Variant
+from harness.record.plan import PlannedStrategy, Variant
 from harness.record.sample import Commit, End, Record, Round, Sample
 from tests.builders import Finished, header, sample, valgrind
 from tests.repository import JOB, git
@@ -268,7 +268,9 @@ def test_limits_that_make_no_sense_are_one_line(
 
 def record(candidate: float, jitter: float = 0.001, blocks: int = 8, end: End | None = END, **lost: Any) -> Record:
     """A record in which the candidate takes so many times what the base does."""
-    arms = [Strategy(f"gevent@{name}", "harness.strategies.gevent:Gevent") for name in (gate.BASE, gate.CANDIDATE)]
+    arms = [
+        PlannedStrategy(f"gevent@{name}", "harness.strategies.gevent:Gevent") for name in (gate.BASE, gate.CANDIDATE)
+    ]
     plan = msgspec.structs.replace(header().plan, strategies=arms, reference=arms[0].name)
     samples: list[Sample] = []
     for block in range(blocks):

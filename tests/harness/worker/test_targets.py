@@ -152,3 +152,16 @@ def test_a_file_that_failed_to_import_is_tried_again(write: Write) -> None:
     for _ in range(2):
         with pytest.raises(ValueError):  # noqa: PT011 - the text is empty
             load(f"{file}:task")
+
+
+@pytest.mark.parametrize(
+    ("contract", "text"), [("contract = 1", ""), ("contract = 2", "version 2 of the contract, this program keeps 1")]
+)
+def test_a_class_of_another_contract_is_refused(write: Write, contract: str, text: str) -> None:
+    body = f"from harness.strategies.sequential import Sequential\n\n\nclass Mine(Sequential):\n    {contract}\n"
+    target = f"{write('my_strategy.py', body)}:Mine"
+    if not text:
+        targets.check_contract(target, load(target))
+        return
+    with pytest.raises(Usage, match=text):
+        targets.check_contract(target, load(target))

@@ -92,6 +92,22 @@ def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str
     return compare(stored(then, results), stored(now, results))
 
 
+def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str, int], None]) -> None:
+    """Serve one workload under one strategy until a signal handler raises Interrupted; `listening(strategy, workload,
+    host, port)` is called once clients may come. Raises HarnessError."""
+    from harness.measure.serve import serve
+
+    with described(request) as made:
+        serve(made, host, port, request.concurrency, listening)
+
+
+def folder(results: str | Path | None) -> Path:
+    """Where records are: a folder that is named, or that of the project. Raises HarnessError."""
+    from harness.plan import project
+
+    return Path(results) if results else project.results()
+
+
 def document(record: Record) -> Run:
     """What a record says."""
     from harness.document.make import document

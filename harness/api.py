@@ -143,13 +143,6 @@ def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Desc
     return [(name, target, said) for (name, target), said in zip(targets.items(), answers, strict=True)]
 
 
-def folder(results: str | Path | None) -> Path:
-    """The folder of the records: the one that is named or, as for the command line, that of the project."""
-    from harness.plan import project
-
-    return Path(results) if results else project.results()
-
-
 @contextlib.contextmanager
 def asked(
     workload: Named | Sequence[Named], strategies: Named | Sequence[Named], options: Options, **others: Any

@@ -73,7 +73,8 @@ def of_name(name: str) -> ModuleType:
             raise
         top = sys.modules.get(name.partition(".")[0])
         hidden = f", and {top.__name__} is {top.__file__}" if top and getattr(top, "__file__", None) else ""
-        raise Usage(f"there is no module {name}{hidden}") from None
+        by_file = f"; name your own by its file: ./{name.replace('.', '/')}.py" if is_ours(name) else ""
+        raise Usage(f"there is no module {name}{hidden}{by_file}") from None
 
 
 def of_file(path: str) -> ModuleType:

@@ -132,7 +132,10 @@ def test_a_name_may_have_dots(write: Write, name: str, value: object) -> None:
         ("{folder}/my_jobs.py:Jobs.nosuch", "my_jobs.py has no Jobs.nosuch"),
         ("{folder}/my_jobs.py:Picky.method", r"Picky.method needs an instance, and Picky\(\) is none"),
         ("nosuch_module:task", "there is no module nosuch_module$"),
-        ("harness.nosuch:task", "there is no module harness.nosuch, and harness is .*harness/__init__.py"),
+        (
+            "harness.nosuch:task",
+            "there is no module harness.nosuch, and harness is .*harness/__init__.py; name your own by its file: ./harness/n",
+        ),
     ],
 )
 def test_what_is_not_there_is_said_in_a_line(write: Write, tmp_path: Path, target: str, text: str) -> None:

@@ -71,6 +71,14 @@ def test_a_check_that_ends_its_interpreter_is_told_and_the_others_go_on(tmp_path
     assert "the end of it" in found["values_arrive_as_they_are"]
 
 
+def test_a_strategy_that_can_run_nothing_breaks_every_promise_of_run(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"{HEAD}        raise ArithmeticError\n")
+    for promise in promises(f"{file}:Mine")[:3]:
+        with pytest.raises(AssertionError, match="ArithmeticError"):
+            promise.keep()
+
+
 def test_what_a_strategy_prints_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And it finds its neighbours, by a path from where we are."""
     (tmp_path / "neighbour.py").write_text("words = '[1, 2]'\n")

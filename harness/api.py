@@ -101,6 +101,13 @@ def serve(request: Request, host: str, port: int, listening: Callable[[str, str,
         serve(made, host, port, request.concurrency, listening)
 
 
+def folder(results: str | Path | None) -> Path:
+    """Where records are: a folder that is named, or that of the project. Raises HarnessError."""
+    from harness.plan import project
+
+    return Path(results) if results else project.results()
+
+
 def document(record: Record) -> Run:
     """What a record says."""
     from harness.document.make import document

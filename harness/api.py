@@ -25,7 +25,6 @@ Named = str | Callable[..., Any] | type
 """A name, `module:name`, `FILE.py:name`, or the function or class itself."""
 Options = Mapping[str, Any] | Sequence[str]
 Tell = Callable[[str], None]
-RESULTS = "results"
 LATEST = "latest"
 WORKER = "HARNESS_WORKER"
 """What the environment of our workers has: `process` sets it."""
@@ -93,6 +92,22 @@ def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str
     return compare(stored(then, results), stored(now, results))
 
 
+def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str, int], None]) -> None:
+    """Serve one workload under one strategy until a signal handler raises Interrupted; `listening(strategy, workload,
+    host, port)` is called once clients may come. Raises HarnessError."""
+    from harness.measure.serve import serve
+
+    with described(request) as made:
+        serve(made, host, port, request.concurrency, listening)
+
+
+def folder(results: str | Path | None) -> Path:
+    """Where records are: a folder that is named, or that of the project. Raises HarnessError."""
+    from harness.plan import project
+
+    return Path(results) if results else project.results()
+
+
 def document(record: Record) -> Run:
     """What a record says."""
     from harness.document.make import document
@@ -117,7 +132,7 @@ def stored(run: Run | str | Path, results: str | Path | None = None) -> Record:
 def _path(run: Run | str | Path, results: str | Path | None) -> Path:
     from harness.record import store
 
-    return store.find(Path(results or RESULTS), str(getattr(run, "run", run)))
+    return store.find(folder(results), str(getattr(run, "run", run)))
 
 
 def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Described]]:
@@ -237,7 +252,7 @@ def kept(
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit())
-    writer = store.Writer(Path(results or RESULTS), header)
+    writer = store.Writer(folder(results), header)
     try:
         finish(Measurement(plan, writer, tell or silent, Processes(plan, paths.of_asker()), enough), writer)
     finally:

@@ -82,7 +82,7 @@ class Strategy(ABC):
     """One way to run many waiting tasks at once."""
 
     contract: ClassVar[int] = 1
-    """The version of this contract that the class was written for. A worker refuses any other."""
+    """The version of this contract that a class was written for, where it states it. A worker refuses another."""
 
     prelude: ClassVar[str | None] = None
     """What a worker calls before it imports anything else, as "module:function"."""

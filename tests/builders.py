@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.record.plan import SCHEMA, Group, Plan, Strategy
+from harness.record.plan import SCHEMA, Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import Header, Latency, Load, Observed, Round, Sample
 
 ROOT = Path(__file__).parents[1]
@@ -26,8 +26,8 @@ def rows(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def plan() -> Plan:
     return Plan(
-        strategies=[Strategy("sequential", "a:B"), Strategy("gevent", "c:D")],
-        groups=[Group("sleep", "e:F", {"seconds": 0.5}, 10, 10, floor_seconds=0.5)],
+        strategies=[PlannedStrategy("sequential", "a:B"), PlannedStrategy("gevent", "c:D")],
+        groups=[PlannedGroup("sleep", "e:F", {"seconds": 0.5}, 10, 10, floor_seconds=0.5)],
         reference="sequential",
         blocks=2,
         rounds=1,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from harness.record.plan import Group, Plan, Strategy, Variant
+from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Variant
 from harness.record.sample import Commit, End, Host, Latency, Load, Record, Round, Sample, Trial
 from tests.builders import JITTER, header, plan, sample, samples
 
@@ -27,13 +27,13 @@ def client(ours: float = 0.5, null: float | None = 1.0) -> Record:
 def every_status() -> Record:
     """A good row, and one of each kind that has no numbers."""
     lost = ["failed", "timeout", "invalid", "unsupported", "unavailable"]
-    strategies = [Strategy("sequential", "a:B")]
-    strategies += [Strategy(f"is-{status}", "a:B") for status in lost[:3]]
+    strategies = [PlannedStrategy("sequential", "a:B")]
+    strategies += [PlannedStrategy(f"is-{status}", "a:B") for status in lost[:3]]
     strategies += [
-        Strategy(f"is-{status}", "a:B", status=status, reason=f"needs {status}")  # type: ignore[arg-type]
+        PlannedStrategy(f"is-{status}", "a:B", status=status, reason=f"needs {status}")  # type: ignore[arg-type]
         for status in lost[3:]
     ]
-    strategies.append(Strategy("cut-off", "a:B"))
+    strategies.append(PlannedStrategy("cut-off", "a:B"))
     taken = [sample(0, block, 1.0) for block in range(8)]
     taken += [
         Sample(0, place, 0, status, f"it was {status}")  # type: ignore[arg-type]
@@ -44,8 +44,11 @@ def every_status() -> Record:
 
 def hostile() -> Record:
     """Names and reasons that a page must not obey."""
-    strategies = [Strategy(HOSTILE, "a:B"), Strategy(f"{HOSTILE}2", "a:B", status="failed", reason=HOSTILE)]
-    groups = [Group(HOSTILE, "e:F", {"url": HOSTILE}, 10, 10)]
+    strategies = [
+        PlannedStrategy(HOSTILE, "a:B"),
+        PlannedStrategy(f"{HOSTILE}2", "a:B", status="failed", reason=HOSTILE),
+    ]
+    groups = [PlannedGroup(HOSTILE, "e:F", {"url": HOSTILE}, 10, 10)]
     made = msgspec.structs.replace(plan(), strategies=strategies, groups=groups, reference=HOSTILE)
     return record(made, [sample(0, block, 1.0) for block in range(8)])
 
@@ -63,11 +66,11 @@ def counted(ours: float = 0.5) -> Record:
 def variants() -> Record:
     """A strategy in two variants, on an http workload with a peer, on loops and clients of their own."""
     strategies = [
-        Strategy("gevent", "c:D", variant=None),
-        Strategy("gevent@old", "c:D", variant=Variant("old", "pip:gevent==24.11.1")),
-        Strategy("gevent@main", "c:D", variant=Variant("main", "git:main", commit="ab" * 20)),
+        PlannedStrategy("gevent", "c:D", variant=None),
+        PlannedStrategy("gevent@old", "c:D", variant=Variant("old", "pip:gevent==24.11.1")),
+        PlannedStrategy("gevent@main", "c:D", variant=Variant("main", "git:main", commit="ab" * 20)),
     ]
-    groups = [Group("http", "e:F", {"client": "auto"}, 10, 20, peer_module="m")]
+    groups = [PlannedGroup("http", "e:F", {"client": "auto"}, 10, 20, peer_module="m")]
     made = msgspec.structs.replace(plan(), strategies=strategies, groups=groups, reference="gevent")
     facts = {"python": "3.13.1", "libraries": {"gevent": "26.9.0"}, "loop": "gevent.hub", "client": "urllib3 2.8"}
     taken = []
@@ -83,7 +86,7 @@ def variants() -> Record:
 
 def server(rate: float = 0.0, slo: float | None = None) -> Record:
     """Two servers: in a closed loop, in an open one at a rate, or with their capacity sought."""
-    groups = [Group("echo", "e:F", {"side": "server", "rate": rate}, 100, 100, serves=True)]
+    groups = [PlannedGroup("echo", "e:F", {"side": "server", "rate": rate}, 100, 100, serves=True)]
     made = msgspec.structs.replace(plan(), groups=groups, slo=slo)
     taken = []
     for block, jitter in enumerate(JITTER):
@@ -105,8 +108,11 @@ def server(rate: float = 0.0, slo: float | None = None) -> Record:
 
 def gated(candidate: float = 1.0, count: bool = False) -> Record:
     """A base and a candidate of gevent, and a workload that the base does not have."""
-    arms = [Strategy(f"gevent@{name}", "c:D", variant=Variant(name, f"path:{name}")) for name in ("base", "candidate")]
-    groups = [*plan().groups, Group("new", "e:G", {}, 10, 10)]
+    arms = [
+        PlannedStrategy(f"gevent@{name}", "c:D", variant=Variant(name, f"path:{name}"))
+        for name in ("base", "candidate")
+    ]
+    groups = [*plan().groups, PlannedGroup("new", "e:G", {}, 10, 10)]
     made = msgspec.structs.replace(plan(), strategies=arms, reference=arms[0].name, groups=groups)
     taken = []
     for block, jitter in enumerate(JITTER):

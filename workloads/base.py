@@ -69,7 +69,7 @@ class Workload(Work):
     address, a client, shared data) is no field: `bound` makes it."""
 
     contract: ClassVar[int] = 1
-    """The version of this contract that the class was written for. A worker refuses any other."""
+    """The version of this contract that a class was written for, where it states it. A worker refuses another."""
 
     default_tasks: ClassVar[int] = 100
     """Tasks of a round when nobody says how many."""

@@ -82,6 +82,13 @@ from harness.cli.terminal import fail, progress, signals
     "--find-capacity", is_flag=True, help="Search the highest rate that each server sustains. For -P side=server."
 )
 @click.option("--slo", type=Duration(), help="What p99 has to stay under there.  [default: 10ms]")
+@click.option(
+    "--silence",
+    type=click.FloatRange(0, min_open=True),
+    default=5.0,
+    metavar="S",
+    help="Seconds without any answer after which a server is given up.",
+)
 @wait_option
 @quiet_option
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of progress.")

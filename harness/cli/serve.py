@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +10,6 @@ from harness import errors
 from harness.cli import complete
 from harness.cli.options import param_option
 from harness.cli.terminal import signals
-
-if TYPE_CHECKING:
-    from harness.record.plan import Plan
-
-STOP_SECONDS = 10.0
 
 
 @click.command("serve")
@@ -54,43 +48,18 @@ def command(
 
     if not (allow_remote or loopback(host)):
         raise errors.HarnessError(f"--host {host} is no loopback address: say --allow-remote if others may reach it")
+    request = Request((strategy,), (workload,), (*options, "side=server"), concurrency=concurrency)
     with signals():
-        request = Request((strategy,), (workload,), (*options, "side=server"), concurrency=concurrency)
         try:
-            with api.described(request) as made:
-                _serve(made, host, port, concurrency)
+            api.serve(request, host, port, _listening)
         except errors.HarnessError as wrong:
             if str(wrong).startswith("unknown option 'side'"):
                 raise errors.HarnessError(f"{workload} has no server's side; echo and http have one") from None
             raise
 
 
-def _serve(made: Plan, host: str, port: int, concurrency: int | None) -> None:
-    """Serve until somebody stops it. Raises HarnessError."""
-    from harness.process.channel import Failure
-    from harness.process.paths import of_asker
-    from harness.process.workers import Worker, prepare
-
-    if len(made.strategies) * len(made.groups) != 1:
-        raise errors.HarnessError("serve takes one strategy and one workload, with one value of each option")
-    group, found = made.groups[0], made.strategies[0]
-    for one in (found, group):
-        if one.status != "ok":
-            raise errors.IncompleteError(f"{found.name}, {group.workload}: {one.status}: {one.reason}")
-    worker = Worker(found)
-    try:
-        cell = {"workload": group.target, "options": group.options, "tasks": 1, "concurrency": concurrency}
-        worker.prepare(prepare(found, **cell, address=(host, port), paths=of_asker()))
-        host, port = worker.prepared()["address"]
-        click.echo(f"{found.name} serves {group.workload} on {host}:{port}; Ctrl-C stops it", err=True)
-        worker.stopped()
-    except errors.Interrupted:
-        worker.stop_serving(STOP_SECONDS)
-    except Failure as failure:
-        kind = errors.HarnessError if failure.status == "usage" else errors.IncompleteError
-        raise kind(f"{found.name}: {failure}") from None
-    finally:
-        worker.stop()
+def _listening(strategy: str, workload: str, host: str, port: int) -> None:
+    click.echo(f"{strategy} serves {workload} on {host}:{port}; Ctrl-C stops it", err=True)
 
 
 def loopback(host: str) -> bool:

@@ -32,16 +32,16 @@ def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -
     click.echo(text if json_path == "-" else shown())
 
 
-class Stopped:
+class Signalled:
     """How a signal ended what was running."""
 
     status = errors.OK
 
 
 @contextlib.contextmanager
-def signals() -> Iterator[Stopped]:
+def signals() -> Iterator[Signalled]:
     """Turn SIGINT and SIGTERM into Interrupted, so that what runs is stopped and what was measured is kept."""
-    stopped = Stopped()
+    stopped = Signalled()
 
     def stop(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_IGN)  # once is enough: stopping takes a moment

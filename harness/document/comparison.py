@@ -147,7 +147,7 @@ def _logs(record: Record, group: int, strategy: int) -> list[float]:
     return [math.log(median(rounds.values)) for rounds in blocks.values()]
 
 
-def _key(group: plan.Group) -> tuple[Any, ...]:
+def _key(group: plan.PlannedGroup) -> tuple[Any, ...]:
     return group.workload, repr(sorted(group.options.items())), group.tasks, group.concurrency
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from harness.document import numbers, run
 from harness.document.run import NullArm, Ratio, Row, Run
-from harness.record.plan import Group, Plan, Strategy
+from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import Record, Sample
 from harness.statistics import metrics as declarations
 from harness.statistics.fairness import disturbances
@@ -42,7 +42,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
     )
 
 
-def _group(record: Record, number: int, group: Group, metrics: list[Metric]) -> run.Group:
+def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metric]) -> run.Group:
     plan = record.header.plan
     verdicts = of_group(plan, record.samples, number)
     return run.Group(
@@ -97,7 +97,7 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     samples = [one for one in record.samples if (one.group, one.strategy, one.arm) == (number, place, "row")]
     good = [sample for sample in samples if sample.status == "ok" and sample.rounds]
     watched = [sample.observed for sample in good if sample.observed]
-    outcomes: list[Group | Strategy | Sample] = [group, strategy, *samples]
+    outcomes: list[PlannedGroup | PlannedStrategy | Sample] = [group, strategy, *samples]
     bad = [one for one in outcomes if one.status != "ok"]
     row = _head(strategy, good)
     if bad:
@@ -111,7 +111,7 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     return row | said | numbers.of_client(group, strategy, good, watched, said)
 
 
-def _head(strategy: Strategy, good: list[Sample]) -> dict[str, Any]:
+def _head(strategy: PlannedStrategy, good: list[Sample]) -> dict[str, Any]:
     """What a row has though it may have no numbers."""
     variant = strategy.variant
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
-from harness.record.plan import Group, Strategy
+from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Load, Observed, Sample
 from harness.statistics.fairness import BOUND_SHARE, own_share, peer_share, server_warnings, warnings
 from harness.statistics.metric import Metric
@@ -15,7 +15,7 @@ from harness.statistics.paired import one_sample
 from harness.statistics.verdicts import wall
 
 
-def declared(metrics: Iterable[Metric], group: Group, good: Sequence[Sample]) -> dict[str, Any]:
+def declared(metrics: Iterable[Metric], group: PlannedGroup, good: Sequence[Sample]) -> dict[str, Any]:
     """What a row has of each metric, where the JSON has it."""
     said: dict[str, Any] = {}
     for metric in metrics:
@@ -40,7 +40,11 @@ def used(good: Sequence[Sample]) -> dict[str, Any]:
 
 
 def of_client(
-    group: Group, strategy: Strategy, good: Sequence[Sample], watched: Sequence[Observed], said: dict[str, Any]
+    group: PlannedGroup,
+    strategy: PlannedStrategy,
+    good: Sequence[Sample],
+    watched: Sequence[Observed],
+    said: dict[str, Any],
 ) -> dict[str, Any]:
     """What is made from the numbers of a client's row."""
     first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
@@ -57,7 +61,9 @@ def of_client(
     }
 
 
-def of_server(group: Group, strategy: Strategy, good: Sequence[Sample], said: dict[str, Any]) -> dict[str, Any]:
+def of_server(
+    group: PlannedGroup, strategy: PlannedStrategy, good: Sequence[Sample], said: dict[str, Any]
+) -> dict[str, Any]:
     """What is made from the numbers of a server's row."""
     loads = [round.load for sample in good for round in sample.rounds if round.load]
     # The first round's growth: later ones find the memory there.

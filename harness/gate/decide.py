@@ -17,7 +17,7 @@ from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
 from harness.statistics import metrics
 from harness.statistics.numbers import values
-from harness.statistics.paired import ALPHA, MARGIN, Comparison, Rounds, family, log_ratios, smallest_n
+from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
 from harness.statistics.verdicts import by_block, of_group
 
@@ -179,7 +179,7 @@ ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|.+ ha
 NOTHING_OF_IT = "nothing of its folder was loaded, so what ran is what is installed: name the workload by its file"
 
 
-def _verdict(d: Floats, comparison: Comparison | None, share: float, noisy: bool) -> tuple[Outcome, str]:
+def _verdict(d: Floats, comparison: PairedRatio | None, share: float, noisy: bool) -> tuple[Outcome, str]:
     """A regression: the whole interval lies beyond the limit. A pass: the one-sided 95 % bound lies within it."""
     assert comparison is not None
     if noisy:

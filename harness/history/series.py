@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from harness.document import run as document
 from harness.document.history import Change, Point, Series
 from harness.document.run import Row, Run
-from harness.record.plan import Group
+from harness.record.plan import PlannedGroup
 from harness.record.sample import Commit, Record
 from harness.statistics.paired import MARGIN
 from harness.statistics.ranks import hodges_lehmann
@@ -106,7 +106,11 @@ def _seconds(row: Row) -> float | None:
 
 
 def _readings(
-    group: Group | document.Group, against: str, cells: Sequence[Relative], host: dict[str, Any], loop: float | None
+    group: PlannedGroup | document.Group,
+    against: str,
+    cells: Sequence[Relative],
+    host: dict[str, Any],
+    loop: float | None,
 ) -> Iterator[Reading]:
     """The readings of a group's cells. What was measured at a commit of its own says nothing of this one, so it is not
     among them."""

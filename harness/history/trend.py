@@ -19,7 +19,7 @@ def trend(results: str | Path | None = None, last: int | None = None, margin: fl
     check_share("--margin", margin)
     if last is not None and last < 1:
         raise HarnessError(f"--last {last}: 1 or more")
-    taken, unread = collected(Path(results or api.RESULTS))
+    taken, unread = collected(api.folder(results))
     return History(series=series(taken, margin, last), runs=len(taken), unread=unread)
 
 

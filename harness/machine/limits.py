@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.record.plan import Group, Strategy
+from harness.record.plan import PlannedGroup, PlannedStrategy
 
 SPARE = 50
 """Descriptors and threads of a process before a task takes any."""
@@ -62,7 +62,7 @@ def raised_soft_limit() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def excesses(group: Group, strategies: list[Strategy], limits: Limits) -> Iterator[str]:
+def excesses(group: PlannedGroup, strategies: list[PlannedStrategy], limits: Limits) -> Iterator[str]:
     """What is too much, a sentence each, with the sum."""
     sockets = group.concurrency * group.sockets_per_task
     cell = f"{group.workload} with {group.concurrency:,} in flight"

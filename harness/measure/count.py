@@ -17,7 +17,7 @@ from harness.errors import HarnessError
 from harness.process import tools
 from harness.process.channel import Failure
 from harness.process.workers import Worker
-from harness.record.plan import Strategy
+from harness.record.plan import PlannedStrategy
 from harness.worker.messages import Prepare
 
 SECONDS = 600.0
@@ -104,7 +104,7 @@ def counter() -> Tool:
     )
 
 
-def per_task(strategy: Strategy, asked: Prepare, folder: Path) -> float:
+def per_task(strategy: PlannedStrategy, asked: Prepare, folder: Path) -> float:
     """Instructions of one task of a cell. Raises Failure."""
     used = counter()
     tasks, concurrency = asked.tasks, asked.concurrency or asked.tasks
@@ -119,7 +119,9 @@ def per_task(strategy: Strategy, asked: Prepare, folder: Path) -> float:
     return float(many - few) / tasks
 
 
-def _counted(used: Tool, strategy: Strategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path) -> list[int]:
+def _counted(
+    used: Tool, strategy: PlannedStrategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path
+) -> list[int]:
     """The instructions of a worker's rounds of these sizes, without the first (a warm-up) where the tool can begin
     late."""
     path = folder / used.name

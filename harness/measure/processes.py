@@ -10,9 +10,9 @@ from harness.measure.cell import Driver, Place
 from harness.measure.server import LoadDriver
 from harness.measure.tasks import TaskDriver
 from harness.process.orphans import sweep
-from harness.process.peers import Generator, OtherEnd, RunningPeer
+from harness.process.peers import OtherEnd, RunningGenerator, RunningPeer
 from harness.process.workers import prepare
-from harness.record.plan import Group, Plan
+from harness.record.plan import Plan, PlannedGroup
 from harness.worker.messages import BeGenerator, Serve
 
 Start = Callable[[Place], Driver]
@@ -21,7 +21,7 @@ Start = Callable[[Place], Driver]
 class Executor(Protocol):
     """What starts the workers of a block, and whatever is at their other end."""
 
-    def block(self, group: Group, cpus: Sequence[int]) -> contextlib.AbstractContextManager[Start]:
+    def block(self, group: PlannedGroup, cpus: Sequence[int]) -> contextlib.AbstractContextManager[Start]:
         """Have a group's other end run, on these cores; yield what starts the worker of a place. Raises Failure."""
 
     def sweep(self) -> int:
@@ -36,7 +36,7 @@ class Processes:
         self._plan, self._paths = plan, list(paths)
 
     @contextlib.contextmanager
-    def block(self, group: Group, cpus: Sequence[int]) -> Iterator[Start]:
+    def block(self, group: PlannedGroup, cpus: Sequence[int]) -> Iterator[Start]:
         peer = self._other_end(group, cpus)
         try:
             yield lambda place: self._driver(place, group, peer)
@@ -47,12 +47,12 @@ class Processes:
     def sweep(self) -> int:
         return sweep()
 
-    def _other_end(self, group: Group, cpus: Sequence[int]) -> OtherEnd | None:
+    def _other_end(self, group: PlannedGroup, cpus: Sequence[int]) -> OtherEnd | None:
         if group.serves:
-            return Generator(BeGenerator(group.target, group.options, self._paths), cpus)
+            return RunningGenerator(BeGenerator(group.target, group.options, self._paths), cpus)
         return RunningPeer(group.peer_module, group.options, cpus) if group.peer_module else None
 
-    def _driver(self, place: Place, group: Group, peer: OtherEnd | None) -> Driver:
+    def _driver(self, place: Place, group: PlannedGroup, peer: OtherEnd | None) -> Driver:
         plan, strategy = self._plan, self._plan.strategies[place.strategy]
         cell = {
             "workload": group.target,
@@ -61,7 +61,7 @@ class Processes:
             "concurrency": group.concurrency,
             "paths": self._paths,
         }
-        if isinstance(peer, Generator):
+        if isinstance(peer, RunningGenerator):
             asked = prepare(strategy, **cell, address=("127.0.0.1", 0))
             assert isinstance(asked, Serve)
             seed = plan.seed + place.block

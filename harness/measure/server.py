@@ -12,12 +12,13 @@ import msgspec
 from harness.measure.tasks import its_own
 from harness.process import usage
 from harness.process.channel import Failure
-from harness.process.peers import Generator
+from harness.process.peers import RunningGenerator
 from harness.process.workers import Worker
-from harness.record.plan import Demand, Group, Strategy
+from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Latency, Load, Round, Trial
 from harness.statistics.fairness import RATE_SLACK
 from harness.worker.messages import Connect, Connected, Exchange, Exchanged, RoundKind, Serve
+from harness.workloads.serving import Demand
 
 SILENCE_EACH = 0.001
 """Seconds that each connection adds to those without any answer after which no more are waited for: ten thousand
@@ -37,7 +38,7 @@ class LoadDriver:
     """Loads the server that a worker is: it serves from when it is ready. All of its rounds are watched."""
 
     def __init__(
-        self, strategy: Strategy, asked: Serve, generator: Generator, group: Group, seed: int,
+        self, strategy: PlannedStrategy, asked: Serve, generator: RunningGenerator, group: PlannedGroup, seed: int,
         timeout: float, silence: float, slo: float | None,
     ) -> None:  # fmt: skip
         """Start the worker. `silence`: seconds without any answer after which no more are waited for. `slo`: seconds

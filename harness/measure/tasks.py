@@ -13,7 +13,7 @@ from harness.measure import count
 from harness.process.channel import Failure
 from harness.process.peers import OtherEnd
 from harness.process.workers import Worker
-from harness.record.plan import Strategy
+from harness.record.plan import PlannedStrategy
 from harness.record.sample import Observed, Round
 from harness.worker.messages import Prepare, RoundKind
 
@@ -23,7 +23,7 @@ class TaskDriver:
 
     most_rounds: int | None = None
 
-    def __init__(self, strategy: Strategy, asked: Prepare, peer: OtherEnd | None, timeout: float) -> None:
+    def __init__(self, strategy: PlannedStrategy, asked: Prepare, peer: OtherEnd | None, timeout: float) -> None:
         """Start the worker. Raises Failure."""
         self._strategy, self._asked, self._peer, self._timeout = strategy, asked, peer, timeout
         self._worker = Worker(strategy)
@@ -54,7 +54,7 @@ class TaskDriver:
         self._worker.stop()
 
 
-def its_own(strategy: Strategy, facts: dict[str, Any]) -> dict[str, Any]:
+def its_own(strategy: PlannedStrategy, facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of a worker that is ready. Raises Failure where, in a variant, it has imported what is not its own."""
     if (strange := facts.get("strange_module")) and strategy.variant:
         raise Failure("invalid", f"it imports {strange}, which is not its own")

@@ -12,7 +12,7 @@ from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan.request import Request, Target, check
 from harness.process.channel import Failure
-from harness.record.plan import Group, Plan, Status, Strategy, Variant
+from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Status, Variant
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
 USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
@@ -80,14 +80,14 @@ def _usual_max_time(request: Request) -> float | None:
     return PRECISE_SECONDS if request.precision else USUAL_SECONDS
 
 
-def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> Strategy:
+def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> PlannedStrategy:
     if isinstance(said, Failure):
         status = _refuse_usage("strategy", name, said)
-        return Strategy(name, target, status=status, reason=str(said))
-    return Strategy(name, target, said.prelude, said.threads_per_task, said.loop)
+        return PlannedStrategy(name, target, status=status, reason=str(said))
+    return PlannedStrategy(name, target, said.prelude, said.threads_per_task, said.loop)
 
 
-def _in_variants(strategy: Strategy, variants: Sequence[Variant], describe: Describe) -> list[Strategy]:
+def _in_variants(strategy: PlannedStrategy, variants: Sequence[Variant], describe: Describe) -> list[PlannedStrategy]:
     """One arm for each variant. Those with packages of their own are asked of a strategy that is not to be had here."""
     arms = []
     for variant in variants:
@@ -98,12 +98,12 @@ def _in_variants(strategy: Strategy, variants: Sequence[Variant], describe: Desc
     return arms or [strategy]
 
 
-def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: Request) -> list[Group]:
+def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: Request) -> list[PlannedGroup]:
     if isinstance(said, Failure):
         status = _refuse_usage("workload", name, said)
         tasks = request.tasks or 1
-        return [Group(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))]
-    groups = [msgspec.convert(case | {"workload": name, "target": target}, Group) for case in said.cases]
+        return [PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))]
+    groups = [msgspec.convert(case | {"workload": name, "target": target}, PlannedGroup) for case in said.cases]
     for group in groups:
         if group.concurrency > group.tasks:
             raise HarnessError(

@@ -36,7 +36,7 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {name: value for name, value in named.items() if value is not None}
 
 
-class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[tool.harness.gate]."""
 
     limits: list[Limit] = []
@@ -73,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     format: str | None = None
     json: str | None = None
     verbose: bool | None = None
-    gate: Gate = Gate()
+    gate: GateSettings = GateSettings()
 
     def options(self, folder: Path) -> dict[str, Any]:
         """What is said, by the long names of options; relative paths begin in a folder (that of the file)."""

@@ -62,7 +62,7 @@ class RunningPeer:
         self._folder.cleanup()
 
 
-class Generator:
+class RunningGenerator:
     """The load generator of a workload's servers (workloads/peers/load.py), in a process of its own."""
 
     where = None
@@ -105,4 +105,4 @@ class Generator:
             raise Failure(failure.status, f"the load generator: {failure}") from None
 
 
-OtherEnd = RunningPeer | Generator
+OtherEnd = RunningPeer | RunningGenerator

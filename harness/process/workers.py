@@ -10,7 +10,7 @@ from typing import Any
 from harness.process.channel import Failure
 from harness.process.child import START_SECONDS, Child
 from harness.process.orphans import sweep
-from harness.record.plan import Strategy, Variant
+from harness.record.plan import PlannedStrategy, Variant
 from harness.worker.messages import (
     DescribeStrategy,
     DescribeWorkload,
@@ -34,7 +34,7 @@ class Worker:
     """A cell's worker: prepared once, then told to run rounds, or a server until it is told to stop."""
 
     def __init__(
-        self, strategy: Strategy, cpus: Sequence[int] = (), under: Sequence[str] = (),
+        self, strategy: PlannedStrategy, cpus: Sequence[int] = (), under: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """Start it. Raises Failure where that cannot be."""
@@ -89,7 +89,7 @@ class Worker:
         self._child.stop()
 
 
-def prepare(strategy: Strategy, **cell: Any) -> Prepare:
+def prepare(strategy: PlannedStrategy, **cell: Any) -> Prepare:
     """What a worker is asked for a cell under a strategy, where that is: in its variant's folder, if it has one."""
     asked: dict[str, Any] = {"strategy": strategy.target, "slowdown": strategy.slowdown} | cell
     if variant := strategy.variant:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from harness.workloads.serving import Demand
+
 SCHEMA = 1
 
 Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
@@ -44,7 +46,7 @@ class Variant(msgspec.Struct, frozen=True):
         return place
 
 
-class Strategy(msgspec.Struct, frozen=True):
+class PlannedStrategy(msgspec.Struct, frozen=True):
     """A strategy of the plan: its name (NAME@VARIANT in a variant), where its class is, what its workers do first."""
 
     name: str
@@ -68,17 +70,7 @@ class Strategy(msgspec.Struct, frozen=True):
         return f"{self.name} = {self.variant.identity}" if self.variant else self.name
 
 
-class Demand(msgspec.Struct, frozen=True):
-    """What the load generator does to a server: as in workloads/serving.py."""
-
-    messages: int
-    seconds: float
-    rate: float
-    ramp: float
-    patience: float
-
-
-class Group(msgspec.Struct, frozen=True):
+class PlannedGroup(msgspec.Struct, frozen=True):
     """The cells that differ only by strategy: a workload with its options and sizes."""
 
     workload: str
@@ -101,8 +93,8 @@ class Group(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """What a run is to measure, and how."""
 
-    strategies: list[Strategy]
-    groups: list[Group]
+    strategies: list[PlannedStrategy]
+    groups: list[PlannedGroup]
     reference: str
     blocks: int
     rounds: int | None

@@ -17,7 +17,7 @@ import msgspec
 from harness.document.make import document
 from harness.document.names import named
 from harness.document.run import Row
-from harness.record.plan import Group
+from harness.record.plan import PlannedGroup
 from harness.record.sample import Record, Round, Sample
 from harness.report.table import tables
 from harness.statistics.verdicts import walls
@@ -26,7 +26,7 @@ from harness.statistics.verdicts import walls
 class Measured(NamedTuple):
     """A cell that has numbers: its group, its row of the document, and its samples, one for each block."""
 
-    group: Group
+    group: PlannedGroup
     row: Row
     samples: list[Sample]
 

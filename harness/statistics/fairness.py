@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from harness.record.plan import Group, Strategy
+from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Host, Round, Sample
 
 BOUND_SHARE = 0.9
@@ -32,7 +32,7 @@ def own_share(samples: Sequence[Sample]) -> float:
     return share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
 
 
-def warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
+def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     """What a reader of a row should know before believing it."""
     watched = [sample.observed for sample in samples if sample.observed]
     in_flight = max(one.in_flight_max for one in watched)
@@ -45,7 +45,7 @@ def warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Ite
     yield from little(group, samples)
 
 
-def on_its_loop(strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
+def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     """Whether it ran on what its strategy says: the loop, and a standard library that is patched or is not."""
     loops = {sample.facts.get("loop") for sample in samples}
     if len(loops) > 1:
@@ -60,7 +60,7 @@ def on_its_loop(strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
         yield "the standard library was not patched, though the strategy asks for it"
 
 
-def server_warnings(group: Group, strategy: Strategy, samples: Sequence[Sample]) -> Iterator[str]:
+def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     """What a reader of a server's row should know before believing it."""
     rounds = [round for sample in samples for round in sample.rounds]
     loads = [round.load for round in rounds if round.load]
@@ -83,7 +83,7 @@ def server_warnings(group: Group, strategy: Strategy, samples: Sequence[Sample])
         yield f"{left:,} connections were still open long after their clients had finished"
 
 
-def little(group: Group, samples: Sequence[Sample]) -> Iterator[str]:
+def little(group: PlannedGroup, samples: Sequence[Sample]) -> Iterator[str]:
     """In flight = throughput x latency (Little 1961): the latencies of the watched round and the throughput of the
     timed ones belong to the same behaviour, or the product is more than may be in flight."""
     means = [sample.observed.latency_seconds.mean for sample in samples if sample.observed]

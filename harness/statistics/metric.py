@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from harness.record.plan import Group
+    from harness.record.plan import PlannedGroup
     from harness.record.sample import Round, Sample
 
 Unit = Literal["s", "bytes", "count", "share", "per second"]
@@ -22,8 +22,8 @@ class Metric:
     name: str
     unit: Unit
     about: str
-    of_round: Callable[[Round, Group], float | None] | None = None
-    of_sample: Callable[[Sample, Group], float | None] | None = None
+    of_round: Callable[[Round, PlannedGroup], float | None] | None = None
+    of_sample: Callable[[Sample, PlannedGroup], float | None] | None = None
     better: Better = "lower"
     limit: float | None = None
     """How much worse a candidate may be, as a share, where nobody says; None: not for gates."""
@@ -37,7 +37,7 @@ class Metric:
     """Whose rows have it: servers', clients', or both (None)."""
     counted: bool = False
     """Whether it is counted in a round of its own, so that no noise moves it."""
-    missing: Callable[[Group], str] | None = None
+    missing: Callable[[PlannedGroup], str] | None = None
     """Why a cell has none."""
 
     @property

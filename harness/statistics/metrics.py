@@ -14,13 +14,13 @@ from harness.plugins import merged
 from harness.statistics.metric import Better, Metric, Over, Unit
 
 if TYPE_CHECKING:
-    from harness.record.plan import Group
+    from harness.record.plan import PlannedGroup
     from harness.record.sample import Latency, Load, Round, Sample
 
 ENTRY_POINTS = "harness.metrics"
 
 
-def seconds(round: Round, group: Group | None = None) -> float:
+def seconds(round: Round, group: PlannedGroup | None = None) -> float:
     """What a round is compared by. Of a server whose capacity was sought, the seconds between answers at that rate."""
     if round.load is None:
         return round.wall_seconds
@@ -29,18 +29,18 @@ def seconds(round: Round, group: Group | None = None) -> float:
     return round.wall_seconds / max(1, round.load.answers)
 
 
-def _beyond(round: Round, group: Group) -> float | None:
+def _beyond(round: Round, group: PlannedGroup) -> float | None:
     return None if group.floor_seconds is None else seconds(round) - group.floor_seconds
 
 
-def _no_overhead(group: Group) -> str:
+def _no_overhead(group: PlannedGroup) -> str:
     return "nobody knows its floor" if group.floor_seconds is None else "no round is beyond its floor"
 
 
 def _watched(percentile: str) -> Metric:
     """A percentile of a client's tasks."""
 
-    def read(sample: Sample, group: Group) -> float | None:
+    def read(sample: Sample, group: PlannedGroup) -> float | None:
         return float(getattr(sample.observed.latency_seconds, percentile)) if sample.observed else None
 
     about = f"latency of a task, {percentile}"

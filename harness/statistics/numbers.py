@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from harness.record.plan import Group
+from harness.record.plan import PlannedGroup
 from harness.record.sample import Sample
 from harness.statistics.metric import Metric
 from harness.statistics.paired import Rounds, spread
 from harness.statistics.verdicts import Values
 
 
-def values(metric: Metric, group: Group) -> Values:
+def values(metric: Metric, group: PlannedGroup) -> Values:
     """What says a metric of each timed round of a sample; one number where it is of the whole sample."""
 
     def read(sample: Sample) -> Rounds:
@@ -27,7 +27,7 @@ def values(metric: Metric, group: Group) -> Values:
     return read
 
 
-def of_cell(metric: Metric, group: Group, good: Sequence[Sample]) -> Any:
+def of_cell(metric: Metric, group: PlannedGroup, good: Sequence[Sample]) -> Any:
     """What a row has of a metric: median, lowest and highest of its samples, or one of them; None without numbers."""
     read = values(metric, group)
     found = [median(rounds.values) for rounds in map(read, good) if rounds.values]

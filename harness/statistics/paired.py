@@ -83,7 +83,7 @@ def blocks_to_settle(estimate: float, sd: float, n: int, alpha: float, margin: f
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PairedRatio:
     """A row against the reference: time ratios, below 1 is faster."""
 
     estimate: float
@@ -156,13 +156,13 @@ def verdict_of(d: Floats, level: float, margin: float) -> Verdict:
     return "same" if -bound < low and high < bound else "undecided"
 
 
-def compare(d: Floats, level: float, margin: float) -> Comparison:
+def compare(d: Floats, level: float, margin: float) -> PairedRatio:
     """The comparison of some log-ratios (at least one), tested at a level."""
     n, estimate = len(d), hodges_lehmann(d)
     low, high = interval(d, level)
     verdict = verdict_of(d, level, margin)
     ratios = math.exp(estimate), math.exp(low), math.exp(high)
-    said = Comparison(*ratios, verdict, sign_flip_p(d), level, n)
+    said = PairedRatio(*ratios, verdict, sign_flip_p(d), level, n)
     if n < smallest_n(level):
         return replace(said, reason=f"{n} of the {smallest_n(level)} blocks that a verdict needs")
     sd = stdev(d)
@@ -171,7 +171,7 @@ def compare(d: Floats, level: float, margin: float) -> Comparison:
     return replace(said, deviation=sd, smallest_detectable=least, blocks_to_settle=settled)
 
 
-def family(arms: Sequence[Floats], margin: float) -> list[Comparison | None]:
+def family(arms: Sequence[Floats], margin: float) -> list[PairedRatio | None]:
     """The comparisons of a group, at Holm's levels; None for an arm without a block."""
     tested = [place for place, d in enumerate(arms) if len(d)]
     levels = dict(zip(tested, holm_levels([sign_flip_p(arms[place]) for place in tested]), strict=True))

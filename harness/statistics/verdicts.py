@@ -10,7 +10,7 @@ from statistics import median
 from harness.record.plan import Plan
 from harness.record.sample import Arm, Round, Sample
 from harness.statistics.metrics import seconds
-from harness.statistics.paired import ALPHA, Comparison, Rounds, compare, family, log_ratios
+from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, family, log_ratios
 from harness.statistics.ranks import Floats
 
 Values = Callable[[Sample], Rounds]
@@ -37,9 +37,9 @@ class Verdicts:
     its null arm."""
 
     reference: int
-    rows: dict[int, Comparison]
+    rows: dict[int, PairedRatio]
     null_of: int | None
-    null: Comparison | None
+    null: PairedRatio | None
 
     @property
     def too_noisy(self) -> bool:
@@ -90,7 +90,7 @@ def of_group(
     return replace(said, rows={s: withheld(row) for s, row in rows.items()}) if said.too_noisy else said
 
 
-def withheld(comparison: Comparison) -> Comparison:
+def withheld(comparison: PairedRatio) -> PairedRatio:
     """The same without its verdict."""
     return replace(comparison, verdict="undecided", reason="withheld: the machine was too noisy, see the null arm")
 

@@ -11,7 +11,7 @@ from typing import Any
 from harness.strategies.base import AsyncStrategy, Strategy
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 from harness.worker.options import build, combinations, option_types, options_of, shown
-from harness.worker.targets import Usage, is_ours, load, look_in
+from harness.worker.targets import Usage, check_contract, is_ours, load, look_in
 from harness.workloads.base import Workload
 from harness.workloads.function import Function
 from harness.workloads.serving import Serving
@@ -27,6 +27,7 @@ def strategy(asked: DescribeStrategy) -> StrategyDescribed:
     if not is_ours(asked.target):
         look_in(asked.paths)
     found = load(asked.target)
+    check_contract(asked.target, found)
     if not (isinstance(found, type) and issubclass(found, Strategy | AsyncStrategy)):
         raise Usage(f"{asked.target} is neither a Strategy nor an AsyncStrategy")
     awaited = issubclass(found, AsyncStrategy)
@@ -38,6 +39,7 @@ def workload(asked: DescribeWorkload) -> WorkloadDescribed:
     if not is_ours(asked.target):
         look_in(asked.paths)
     found = load(asked.target)
+    check_contract(asked.target, found)
     kind = found if isinstance(found, type) and issubclass(found, Workload) else Function
     cases = []
     for chosen in combinations(kind, asked.options):

@@ -62,9 +62,9 @@ class Roles:
                 peer.serve(asked, lambda address, authority=None: self._tell(PeerReady(address, authority)))
                 return Done()
             case BeGenerator():
-                from harness.worker.peer import Generator
+                from harness.worker.peer import Loader
 
-                self._generator = Generator(asked)
+                self._generator = Loader(asked)
                 return Done()
             case Connect() | Exchange() | Close():
                 return self._generator(asked)

@@ -30,7 +30,7 @@ def serve(asked: BePeer, ready: Callable[..., None]) -> None:
     importlib.import_module(asked.module).serve(asked.options, Path(asked.folder), ready)
 
 
-class Generator:
+class Loader:
     """The load generator of one workload's servers."""
 
     def __init__(self, asked: BeGenerator) -> None:

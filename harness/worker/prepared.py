@@ -10,12 +10,10 @@ from harness.strategies.base import AsyncStrategy
 from harness.worker import facts, roots, rounds
 from harness.worker.messages import Failed, Prepare, RoundDone, RoundKind
 from harness.worker.options import build
-from harness.worker.targets import Usage, is_ours, load, look_in
+from harness.worker.targets import check_contract, is_ours, load, look_in
 from harness.worker.watch import Watch
 from harness.workloads.base import Peer, Workload
 
-CONTRACT = 1
-"""The version of the contracts that this program keeps."""
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
 itself would do it after ten, within one."""
@@ -32,12 +30,6 @@ def imported(asked: Prepare) -> tuple[Any, Workload]:
             found[target] = load(target)
         check_contract(target, found[target])
     return found[asked.strategy](), build(found[asked.workload], asked.options)
-
-
-def check_contract(target: str, found: Any) -> None:
-    """Raise Usage where something was written for another contract than ours."""
-    if (version := getattr(found, "contract", CONTRACT)) != CONTRACT:
-        raise Usage(f"{target} was written for version {version} of the contract, this program keeps {CONTRACT}")
 
 
 class Prepared:

@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import Any
 
 OURS = __package__.partition(".")[0]
+CONTRACT = 1
+"""The version of the contracts of strategies and workloads that this program keeps."""
 
 
 class Usage(Exception):
@@ -46,6 +48,12 @@ def load(target: str) -> Any:
     return bound(holder, name.rpartition(".")[2], found)
 
 
+def check_contract(target: str, found: Any) -> None:
+    """Raise Usage where something was written for another contract than ours."""
+    if (version := getattr(found, "contract", CONTRACT)) != CONTRACT:
+        raise Usage(f"{target} was written for version {version} of the contract, this program keeps {CONTRACT}")
+
+
 def bound(holder: Any, name: str, found: Any) -> Any:
     """A method as it is called: of a class that is made without arguments, where it needs an instance. Raises Usage."""
     if not (inspect.isclass(holder) and inspect.isfunction(inspect.getattr_static(holder, name))):
@@ -65,7 +73,8 @@ def of_name(name: str) -> ModuleType:
             raise
         top = sys.modules.get(name.partition(".")[0])
         hidden = f", and {top.__name__} is {top.__file__}" if top and getattr(top, "__file__", None) else ""
-        raise Usage(f"there is no module {name}{hidden}") from None
+        by_file = f"; name your own by its file: ./{name.replace('.', '/')}.py" if is_ours(name) else ""
+        raise Usage(f"there is no module {name}{hidden}{by_file}") from None
 
 
 def of_file(path: str) -> ModuleType:

@@ -52,19 +52,23 @@ class Checked:
 
     @cached_property
     def serves_many(self) -> bool:
-        """Whether a server of it answers one client while another says nothing, as it was measured. Raises SkipTest
-        where it does not serve."""
+        """Whether a server of it answers one client while another says nothing, as it was measured."""
         return serving.overlaps(self.target, self._first)
 
     @cached_property
-    def _first(self) -> str:
-        """What its interpreters run first: the prelude. Raises AssertionError where it is no strategy."""
+    def _found(self) -> dict[str, Any]:
+        """Its prelude, and whether it serves. Raises AssertionError where it is no strategy."""
         program = f"from harness.strategies.checks.child import describe; describe({self.target!r})"
         with started("pass", program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             said, printed = process.communicate(timeout=PATIENCE)
         found = json.loads(said) if said else printed
         assert isinstance(found, dict), found
-        module, _, function = (found["prelude"] or "").partition(":")
+        return found
+
+    @property
+    def _first(self) -> str:
+        """What its interpreters run first."""
+        module, _, function = (self._found["prelude"] or "").partition(":")
         return f"import {module}; {module}.{function}()" if module else "pass"
 
     @cached_property
@@ -84,8 +88,8 @@ class Checked:
                         overlaps = line["overlaps"]
                     else:
                         outcomes[line[0]] = line[1]
-                if process.returncode:
-                    outcomes.setdefault(next(name for name in left if name not in outcomes), printed)
+                if unsaid := [name for name in left if name not in outcomes]:
+                    outcomes[unsaid[0]] = f"its interpreter ended with {process.returncode}:\n{printed}"
         return overlaps, outcomes
 
     def _of_run(self, name: str) -> None:
@@ -102,15 +106,17 @@ class Checked:
         return outcomes
 
     def _together(self, check: serving.Check) -> None:
-        self._must_serve_many(check)
+        self._must_be_able(check)
         told(self._served[check.__name__])
 
     def _alone(self, check: serving.Check, size: int) -> None:
-        self._must_serve_many(check)
+        self._must_be_able(check)
         with serving.serving(self.target, self._first, size if self.serves_many else 1) as server:
             check(server)
 
-    def _must_serve_many(self, check: serving.Check) -> None:
+    def _must_be_able(self, check: serving.Check) -> None:
+        if not self._found["serves"]:
+            raise SkipTest("it does not serve")
         if not self.serves_many and check in serving.OF_MANY:
             raise SkipTest("it waits for real: one client that says nothing keeps all others waiting")
 

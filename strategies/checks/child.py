@@ -49,7 +49,8 @@ def describe(target: str) -> None:
     """Say what has to be known of a strategy before its worker starts, or (as a text) why it is none."""
     say = voice()
     try:
-        say({"prelude": type(made(target)).prelude})
+        kind = type(made(target))
+        say({"prelude": kind.prelude, "serves": kind.serve not in (Strategy.serve, AsyncStrategy.serve)})
     except BaseException:
         say(traceback.format_exc())
 
@@ -59,7 +60,12 @@ def run(target: str, servers: str, names: list[str]) -> None:
     it says nothing about this strategy, as a list of one text."""
     say = voice()
     faulthandler.dump_traceback_later(PATIENCE, exit=True)
-    subject = Subject(made(target), json.loads(servers))
+    try:
+        subject = Subject(made(target), json.loads(servers))
+    except BaseException:
+        for name in names:
+            say([name, traceback.format_exc()])
+        return
     say({"overlaps": subject.overlaps})
     for name in names:
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
@@ -88,8 +94,7 @@ async def async_upper(stream: AsyncStream) -> None:
 
 
 def serve(target: str, concurrency: int) -> None:
-    """Say the port, and serve there until SIGTERM; or say that this strategy does not. The exit status is how many
-    threads are left in the end."""
+    """Say the port, and serve there until SIGTERM. The exit status is how many threads are left in the end."""
     say = voice()
     strategy = made(target)
     before = threading.active_count()
@@ -105,9 +110,7 @@ def serve(target: str, concurrency: int) -> None:
         say(listener.getsockname()[1])
         await strategy.serve(listener, async_upper, concurrency)
 
-    if type(strategy).serve in (Strategy.serve, AsyncStrategy.serve):
-        say(None)
-    elif isinstance(strategy, AsyncStrategy):
+    if isinstance(strategy, AsyncStrategy):
         strategy.enter(main)
     else:
         signal.signal(signal.SIGTERM, stop)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from harness.strategies.checks.subject import Servers
 
 
-class Echo(socketserver.BaseRequestHandler):
+class EchoHandler(socketserver.BaseRequestHandler):
     """Answers what it is sent; hangs up after `bye`, and rudely after `reset`."""
 
     tls: ssl.SSLContext | None = None
@@ -37,7 +37,7 @@ class Echo(socketserver.BaseRequestHandler):
 
 
 @contextlib.contextmanager
-def served(handler: type[Echo]) -> Iterator[int]:
+def served(handler: type[EchoHandler]) -> Iterator[int]:
     """The port of such a server."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -58,14 +58,14 @@ def every() -> Iterator[Servers]:
         closed = stack.enter_context(socket.socket())
         closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets the port
         yield Servers(
-            plain=stack.enter_context(served(Echo)),
+            plain=stack.enter_context(served(EchoHandler)),
             closed=closed.getsockname()[1],
             tls=stack.enter_context(served(secret)) if secret else None,
             authority=authority,
         )
 
 
-def secured(authority: str) -> type[Echo] | None:
+def secured(authority: str) -> type[EchoHandler] | None:
     """What answers with TLS, and the file that vouches for it; None without trustme."""
     try:
         import trustme
@@ -75,4 +75,4 @@ def secured(authority: str) -> type[Echo] | None:
     signer.cert_pem.write_to_path(authority)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     signer.issue_cert("127.0.0.1").configure_cert(context)
-    return type("SecretEcho", (Echo,), {"tls": context})
+    return type("SecretEcho", (EchoHandler,), {"tls": context})

@@ -23,7 +23,7 @@ from tabulate import tabulate
 from harness import strategies, workloads
 from harness.process.peers import RunningPeer
 from harness.process.workers import Worker, prepare
-from harness.record.plan import Strategy
+from harness.record.plan import PlannedStrategy
 from harness.statistics.paired import Rounds, log_ratios, one_sample
 from harness.worker.messages import RoundKind
 from tests.benchmarks.environment import number
@@ -73,7 +73,7 @@ class Harness:
     """A real worker, started as a run starts it."""
 
     def __init__(self, strategy: str, workload: str, peer: RunningPeer | None, cpus: list[int]) -> None:
-        planned = Strategy(strategy, strategies.BUILT_IN[strategy], PRELUDES.get((strategy, workload)))
+        planned = PlannedStrategy(strategy, strategies.BUILT_IN[strategy], PRELUDES.get((strategy, workload)))
         where = {"peer_address": peer.where.address, "peer_authority": peer.where.authority} if peer else {}
         self._worker = Worker(planned, environment=KEPT_MEMORY)
         cell = WORKLOADS[workload] | {"workload": workloads.BUILT_IN[workload], "cpus": cpus} | where

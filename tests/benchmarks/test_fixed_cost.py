@@ -14,7 +14,7 @@ import pytest
 
 from harness import strategies, workloads
 from harness.process.workers import Worker
-from harness.record.plan import Strategy
+from harness.record.plan import PlannedStrategy
 from harness.worker.messages import Prepare
 
 RUNS = 10
@@ -42,7 +42,7 @@ def cpu_of(words: list[str]) -> float:
 def cpu_of_a_worker(strategy: str) -> float:
     """User and system seconds of a worker that is made ready to run `noop` under a strategy, and ended."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    worker = Worker(Strategy(strategy, strategies.BUILT_IN[strategy]))
+    worker = Worker(PlannedStrategy(strategy, strategies.BUILT_IN[strategy]))
     try:
         worker.prepare(Prepare(strategies.BUILT_IN[strategy], workloads.BUILT_IN["noop"], {}, 1, 1))
         worker.prepared(60)

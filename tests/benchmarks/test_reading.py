@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from harness.record import store
-from harness.record.plan import Group, Strategy
+from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Commit, Header, Sample
 from harness.statistics.paired import MOST_BLOCKS
 from tests.builders import header, sample
@@ -31,9 +31,9 @@ def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int,
     """A record whose first strategy takes a second in each group and whose others take `ours`, but for noise."""
     plan = msgspec.structs.replace(
         header().plan,
-        strategies=[Strategy(f"s{place}", "a:B") for place in range(strategies)],
+        strategies=[PlannedStrategy(f"s{place}", "a:B") for place in range(strategies)],
         reference="s0",
-        groups=[Group("sleep", "e:F", {"seconds": 0.1 * (place + 1)}, 10, 10) for place in range(groups)],
+        groups=[PlannedGroup("sleep", "e:F", {"seconds": 0.1 * (place + 1)}, 10, 10) for place in range(groups)],
     )
     commit = Commit(f"{number:040x}", datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number))
     about: Header = msgspec.structs.replace(header(), run=f"r{number:05}", plan=plan, commit=commit)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.record.plan import Group, Strategy
+from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Round, Sample, Trial
 from harness.statistics.fairness import server_warnings
 from harness.statistics.verdicts import seconds
@@ -177,8 +177,8 @@ def test_a_port_in_use_is_one_line(harness: Callable[..., Finished]) -> None:
 
 def warned(round_: Round, **facts: Any) -> list[str]:
     sample = Sample(0, 0, 0, "ok", facts={"apart": True, "patched": []} | facts, rounds=[round_])
-    group = Group("echo", "x:Y", {}, 10, 10, serves=True)
-    return list(server_warnings(group, Strategy("threads", "a:B"), [sample]))
+    group = PlannedGroup("echo", "x:Y", {}, 10, 10, serves=True)
+    return list(server_warnings(group, PlannedStrategy("threads", "a:B"), [sample]))
 
 
 def test_a_quiet_row_has_no_warnings() -> None:

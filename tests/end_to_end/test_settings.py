@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+import harness
 from tests.builders import Finished
 
 JOBS = "def theirs(index):\n    return 1\n"
@@ -19,7 +22,7 @@ def run(folder: Path, *arguments: str) -> Finished:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
 
-def test_a_run_from_a_folder_within_is_the_same_run(tmp_path: Path) -> None:
+def test_a_run_from_a_folder_within_is_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = tmp_path / "a" / "b"
     inside.mkdir(parents=True)
     (tmp_path / "jobs.py").write_text(JOBS)
@@ -39,3 +42,5 @@ def test_a_run_from_a_folder_within_is_the_same_run(tmp_path: Path) -> None:
     assert kept == {above["run"], within["run"], typed["run"]}
     assert not (inside / "results").exists()
     assert json.loads(run(inside, "show", "--json", "-").stdout)["run"] == typed["run"]
+    monkeypatch.chdir(inside)
+    assert harness.read().run == typed["run"]

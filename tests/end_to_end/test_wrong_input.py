@@ -93,7 +93,7 @@ def test_what_a_users_function_does_stays_in_its_row(document: Callable[..., dic
 @pytest.mark.parametrize(
     ("source", "status", "text"),
     [
-        ("import nothing_of_that_name", "unavailable", "needs nothing_of_that_name"),
+        ("import nothing_of_that_name", "failed", "No module named 'nothing_of_that_name' at broken.py:1"),
         ("raise RuntimeError('not today')", "failed", "RuntimeError: not today"),
         ("def task(:", "failed", "SyntaxError"),
         ("import os; os._exit(0)", "failed", "status 0 and no answer"),

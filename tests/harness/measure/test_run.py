@@ -15,7 +15,7 @@ from harness.measure.cell import Driver, Place
 from harness.measure.processes import Start
 from harness.measure.run import LOOKS, Measurement, cpus
 from harness.process.channel import Failure
-from harness.record.plan import Group, Pin
+from harness.record.plan import Pin, PlannedGroup
 from harness.record.sample import Host, Line, Round, Sample
 from harness.worker.messages import RoundKind
 from tests.builders import plan, sample
@@ -32,7 +32,7 @@ class Fake:
         self.rounds: list[tuple[Place, str, int]] = []
 
     @contextlib.contextmanager
-    def block(self, group: Group, cpus: Sequence[int]) -> Iterator[Start]:
+    def block(self, group: PlannedGroup, cpus: Sequence[int]) -> Iterator[Start]:
         if failure := self.broken.get("peer"):
             raise failure
         yield self._start

@@ -12,7 +12,7 @@ from harness.plan import make as plan
 from harness.plan.make import Question
 from harness.plan.request import Request
 from harness.process.channel import Failure
-from harness.record.plan import Group, Strategy, Variant
+from harness.record.plan import PlannedGroup, PlannedStrategy, Variant
 from harness.worker.messages import DescribeStrategy, StrategyDescribed, WorkloadDescribed
 
 ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
@@ -99,7 +99,7 @@ def test_a_missing_library_is_a_strategy_of_the_plan_with_a_reason() -> None:
     ]
 
 
-GROUP = Group("echo", "x:Y", {}, 10_000, 10_000, sockets_per_task=1, peer_module="p")
+GROUP = PlannedGroup("echo", "x:Y", {}, 10_000, 10_000, sockets_per_task=1, peer_module="p")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ GROUP = Group("echo", "x:Y", {}, 10_000, 10_000, sockets_per_task=1, peer_module
     ],
 )
 def test_limits_are_checked_with_the_sum(limits: Limits, sums: list[str]) -> None:
-    strategies = [Strategy("asyncio", "a:A"), Strategy("threads", "t:T", threads_per_task=1)]
+    strategies = [PlannedStrategy("asyncio", "a:A"), PlannedStrategy("threads", "t:T", threads_per_task=1)]
     found = list(excesses(GROUP, strategies, limits))
     assert len(found) == len(sums)
     assert all(text in sentence for text, sentence in zip(sums, found, strict=True))

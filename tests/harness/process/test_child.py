@@ -16,10 +16,10 @@ from harness.process.child import Child
 from harness.process.orphans import adopted, sweep
 from harness.process.paths import of_asker
 from harness.process.workers import Worker, describe, prepare
-from harness.record.plan import Strategy, Variant
+from harness.record.plan import PlannedStrategy, Variant
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
-SEQUENTIAL = Strategy("sequential", "harness.strategies.sequential:Sequential")
+SEQUENTIAL = PlannedStrategy("sequential", "harness.strategies.sequential:Sequential")
 
 
 @pytest.fixture
@@ -93,7 +93,9 @@ def test_a_child_does_not_look_into_the_current_folder_first(tmp_path: Path, mon
 
 
 def test_a_prelude_comes_before_everything_else(tmp_path: Path) -> None:
-    patched = Strategy("gevent-patched", "harness.strategies.gevent_patched:GeventPatched", "gevent.monkey:patch_all")
+    patched = PlannedStrategy(
+        "gevent-patched", "harness.strategies.gevent_patched:GeventPatched", "gevent.monkey:patch_all"
+    )
     worker = Worker(patched)
     try:
         noop = "harness.workloads.noop:Noop"

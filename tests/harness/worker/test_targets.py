@@ -132,7 +132,10 @@ def test_a_name_may_have_dots(write: Write, name: str, value: object) -> None:
         ("{folder}/my_jobs.py:Jobs.nosuch", "my_jobs.py has no Jobs.nosuch"),
         ("{folder}/my_jobs.py:Picky.method", r"Picky.method needs an instance, and Picky\(\) is none"),
         ("nosuch_module:task", "there is no module nosuch_module$"),
-        ("harness.nosuch:task", "there is no module harness.nosuch, and harness is .*harness/__init__.py"),
+        (
+            "harness.nosuch:task",
+            "there is no module harness.nosuch, and harness is .*harness/__init__.py; name your own by its file: ./harness/n",
+        ),
     ],
 )
 def test_what_is_not_there_is_said_in_a_line(write: Write, tmp_path: Path, target: str, text: str) -> None:
@@ -152,3 +155,16 @@ def test_a_file_that_failed_to_import_is_tried_again(write: Write) -> None:
     for _ in range(2):
         with pytest.raises(ValueError):  # noqa: PT011 - the text is empty
             load(f"{file}:task")
+
+
+@pytest.mark.parametrize(
+    ("contract", "text"), [("contract = 1", ""), ("contract = 2", "version 2 of the contract, this program keeps 1")]
+)
+def test_a_class_of_another_contract_is_refused(write: Write, contract: str, text: str) -> None:
+    body = f"from harness.strategies.sequential import Sequential\n\n\nclass Mine(Sequential):\n    {contract}\n"
+    target = f"{write('my_strategy.py', body)}:Mine"
+    if not text:
+        targets.check_contract(target, load(target))
+        return
+    with pytest.raises(Usage, match=text):
+        targets.check_contract(target, load(target))

@@ -71,6 +71,14 @@ def test_a_check_that_ends_its_interpreter_is_told_and_the_others_go_on(tmp_path
     assert "the end of it" in found["values_arrive_as_they_are"]
 
 
+def test_a_strategy_that_can_run_nothing_breaks_every_promise_of_run(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"{HEAD}        raise ArithmeticError\n")
+    for promise in promises(f"{file}:Mine")[:3]:
+        with pytest.raises(AssertionError, match="ArithmeticError"):
+            promise.keep()
+
+
 def test_what_a_strategy_prints_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And it finds its neighbours, by a path from where we are."""
     (tmp_path / "neighbour.py").write_text("words = '[1, 2]'\n")
@@ -131,7 +139,32 @@ def test_a_strategy_that_does_not_serve_promises_nothing_of_it(tmp_path: Path) -
         "    def run(self, task, count, concurrency):\n"
         "        return [task(index) for index in range(count)]\n"
     )
-    found = outcomes(f"{file}:Mine")
-    assert found["it_stops_with_connections_open"] == "skipped: it does not serve"
-    assert not [said for said in found.values() if said.startswith("broken")]
-    assert not Checked(f"{file}:Mine").overlaps
+    checked = Checked(f"{file}:Mine")
+    for promise in checked.promises()[-2:]:
+        with pytest.raises(SkipTest, match="it does not serve"):
+            promise.keep()
+    assert not checked.overlaps
+
+
+SERVING = {
+    "no_more_connections_are_served_than_asked_for": "super().serve(listener, handle)",
+    "it_answers_until_the_client_closes": "super().serve(listener, lambda stream: stream.receive(9), concurrency)",
+    "it_stops_with_connections_open": """
+        import threading, time
+        super().serve(listener, handle, concurrency)
+        threading.Thread(target=time.sleep, args=(60,)).start()""",
+}
+
+
+@pytest.mark.parametrize("fault", SERVING)
+def test_a_broken_promise_of_a_server_is_found(fault: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from harness.strategies.threads import Threads\n"
+        "class Mine(Threads):\n"
+        "    def serve(self, listener, handle, concurrency=None):\n"
+        f"        {SERVING[fault]}\n"
+    )
+    (promise,) = (one for one in promises(f"{file}:Mine") if str(one) == fault)
+    with pytest.raises(AssertionError):
+        promise.keep()

@@ -145,7 +145,7 @@ class LoadDriver:
             raise Failure(
                 "invalid",
                 f"{opened.served:,} of {wanted:,} connections were served while all were open: "
-                f"{wanted - opened.served:,} got no answer for {silence:.0f} s",
+                f"{wanted - opened.served:,} got no answer for {silence:.3g} s",
             )
         return opened
 
@@ -158,6 +158,6 @@ class LoadDriver:
             raise Failure(
                 "timeout" if slow else "invalid",
                 f"{said.unanswered:,} connections had not all their answers after "
-                + (f"{self._timeout:g} s" if slow else f"{self._silence:.0f} s in which none came"),
+                + (f"{self._timeout:g} s" if slow else f"{self._silence:.3g} s in which none came"),
             )
         return said

@@ -59,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     precision: Share | None = None
     margin: Share | None = None
     timeout: Seconds | None = None
+    silence: Seconds | None = None
     quick: bool | None = None
     seed: Natural | None = None
     pin: str | None = None
@@ -101,7 +102,7 @@ def decoded(table: dict[str, Any], file: Path) -> Settings:
         found = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         raise HarnessError(_explained(str(error), file)) from None
-    for name in ("max_time", "timeout"):
+    for name in ("max_time", "timeout", "silence"):
         if not math.isfinite(getattr(found, name) or 0.0):
             raise HarnessError(f"{file}: [tool.harness] {name.replace('_', '-')}: a finite number of seconds")
     return found

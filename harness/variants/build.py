@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from harness.errors import HarnessError
 from harness.machine import host
@@ -103,9 +105,9 @@ def cache() -> Path:
 def _environment(spec: Spec) -> str:
     """The interpreter of an environment with these packages and the libraries that we have, at our versions if they
     go together."""
-    named = {_name(requirement) for requirement in spec.pip}
+    named = {package_of(requirement) for requirement in spec.pip}
     ours = [f"{name}=={found}" for name, found in host.versions().items() if name in host.LIBRARIES]
-    packages = [one for one in ours if _name(one) not in named and _name(one) not in PEERS_ONLY] + spec.pip
+    packages = [one for one in ours if package_of(one) not in named and package_of(one) not in PEERS_ONLY] + spec.pip
     python = spec.python or sys.executable
     if "/" in python:
         python = os.path.abspath(python)
@@ -141,7 +143,7 @@ def _install(install: list[str], packages: list[str], spec: Spec) -> None:
     try:
         _run([*install, *packages], spec)
     except HarnessError:
-        _run([*install, *spec.pip, *(_name(one) for one in packages if one not in spec.pip)], spec)
+        _run([*install, *spec.pip, *(package_of(one) for one in packages if one not in spec.pip)], spec)
 
 
 def _worktree(spec: Spec) -> dict[str, str]:
@@ -185,9 +187,12 @@ def _remember(folder: Path, what: str) -> None:
     folder.with_suffix(".json").write_text(json.dumps({"for": what, "built": time.strftime("%Y-%m-%d")}) + "\n")
 
 
-def _name(requirement: str) -> str:
-    """The package that a requirement is for, as names are compared (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
+def package_of(requirement: str) -> str:
+    """The package that a requirement is for, as names are compared; a path or an address stands for itself."""
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return requirement
 
 
 def _key(text: str) -> str:

@@ -21,7 +21,7 @@ from tests.builders import LOAD, ROUND, Finished, rows
 
 HERE = [name for name in BUILT_IN if name not in ("uvloop", "trio") or importlib.util.find_spec(name)]
 ONE_AT_A_TIME = ("sequential", "greenlet", "generator")
-SERVER = ("-P", "side=server", "--blocks", "1", "--rounds", "1")
+SERVER = ("-P", "side=server", "--blocks", "1", "--rounds", "1", "--silence", "2")
 
 
 @pytest.mark.parametrize("connections", [1, 100, pytest.param(500, marks=pytest.mark.slow)])

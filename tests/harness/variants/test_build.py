@@ -164,3 +164,18 @@ def test_an_environment_that_was_removed_is_built_again(
     (folder,) = (tmp_path / "cache" / "environments").glob("*/")
     shutil.rmtree(folder)
     assert by_name(document(*asked))["gevent@new"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "name"),
+    [
+        ("gevent==26.9.0", "gevent"),
+        ("Typing_Extensions>=4,<5", "typing-extensions"),
+        ("uvloop[test]; python_version > '3.10'", "uvloop"),
+        ("gevent @ https://example.org/gevent.whl", "gevent"),
+        ("./my.package", "./my.package"),
+        ("git+https://example.org/gevent", "git+https://example.org/gevent"),
+    ],
+)
+def test_the_package_that_a_requirement_is_for(requirement: str, name: str) -> None:
+    assert variants.package_of(requirement) == name

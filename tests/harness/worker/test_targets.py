@@ -134,7 +134,7 @@ def test_a_name_may_have_dots(write: Write, name: str, value: object) -> None:
         ("nosuch_module:task", "there is no module nosuch_module$"),
         (
             "harness.nosuch:task",
-            "there is no module harness.nosuch, and harness is .*harness/__init__.py; name your own by its file: ./harness/n",
+            "there is no module harness.nosuch, and harness is .*harness/__init__.py; name your own by its file",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-if __name__ == "__main__" and sys.argv[1] == "gevent-patched":
+if __name__ == "__main__" and "gevent-patched" in sys.argv[1:2]:
     import gevent.monkey
 
     gevent.monkey.patch_all()
@@ -250,9 +250,14 @@ def choose(strategy: str, workload: str, address: Address) -> tuple[Callable[...
 
 def main() -> None:
     """A round for each line."""
-    strategy, workload, *where = sys.argv[1:]
-    run, task = choose(strategy, workload, (where[0], int(where[1])) if where else ("127.0.0.1", 0))
-    count, at_once = SIZES[workload]
+    try:
+        strategy, workload, *where = sys.argv[1:]
+        count, at_once = SIZES[workload]
+        address = (where[0], int(where[1])) if where else ("127.0.0.1", 0)
+    except (KeyError, IndexError, ValueError):
+        print(f"by_hand.py STRATEGY WORKLOAD [HOST PORT]; workloads: {', '.join(SIZES)}", file=sys.stderr)
+        sys.exit(2)
+    run, task = choose(strategy, workload, address)
     if (strategy, workload) == ("threads", "sleep"):
         patient.wait()
     for _ in sys.stdin:

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from tabulate import tabulate
 
+from tests.benchmarks.environment import USUAL, number
+
 Row = dict[str, Any]
+
+
+def pytest_configure() -> None:
+    """Refuse what variables say before anything is collected."""
+    for name in USUAL:
+        number(name)
 
 
 @pytest.fixture(scope="module")

@@ -26,13 +26,13 @@ from harness.process.workers import Worker, prepare
 from harness.record.plan import PlannedStrategy
 from harness.statistics.paired import Rounds, log_ratios, one_sample
 from harness.worker.messages import RoundKind
-from tests.benchmarks.environment import number
+from tests.benchmarks.environment import number, refuse
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
-BLOCKS = number("HARNESS_FIDELITY_BLOCKS", 10)
+BLOCKS = number("HARNESS_FIDELITY_BLOCKS")
 TURNS = 6
 """Rounds of each in a block."""
-SEED = number("HARNESS_FIDELITY_SEED", 1)
+SEED = number("HARNESS_FIDELITY_SEED")
 MOST = 1.02
 STRATEGIES = ("gevent", "gevent-patched", "threads", "asyncio")
 WORKLOADS: dict[str, dict[str, Any]] = {
@@ -220,7 +220,7 @@ def main() -> None:
     """Measure all, and print."""
     asked = set(sys.argv[1:])
     if unknown := asked.difference(STRATEGIES, WORKLOADS):
-        sys.exit(f"there is no {', '.join(sorted(unknown))}: {', '.join([*STRATEGIES, *WORKLOADS])}")
+        refuse(f"there is no {', '.join(sorted(unknown))}: {', '.join([*STRATEGIES, *WORKLOADS])}")
     rows = []
     try:
         for strategy in asked.intersection(STRATEGIES) or STRATEGIES:

@@ -64,4 +64,8 @@ def serve_asyncio() -> None:
 
 
 if __name__ == "__main__":
-    {"gevent": serve_gevent, "threads": serve_threads, "asyncio": serve_asyncio}[sys.argv[1]]()
+    servers = {"gevent": serve_gevent, "threads": serve_threads, "asyncio": serve_asyncio}
+    if len(sys.argv) != 2 or sys.argv[1] not in servers:
+        print(f"servers_by_hand.py STRATEGY: one of {', '.join(servers)}", file=sys.stderr)
+        sys.exit(2)
+    servers[sys.argv[1]]()

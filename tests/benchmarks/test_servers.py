@@ -25,7 +25,7 @@ from tests.benchmarks.environment import number
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = Path(__file__).with_name("servers_by_hand.py")
-PAIRS = number("HARNESS_SERVER_PAIRS", 10)
+PAIRS = number("HARNESS_SERVER_PAIRS")
 CONNECTIONS, MESSAGES, TURNS = 100, 100, 6
 RUNS = 10
 Measure = Callable[..., dict[str, Any]]

@@ -155,7 +155,7 @@ def _change(shift: Shift, commits: Sequence[Commit], versions: Sequence[str | No
 
 
 def _written(options: dict[str, Any]) -> Iterator[str]:
-    for name, value in options.items():
+    for name, value in sorted(options.items()):  # their order is the class's, and may change
         for one in value if isinstance(value, list) else [] if value is None else [value]:
             yield f"{name}={one}"
 

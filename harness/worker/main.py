@@ -10,7 +10,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from harness.worker import describe, failures, frames, messages
+from harness.worker import failures, frames, messages
 from harness.worker.messages import (
     Answer,
     Asked,
@@ -43,9 +43,13 @@ class Roles:
     def __call__(self, asked: Asked) -> Answer:
         match asked:
             case DescribeStrategy():
+                from harness.worker import describe  # here, as the others: a cell's worker imports what it needs
+
                 self.strategy = asked.target.rpartition(":")[0]
                 return describe.strategy(asked)
             case DescribeWorkload():
+                from harness.worker import describe
+
                 return describe.workload(asked)
             case Serve():
                 from harness.worker import serving

@@ -2,7 +2,7 @@
 
 A worker of ours and a process by hand live at once on one core, with the peer on the other, and run rounds in turn, in
 an order drawn from a seed. In every block both are fresh processes: one keeps its luck with memory while it lives.
-`python tests/benchmarks/fidelity.py [STRATEGY ...] [WORKLOAD ...]` prints the table."""
+`python -m tests.benchmarks.fidelity [STRATEGY ...] [WORKLOAD ...]` prints the table."""
 
 from __future__ import annotations
 

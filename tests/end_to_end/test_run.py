@@ -227,5 +227,6 @@ def test_the_strategy_in_the_readme_works_as_it_is_printed(harness: Callable[...
     name = source.split(".py")[0].removeprefix("# ")
     (tmp_path / f"{name}.py").write_text(source)
     found = source.split("class ")[1].split("(")[0]
-    done = harness("run", "-s", f"asyncio,./{name}.py:{found}", "-W", "sleep", "--quick")
-    assert done.returncode == 0, done.stderr + done.stdout
+    target = f"./{name}.py:{found}"
+    done = harness("run", "-s", f"asyncio,{target}", "-W", "sleep", "--quick", "--json", "-")
+    assert {row["name"]: row["status"] for row in json.loads(done.stdout)["groups"][0]["rows"]}[target] == "ok"

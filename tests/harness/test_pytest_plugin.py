@@ -14,8 +14,6 @@ import pytest
 from tests.builders import ROOT
 
 BIN = Path(sys.executable).parent
-EDITABLE = "ignore:Module already imported so cannot be rewritten; _editable_impl"
-"""What pytest says of an editable install of any plug-in."""
 Finished = subprocess.CompletedProcess[str]
 TESTS = """
 import time
@@ -128,7 +126,7 @@ def test_local(harness_benchmark):
 
 
 def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Finished]) -> None:
-    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error", "-W", EDITABLE)
+    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error")
     assert done.returncode == 1
     assert "3 failed, 1 skipped" in done.stdout
     assert "threads: failed: ValueError: here at test_it.py:3" in done.stdout
@@ -142,7 +140,7 @@ def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Fi
 def test_pytest_benchmark_does_not_warn_of_a_failure_that_it_was_not_used(
     pytest_run: Callable[..., Finished], name: str
 ) -> None:
-    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-k", name, "-W", EDITABLE)
+    done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-k", name)
     assert done.returncode == (0 if name == "test_cannot" else 1)
     assert "warning" not in done.stdout
 
@@ -214,7 +212,7 @@ def test_a_harness_of_the_users_stays_theirs_and_switches_the_plug_in_off(
 ) -> None:
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("MINE = True\n")
-    done = pytest_run(OWN, "-W", EDITABLE)
+    done = pytest_run(OWN)
     assert "1 passed, 1 error" in done.stdout
     hides = f"harness: {tmp_path / place.removesuffix('/__init__.py')} hides the package of harness_benchmark"
     lines = [line for line in done.stdout.splitlines() if hides in line]
@@ -228,7 +226,7 @@ def test_a_harness_that_only_collection_makes_importable_stays_the_users(
 ) -> None:
     (tmp_path / "harness").mkdir()
     (tmp_path / "harness" / "__init__.py").write_text("MINE = True\n")
-    done = pytest_run(OWN, "-W", EDITABLE, program=str(BIN / "pytest"))
+    done = pytest_run(OWN, program=str(BIN / "pytest"))
     assert "1 passed, 1 error" in done.stdout, done.stdout
     assert f"{tmp_path / 'harness'} hides the package" in done.stdout
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import schema
@@ -21,6 +22,10 @@ from tests.builders import Finished
 os.environ["HARNESS_LOCK"] = f"tests-{os.getpid()}"
 for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
+
+# How long an example takes depends on what else runs.
+hypothesis.settings.register_profile("side by side", deadline=None)
+hypothesis.settings.load_profile("side by side")
 
 
 @pytest.fixture

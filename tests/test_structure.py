@@ -139,3 +139,8 @@ def test_only_the_store_opens_files_for_records_and_only_the_cli_prints() -> Non
 def test_nothing_forks_or_unpickles(path: Path) -> None:
     assert not roots(path) & {"pickle", "marshal", "multiprocessing"}
     assert "os.fork" not in path.read_text()
+
+
+def test_no_test_module_imports_another() -> None:
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not [name for name in imports(path) if name.startswith("tests.") and ".test_" in name], path

@@ -30,7 +30,7 @@ def _put(said: dict[str, Any], metric: Metric, number: Any) -> None:
     *folders, name = (metric.place or "").split(".", 1)
     for folder in folders:
         said = said.setdefault(folder, {})
-    said[name] = number | {"unit": metric.unit} if folders == ["metrics"] else number
+    said[name] = number | {"unit": metric.unit, "heading": metric.heading} if folders == ["metrics"] else number
 
 
 def used(good: Sequence[Sample]) -> dict[str, Any]:

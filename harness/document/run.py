@@ -39,6 +39,8 @@ class Number(Spread, frozen=True):
     """A number that another package's metric reads, in its unit."""
 
     unit: Unit
+    heading: str = ""
+    """Of its column; its name, where it has none."""
 
 
 class Estimate(msgspec.Struct, frozen=True):

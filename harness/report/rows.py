@@ -108,8 +108,8 @@ CAPACITIES: list[Column[Placed]] = [
 def columns(group: Group) -> list[Column[Placed]]:
     """What the table of a group shows; the metrics of other packages come last."""
     ours = (CAPACITIES if group.slo_seconds else SERVERS) if group.serves else CLIENTS
-    theirs = dict.fromkeys(name for row in group.rows if row.metrics for name in row.metrics)
-    return [*ours, *(Column[Placed](name, partial(_theirs, name)) for name in theirs)]
+    theirs = {name: number.heading or name for row in group.rows for name, number in (row.metrics or {}).items()}
+    return [*ours, *(Column[Placed](heading, partial(_theirs, name)) for name, heading in theirs.items())]
 
 
 def _theirs(name: str, line: Placed) -> str:

@@ -203,7 +203,6 @@ def test_a_gate_compares_by_a_metric_of_theirs(environment: Environment, tmp_pat
     assert " switches " in done.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="tables have columns for our own metrics alone: report/rows.py")
 def test_a_metric_of_theirs_has_its_column(environment: Environment, tmp_path: Path) -> None:
     done = environment.run(tmp_path, "harness", "run", "-s", "backwards", "-W", "digest", "--quick", "-v")
     assert done.returncode == 0, done.stderr

@@ -92,9 +92,9 @@ def is_theirs(tree: Path, done: Finished) -> None:
 
 
 def is_hidden(tree: Path, done: Finished) -> None:
-    """pytest puts the folder of tests before all libraries: Python imports the user's file for one of ours."""
-    assert "1 passed, 1 error" in done.stdout, done.stdout
-    assert "msgspec.py:1: ImportError" in done.stdout
+    """pytest puts the folder of tests before all libraries: Python would import the user's file for one of ours."""
+    assert "1 passed" in done.stdout, done.stdout
+    assert f"{tree / 'msgspec.py'} hides a library of harness_benchmark, which is off" in done.stdout
 
 
 def is_broken(tree: Path, done: Finished) -> None:

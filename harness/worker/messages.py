@@ -95,6 +95,11 @@ class RunRound:
 
 
 @message
+class Finish:
+    """There are no more rounds: close what was opened."""
+
+
+@message
 class RoundDone:
     """What a round took; of one that was watched, what was seen."""
 
@@ -220,8 +225,9 @@ class Failed:
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Serve | BePeer | BeGenerator | Connect | Exchange | Close
-)
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Serve | BePeer | BeGenerator | Connect
+    | Exchange | Close
+)  # fmt: skip
 Answer = (
     StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Stopped | PeerReady | Connected | Exchanged | Closed
     | Done | Failed

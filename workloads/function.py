@@ -19,7 +19,7 @@ class Function(Workload):
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any] | None = None) -> None:
         object.__setattr__(self, "function", function)
-        object.__setattr__(self, "options", defaults(known(function)) | (options or {}))
+        object.__setattr__(self, "options", options or {})
 
     def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Calling:
         return Calling(self.function, self.options)
@@ -34,11 +34,6 @@ class Function(Workload):
 def known(function: Callable[..., Any]) -> dict[str, Option]:
     """The options of a callable. Raises ValueError where it is none that can be a task."""
     return form(function).options
-
-
-def defaults(options: dict[str, Option]) -> dict[str, Any]:
-    """Options as they are where nobody says otherwise."""
-    return {name: one.default for name, one in options.items()}
 
 
 class Calling(Work):

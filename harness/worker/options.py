@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.worker.targets import Usage
+from harness.workloads import function, owned
 from harness.workloads.base import Workload
-from harness.workloads.function import Function, known
+from harness.workloads.function import Function
 
 
 def option_types(workload: Any) -> dict[str, Any]:
@@ -28,10 +29,12 @@ def is_workload(found: Any) -> bool:
 
 def options_known(found: Any) -> dict[str, Any]:
     """The options of what is the user's own: name to `Option`. Raises Usage."""
-    if not callable(found):
-        raise Usage(f"{found!r} is neither a function nor a Workload")
+    if not (callable(found) or owned.is_owned(found)):
+        raise Usage(f"{found!r} is neither a function, nor a class or object with a task, nor a Workload")
     try:
-        return dict(known(found))
+        if isinstance(found, owned.Pair):
+            return dict(found.options())
+        return dict(owned.known(found) if owned.is_owned(found) else function.known(found))
     except (TypeError, ValueError) as wrong:
         raise Usage(str(wrong)) from None
 
@@ -78,8 +81,9 @@ def build(found: Any, options: dict[str, Any]) -> Workload:
             return value
         except ValueError as wrong:
             raise Usage(str(wrong)) from None
-    options_known(found)
-    return Function(found, options)
+    chosen = {name: one.default for name, one in options_known(found).items()} | options
+    kind = owned.Paired if isinstance(found, owned.Pair) else owned.Owned if owned.is_owned(found) else Function
+    return kind(found, chosen)
 
 
 def options_of(value: Workload) -> dict[str, Any]:

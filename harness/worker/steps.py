@@ -31,6 +31,8 @@ def step(name: str, function: Callable[..., Any], *arguments: Any) -> Steps[Any]
             value = yield value
     except CannotAwait:
         raise Unsupported(f"{name} must be awaited, and this strategy cannot ({place(function)})") from None
+    except Unsupported:
+        raise
     except (Exception, SystemExit) as error:
         raise StepFailed(name) from error
     return value

@@ -88,7 +88,7 @@ def test_an_async_def_gets_the_io_of_an_async_strategy() -> None:
     assert strategy.enter(lambda: strategy.run(task, 2, 2)) == [(strategy.io, 0), (strategy.io, 1)]
 
 
-@pytest.mark.parametrize("function", [with_io, lambda io, index: io.sleep(0).nothing])
+@pytest.mark.parametrize("function", [with_io, lambda io, index: io.nothing])
 def test_a_blocking_function_with_an_io_is_unsupported_under_an_async_strategy(function: Callable[..., Any]) -> None:
     strategy = Asyncio()
     task = Function(function=function).bind(strategy)

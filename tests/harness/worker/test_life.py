@@ -117,3 +117,47 @@ def test_what_can_be_awaited_is_waited_for(lives: Lives) -> None:
     for answer in lives(text, "asyncio:Asyncio", *ROUNDS)[1:]:
         assert isinstance(answer, RoundDone)
         assert answer.wall_seconds >= 0.019
+
+
+SHOP = """
+from pathlib import Path
+said = Path(__file__).with_suffix(".log")
+class task:
+    {head} open(self): self.lock = asyncio.Lock(); self.say("open")
+    {head} before(self): self.say("before")
+    {head} after(self): self.say("after")
+    {head} close(self): self.say("close")
+    def say(self, what):
+        asyncio.get_running_loop()
+        with said.open("a") as file: file.write(what + " ")
+    async def async_task(self, index):
+        async with self.lock: await asyncio.sleep(0)
+        {body}
+"""
+
+
+@pytest.mark.parametrize("head", ["def", "async def"])
+def test_a_class_is_opened_and_closed_once_within_the_loop(lives: Lives, tmp_path: Path, head: str) -> None:
+    answers = lives(SHOP.format(head=head, body=""), "asyncio:Asyncio", *ROUNDS, Finish())
+    assert [type(answer) for answer in answers] == [Ready, RoundDone, RoundDone, RoundDone, Done]
+    (log,) = tmp_path.glob("*.log")
+    assert log.read_text().split() == ["open", *["before", "after"] * 3, "close"]
+
+
+def test_a_class_is_closed_after_a_failure_and_when_nobody_asks_for_more(lives: Lives, tmp_path: Path) -> None:
+    lives(SHOP.format(head="def", body="raise ValueError"), "asyncio:Asyncio", RunRound("timed"))
+    (log,) = tmp_path.glob("*.log")
+    assert log.read_text().split() == ["open", "before", "after", "close"]
+    log.unlink()
+    lives(SHOP.format(head="async def", body=""), "asyncio:Asyncio")
+    (log,) = tmp_path.glob("*.log")
+    assert log.read_text().split() == ["open", "close"]
+
+
+@pytest.mark.parametrize("step", ["open", "before", "after", "close"])
+@pytest.mark.parametrize("head", ["def", "async def"])
+def test_an_error_in_a_step_is_told_by_its_name(lives: Lives, step: str, head: str) -> None:
+    text = f"class task:\n    {head} {step}(self): raise ValueError('no')\n    async def async_task(self, index): pass"
+    answers = lives(text, "asyncio:Asyncio", RunRound("warmup"), Finish())
+    (failed,) = (answer for answer in answers if isinstance(answer, Failed))
+    assert failed.reason.startswith(f"{step}: ValueError: no at lived_")

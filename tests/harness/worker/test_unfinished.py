@@ -20,7 +20,6 @@ from greenlet import greenlet
 
 from harness.worker.unfinished import Unawaited, found
 
-
 LOOP = asyncio.new_event_loop()
 LOOP.close()
 

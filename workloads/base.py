@@ -31,6 +31,9 @@ class Work:
     closes: bool = False
     """Whether `close` has to be called."""
 
+    compared: bool = False
+    """Whether the values of different strategies have to be the same: `check` does not know what they should be."""
+
     source: Callable[..., Any] | None = None
     """What a reader of a failure should look at, where that is not this class."""
 

@@ -39,6 +39,8 @@ def known(function: Callable[..., Any]) -> dict[str, Option]:
 class Calling(Work):
     """What the tasks of a function do: call it."""
 
+    compared = True
+
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
         self.source, self._options = function, options
 

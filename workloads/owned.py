@@ -101,6 +101,7 @@ class Owning(Calling):
     def __init__(self, thing: Any, is_async: bool) -> None:
         super().__init__(self._task(thing, is_async), {})
         self._thing, self._is_async = thing, is_async
+        self.compared = self._step("check") is None
         self.closes = self._step("close") is not None
 
     @staticmethod

@@ -110,6 +110,10 @@ class RoundDone:
     involuntary: int
     peak_memory_bytes: int
     grown_bytes: int
+    values: str | None = None
+    """A digest of what the tasks returned, where that is compared."""
+    each: str | None = None
+    """Of each task, in the first round that has one."""
     seen: dict[str, Any] | None = None
 
 

@@ -14,9 +14,11 @@ from harness.worker.options import build
 from harness.worker.steps import Steps, step
 from harness.worker.targets import check_contract, is_ours, load, look_in
 from harness.worker.unfinished import Unawaited
+from harness.worker.values import digest
 from harness.worker.watch import Watch
 from harness.workloads.base import Peer, Workload
 from harness.workloads.function import decided
+from harness.workloads.signature import underlying
 
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
@@ -48,7 +50,7 @@ class Prepared:
         self.work = self.workload.bound(self.strategy, peer)
         self.task = self.work.bind(self.strategy)
         self.slowdown = asked.slowdown
-        self.in_round = False
+        self.in_round = self.told_each = False
         self.unawaited = Unawaited()
         self._folder, self._opened = asked.folder, False
         rounds.keep_on(asked.cpus)
@@ -60,6 +62,7 @@ class Prepared:
         yield from step("open", self.work.open)
         self._opened = True
         said = {"loop": loop[0], "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
+        said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
         return Ready(said | facts.facts(self.strategy) | roots.loaded(self._folder))
 
     def closed(self) -> Steps[Done]:
@@ -119,6 +122,10 @@ class Turn:
         if wrong:
             return Failed("invalid", wrong)
         cell.task = decided(cell.task)
+        whole, each = digest(values) if work.compared else (None, None)
+        first, cell.told_each = not cell.told_each, cell.told_each or each is not None
         seen = self._watch.seen() | {"notes": work.notes(values)} if self._watch else None
         grown = max(0, peak - self._before)
-        return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, seen=seen)
+        done = RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, values=whole, seen=seen)
+        done.each = each if first else None
+        return done

@@ -50,6 +50,7 @@ def run(
     find_capacity: bool = False,
     slo: float | None = None,
     silence: float = 5.0,
+    values: Literal["same", "any"] = "same",
     variants: Sequence[str] = (),
     reference: str | None = None,
     results: str | Path | None = None,
@@ -67,7 +68,8 @@ def run(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
-    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
+    how: dict[str, Any] = {"values": values}
+    how |= {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:

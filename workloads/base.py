@@ -28,6 +28,15 @@ class Work:
     `task` and `async_task` are the same text but for `async` and `await`, and return a value that `check` can verify.
     One of them will do: under a strategy that needs the other the work is unsupported."""
 
+    closes: bool = False
+    """Whether `close` has to be called."""
+
+    compared: bool = False
+    """Whether the values of different strategies have to be the same: `check` does not know what they should be."""
+
+    source: Callable[..., Any] | None = None
+    """What a reader of a failure should look at, where that is not this class."""
+
     def bind(self, strategy: Strategy | AsyncStrategy) -> Callable[[int], Any]:
         """Return the task for `strategy.run`: it takes an index and returns a value, or a coroutine of one.
 
@@ -47,10 +56,22 @@ class Work:
         """Do one unit of work."""
         raise NotImplementedError
 
-    def begin(self) -> None:
-        """Called before each round, outside the clock: forget what the last round left."""
+    # What follows is called outside the clock, within the loop of an AsyncStrategy: what can be awaited there, and
+    # only there, may be returned, and is awaited.
 
-    def check(self, values: Sequence[Any]) -> str | None:
+    def open(self) -> Any:
+        """Called once in a worker, before its first round: make what the tasks share."""
+
+    def begin(self) -> Any:
+        """Called before each round: forget what the last round left."""
+
+    def end(self) -> Any:
+        """Called after each round, one that failed as well."""
+
+    def close(self) -> Any:
+        """Called once in a worker, after its last round, where `closes`: close what `open` made."""
+
+    def check(self, values: Sequence[Any]) -> Any:
         """Say what is wrong with a round's values (in index order), or None when they prove the work done."""
         return None if list(values) == list(range(len(values))) else "a task did not return its index"
 

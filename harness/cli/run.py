@@ -89,6 +89,12 @@ from harness.cli.terminal import fail, progress, signals
     metavar="S",
     help="Seconds without any answer after which a server is given up.",
 )
+@click.option(
+    "--values",
+    type=click.Choice(["same", "any"]),
+    default="same",
+    help="What a function of yours returns has to be the same under every strategy, or may be anything.",
+)
 @wait_option
 @quiet_option
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of progress.")

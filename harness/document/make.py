@@ -11,23 +11,28 @@ import msgspec
 from harness.document import numbers, run
 from harness.document.run import NullArm, Ratio, Row, Run
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
-from harness.record.sample import Record, Sample
+from harness.record.sample import End, Ending, Record, Sample
 from harness.statistics import metrics as declarations
 from harness.statistics.fairness import disturbances
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
+from harness.statistics.same import Difference, differences
 from harness.statistics.verdicts import Verdicts, of_group
+
+HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds")
+"""What a row has though it has no numbers."""
 
 
 def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
     """Everything that a record says, derived afresh: the numbers of some metrics, or of all that are known here."""
     header, ended = record.header, record.end
     known = list(declarations.known().values() if metrics is None else metrics)
+    groups = [_group(record, number, group, known) for number, group in enumerate(header.plan.groups)]
     return Run(
         run=header.run,
         name=header.name,
         taken_at=header.taken_at,
-        status=ended.status if ended and not record.damaged else "partial",
+        status=_status(ended, record.damaged, groups),
         seed=header.plan.seed,
         blocks=ended.blocks if ended else None,
         seconds=ended.seconds if ended else None,
@@ -38,8 +43,15 @@ def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
         commit=header.commit,
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         disturbances=list(disturbances(record.marks)),
-        groups=[_group(record, number, group, known) for number, group in enumerate(header.plan.groups)],
+        groups=groups,
     )
+
+
+def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:
+    """How the run ended; partial too where only its values show that a row is invalid."""
+    if not ended or damaged or any(row.status != "ok" for group in groups for row in group.rows):
+        return "interrupted" if ended and not damaged and ended.status == "interrupted" else "partial"
+    return ended.status
 
 
 def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metric]) -> run.Group:
@@ -71,12 +83,22 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         read = values(declarations.OURS[plan.count], plan.groups[number])
         ratios["instructions_ratio"] = of_group(plan, record.samples, number, read, plan.count_margin)
     made = []
+    said = differences(plan, record.samples, number)
     for place in range(len(plan.strategies)):
         row = _row(record, number, place, metrics)
+        if row["status"] == "ok" and (difference := said.get(place)):
+            row = _marked(row, difference)
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
         made.append(msgspec.convert(row, Row))
     return made
+
+
+def _marked(row: dict[str, Any], difference: Difference) -> dict[str, Any]:
+    """A row whose values differ: with a remark, or without its numbers."""
+    if not difference.invalid:
+        return row | {"warnings": [*row["warnings"], difference.text]}
+    return {name: row[name] for name in HEAD} | {"status": "invalid", "reason": difference.text}
 
 
 def _ratio(place: int, verdicts: Verdicts) -> Ratio | None:

@@ -44,6 +44,9 @@ class Driver(Protocol):
     def count(self) -> float:
         """Count the instructions of a task, in workers that are never timed."""
 
+    def finish(self) -> None:
+        """Have the worker close what the user's code opened: there are no more rounds."""
+
     def stop(self) -> None:
         """End the worker."""
 
@@ -101,6 +104,11 @@ class Cell:
     def count(self) -> None:
         """Count the instructions of a task."""
         self._instructions = self._tried(self._driver.count)
+
+    def finish(self) -> None:
+        """Close what the user's code opened, where it did."""
+        if self._facts.get("closes"):
+            self._tried(self._driver.finish)
 
     def sample(self) -> Sample:
         """What the record keeps of it."""

@@ -75,6 +75,9 @@ class LoadDriver:
     def count(self) -> float:
         raise Failure("unsupported", "a server's instructions are not counted")
 
+    def finish(self) -> None:
+        pass  # a server has closed what it opened when it stops
+
     def stop(self) -> None:
         self._worker.stop()
 

@@ -50,6 +50,9 @@ class TaskDriver:
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:
             return count.per_task(self._strategy, self._asked, Path(folder))
 
+    def finish(self) -> None:
+        self._worker.close(self._timeout)
+
     def stop(self) -> None:
         self._worker.stop()
 

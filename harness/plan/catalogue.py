@@ -25,7 +25,7 @@ def find(kind: str, known: dict[str, str], wanted: str) -> tuple[str, str]:
     if wanted in known:
         return wanted, known[wanted]
     place, colon, name = wanted.rpartition(":")
-    if colon and place and all(part.isidentifier() for part in name.split(".")):
+    if colon and place and all(part.isidentifier() for one in name.split("+", 1) for part in one.split(".")):
         if not place.endswith(".py"):
             return wanted, wanted
         path = Path(place).resolve()

@@ -63,6 +63,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         precision=request.precision,
         count=request.count,
         silence=request.silence,
+        values=request.values,
         slo=(request.slo or USUAL_SLO) if request.find_capacity else None,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )

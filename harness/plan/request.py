@@ -48,6 +48,7 @@ class Request:
     find_capacity: bool = False
     slo: float | None = None
     silence: float = 5.0
+    values: Literal["same", "any"] = "same"
     variants: Sequence[str] = ()
 
 

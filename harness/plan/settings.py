@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     margin: Share | None = None
     timeout: Seconds | None = None
     silence: Seconds | None = None
+    values: str | None = None
     quick: bool | None = None
     seed: Natural | None = None
     pin: str | None = None

@@ -14,6 +14,8 @@ from harness.record.plan import PlannedStrategy, Variant
 from harness.worker.messages import (
     DescribeStrategy,
     DescribeWorkload,
+    Done,
+    Finish,
     Prepare,
     Ready,
     RoundDone,
@@ -56,6 +58,10 @@ class Worker:
     def round(self, kind: RoundKind, seconds: float, size: Sequence[int] | None = None) -> RoundDone:
         """Run one round, of a size (tasks, most in flight) from now on. Raises Failure."""
         return self._child.ask(RunRound(kind, size), RoundDone, seconds)
+
+    def close(self, seconds: float) -> None:
+        """Have it close what the user's code opened. Raises Failure."""
+        self._child.ask(Finish(), Done, seconds)
 
     def finish(self, seconds: float) -> None:
         """Let it end by itself. Raises Failure where it does not."""

@@ -109,5 +109,7 @@ class Plan(msgspec.Struct, frozen=True):
     count_margin: float = 0.002
     silence: float = 5.0
     """Seconds without any answer of a server after which no more are waited for."""
+    values: Literal["same", "any"] = "same"
+    """Whether the tasks of a user's function have to return the same under every strategy."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

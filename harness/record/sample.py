@@ -96,6 +96,10 @@ class Round(msgspec.Struct, frozen=True):
     position: int = 0
     peer_cpu_seconds: float | None = None
     load: Load | None = None
+    values: str | None = None
+    """A digest of what the tasks returned, where that is compared."""
+    each: str | None = None
+    """Six digits of one of each task, in a worker's first round."""
 
 
 class Observed(Round, frozen=True, kw_only=True):

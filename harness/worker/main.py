@@ -10,7 +10,8 @@ import os
 import signal
 from collections.abc import Callable
 
-from harness.worker import failures, frames, messages
+from harness.worker import frames, messages, steps
+from harness.worker.life import Life
 from harness.worker.messages import (
     Answer,
     Asked,
@@ -22,9 +23,10 @@ from harness.worker.messages import (
     DescribeWorkload,
     Done,
     Exchange,
+    Failed,
+    Finish,
     PeerReady,
     Prepare,
-    Ready,
     RunRound,
     Serve,
 )
@@ -39,6 +41,16 @@ class Roles:
         self.cell: Prepared | None = None
         self.strategy = ""
         """Where the strategy is that is in question: its module, or its file."""
+
+    def prepare(self, asked: Prepare) -> None:
+        """Import what a cell needs."""
+        self.strategy = asked.strategy.rpartition(":")[0]
+        self.cell = Prepared(asked)
+
+    def abandon(self) -> None:
+        """Close what a cell of a blocking strategy has open, if it has."""
+        if self.cell and not self.cell.is_async:
+            steps.blocking(self.cell.abandoned())
 
     def __call__(self, asked: Asked) -> Answer:
         match asked:
@@ -57,9 +69,10 @@ class Roles:
                 self.strategy = asked.strategy.rpartition(":")[0]
                 return serving.serve(asked, self._tell)
             case Prepare():
-                self.strategy = asked.strategy.rpartition(":")[0]
-                self.cell = Prepared(asked)
-                return Ready(self.cell.facts)
+                assert self.cell is not None
+                return steps.blocking(self.cell.ready())
+            case Finish():
+                return steps.blocking(self.cell.closed()) if self.cell else Done()
             case BePeer():
                 from harness.worker import peer
 
@@ -84,25 +97,34 @@ def main(commands: int, answers: int) -> None:
     def tell(said: Answer) -> None:
         frames.send(answers, messages.packed(said))
 
+    def hear() -> Asked | None:
+        message = frames.receive(commands, received)
+        said: Asked | None = None if message is None else messages.unpacked(message)
+        return said
+
     roles, received = Roles(tell), frames.Frames()
     while (message := frames.receive(commands, received)) is not None:
         try:
             asked = messages.unpacked(message)
+            if type(asked) is Prepare:
+                roles.prepare(asked)
+            if (cell := roles.cell) and cell.is_async:
+                cell.strategy.enter(Life(cell, asked, hear, tell, roles.strategy).main)
+                continue
             if isinstance(asked, RunRound):
-                cell = roles.cell
                 assert cell is not None
-                cell.count, cell.concurrency = asked.size or (cell.count, cell.concurrency)
-                turn = Turn(cell, asked.kind)
-                if cell.is_async:
-                    values = cell.strategy.enter(turn.main)
-                else:
-                    with turn.clock:
-                        values = cell.strategy.run(turn.task, cell.count, cell.concurrency)
-                answer: Answer = turn.answer(values)
+                turn = Turn(cell, asked)
+                steps.blocking(turn.begun())
+                with turn.clock:
+                    values = cell.strategy.run(turn.task, cell.count, cell.concurrency)
+                answer: Answer = steps.blocking(turn.ended(values))
                 del turn, values  # the next one begins with their memory free
             else:
                 answer = roles(asked)
         except BaseException as error:
-            answer = failures.told(error, roles.strategy)
+            answer = steps.told(error, roles.strategy)
+        if isinstance(answer, Failed):
+            roles.abandon()
         tell(answer)
+    roles.abandon()
     os._exit(0)  # threads and exit handlers that the user's code left must not hold us up

@@ -95,6 +95,11 @@ class RunRound:
 
 
 @message
+class Finish:
+    """There are no more rounds: close what was opened."""
+
+
+@message
 class RoundDone:
     """What a round took; of one that was watched, what was seen."""
 
@@ -105,6 +110,10 @@ class RoundDone:
     involuntary: int
     peak_memory_bytes: int
     grown_bytes: int
+    values: str | None = None
+    """A digest of what the tasks returned, where that is compared."""
+    each: str | None = None
+    """Of each task, in the first round that has one."""
     seen: dict[str, Any] | None = None
 
 
@@ -220,8 +229,9 @@ class Failed:
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Serve | BePeer | BeGenerator | Connect | Exchange | Close
-)
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Serve | BePeer | BeGenerator | Connect
+    | Exchange | Close
+)  # fmt: skip
 Answer = (
     StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Stopped | PeerReady | Connected | Exchanged | Closed
     | Done | Failed

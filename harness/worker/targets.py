@@ -16,6 +16,8 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
+from harness.workloads.owned import Pair
+
 OURS = __package__.partition(".")[0]
 CONTRACT = 1
 """The version of the contracts of strategies and workloads that this program keeps."""
@@ -39,6 +41,17 @@ def load(target: str) -> Any:
     """Import what a target names. Raises Usage where there is no such name, and whatever the import raises."""
     place, _, name = target.rpartition(":")
     found: Any = of_file(place) if place.endswith(".py") else of_name(place)
+    first, plus, second = name.partition("+")
+    if not plus:
+        return part_of(found, place, name)
+    try:
+        return Pair(part_of(found, place, first), part_of(found, place, second))
+    except ValueError as wrong:
+        raise Usage(f"{name}: {wrong}") from None
+
+
+def part_of(found: Any, place: str, name: str) -> Any:
+    """What a module has by a name, which may be Class.method. Raises Usage where it has none."""
     holder = None
     for part in name.split("."):
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.strategies.base import AsyncStrategy
 from harness.worker import facts, roots, rounds
+from harness.worker.aside import Aside
 from harness.worker.messages import Failed, Prepare, RoundDone, RoundKind
 from harness.worker.options import build
 from harness.worker.targets import check_contract, is_ours, load, look_in
@@ -47,6 +48,7 @@ class Prepared:
         rounds.keep_on(asked.cpus)
         self.facts = {"loop": self._primed(), "client": self.workload.client_library(self.strategy)}
         self.facts |= facts.facts(self.strategy) | roots.loaded(asked.folder)
+        self.aside = Aside()
 
     def _primed(self) -> str | None:
         """Bring the runtime up (hub, loop), so that its cost is no task's; return which loop a task finds."""
@@ -69,6 +71,7 @@ class Turn:
         if kind in ("timed", "observed"):
             gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
+        cell.aside.listen()
         cell.work.begin()
         self._cell = cell
         self._cleans_up = kind in ("warmup", "counted")
@@ -90,6 +93,8 @@ class Turn:
         work = self._cell.work
         if self._cleans_up:
             gc.collect()
+        if failed := self._cell.aside.failed(values):
+            return failed
         wrong = work.check(values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return Failed("invalid", wrong)

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from harness.worker import failures
 from harness.worker.messages import Failed
 
+PRINTED = 1_000_000
+"""Letters of the longest text that libraries are left to print: some take minutes over a long one."""
 MOST = 100
 """Failures of a round that are kept; the others are counted."""
 THREAD = "in a thread that the task started"
@@ -96,6 +98,14 @@ def users_code_in(traceback: TracebackType | None) -> bool:
 Note = Callable[..., None]
 
 
+def short(error: Any) -> bool:
+    """Whether a library may print it."""
+    try:
+        return len(str(error)) <= PRINTED
+    except Exception:  # an exception whose text raises
+        return True
+
+
 def in_threads(note: Note, threading: Any) -> None:
     """Hear of threads that failed, and of what no `except` can reach: `__del__`, callbacks of weak references."""
     thread_hook, unraisable_hook = threading.excepthook, sys.unraisablehook
@@ -103,12 +113,14 @@ def in_threads(note: Note, threading: Any) -> None:
     def of_thread(args: Any) -> None:
         if args.exc_type is not SystemExit:  # which ends a thread, and no more
             note(THREAD, args.exc_value)
-        thread_hook(args)
+        if short(args.exc_value):
+            thread_hook(args)
 
     def unraisable(args: Any) -> None:
         in_thread = "thread" in (args.err_msg or "")  # of _thread.start_new_thread
         note(THREAD if in_thread else f"in {named(args.object)}", args.exc_value, in_thread)
-        unraisable_hook(args)
+        if short(args.exc_value):
+            unraisable_hook(args)
 
     threading.excepthook, sys.unraisablehook = of_thread, unraisable
 
@@ -127,7 +139,7 @@ def in_loops(note: Note, module: Any) -> None:
     def handler(self: Any, context: dict[str, Any]) -> Any:
         of_task = "future" in context or "task" in context
         note(AWAITED_BY_NOBODY if of_task else CALLBACK, context.get("exception"), of_task)
-        return logged(self, context)
+        return logged(self, context) if short(context.get("exception")) else None
 
     loop.default_exception_handler = handler
 
@@ -140,7 +152,7 @@ def in_greenlets(note: Note, hub: Any) -> None:
     def handle_error(self: Any, context: Any, kind: Any, value: Any, traceback: Any) -> Any:
         if isinstance(value, BaseException) and not isinstance(value, self.NOT_ERROR):
             note(GREENLET, value)
-        return printed(self, context, kind, value, traceback)
+        return printed(self, context, kind, value, traceback) if short(value) else None
 
     hub.Hub.handle_error = handle_error
 

@@ -10,7 +10,8 @@ import os
 import signal
 from collections.abc import Callable
 
-from harness.worker import failures, frames, messages
+from harness.worker import failures, messages
+from harness.worker.line import Line
 from harness.worker.messages import (
     Answer,
     Asked,
@@ -80,12 +81,9 @@ def main(commands: int, answers: int) -> None:
     """Answer messages until the parent closes the descriptor. Whatever the user's code raises is an answer."""
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR2, all_threads=True)  # the parent asks for it before it kills
-
-    def tell(said: Answer) -> None:
-        frames.send(answers, messages.packed(said))
-
-    roles, received = Roles(tell), frames.Frames()
-    while (message := frames.receive(commands, received)) is not None:
+    line = Line(commands, answers)
+    roles = Roles(line.tell)
+    while (message := line.receive()) is not None:
         try:
             asked = messages.unpacked(message)
             if isinstance(asked, RunRound):
@@ -103,6 +101,7 @@ def main(commands: int, answers: int) -> None:
             else:
                 answer = roles(asked)
         except BaseException as error:
+            line.ends(error)
             answer = failures.told(error, roles.strategy)
-        tell(answer)
+        line.tell(answer)
     os._exit(0)  # threads and exit handlers that the user's code left must not hold us up

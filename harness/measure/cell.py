@@ -44,6 +44,9 @@ class Driver(Protocol):
     def count(self) -> float:
         """Count the instructions of a task, in workers that are never timed."""
 
+    def left(self) -> tuple[dict[str, Any], int | None]:
+        """When the rounds are over: what they left behind, and the most memory that their children held, if any."""
+
     def stop(self) -> None:
         """End the worker."""
 
@@ -58,6 +61,8 @@ class Cell:
         self._rounds: list[Round] = []
         self._observed: Observed | None = None
         self._instructions: float | None = None
+        self._left: dict[str, Any] = {}
+        self._children: int | None = None
         self._outcome: tuple[Status, str] | None = None
 
     @property
@@ -102,6 +107,11 @@ class Cell:
         """Count the instructions of a task."""
         self._instructions = self._tried(self._driver.count)
 
+    def leave(self) -> None:
+        """When its rounds are over: see what they left behind."""
+        if left := self._tried(self._driver.left):
+            self._left, self._children = left
+
     def sample(self) -> Sample:
         """What the record keeps of it."""
         status, reason = self._outcome or ("ok", None)
@@ -117,6 +127,8 @@ class Cell:
             rounds=self._rounds,
             observed=self._observed,
             instructions_per_task=self._instructions,
+            left=self._left,
+            children_peak_bytes=self._children,
         )
 
     def stop(self) -> None:

@@ -14,6 +14,8 @@ from harness.record.plan import PlannedStrategy, Variant
 from harness.worker.messages import (
     DescribeStrategy,
     DescribeWorkload,
+    Leave,
+    Left,
     Prepare,
     Ready,
     RoundDone,
@@ -56,6 +58,10 @@ class Worker:
     def round(self, kind: RoundKind, seconds: float, size: Sequence[int] | None = None) -> RoundDone:
         """Run one round, of a size (tasks, most in flight) from now on. Raises Failure."""
         return self._child.ask(RunRound(kind, size), RoundDone, seconds)
+
+    def left(self, seconds: float) -> dict[str, Any]:
+        """What its rounds left behind; there will be no more. Raises Failure."""
+        return self._child.ask(Leave(), Left, seconds).left
 
     def finish(self, seconds: float) -> None:
         """Let it end by itself. Raises Failure where it does not."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from harness.worker import failures
 from harness.worker.messages import Failed
+from harness.worker.roots import is_installed
 
 PRINTED = 1_000_000
 """Letters of the longest text that libraries are left to print: some take minutes over a long one."""
@@ -92,7 +93,7 @@ def is_exit(value: Any) -> bool:
 def users_code_in(traceback: TracebackType | None) -> bool:
     """Whether a line of the user's took part."""
     files = (frame.f_code.co_filename for frame, _ in failures.steps(traceback) if not failures.frozen(frame))
-    return any(not (failures.is_ours(file) or failures.is_installed(file)) for file in files)
+    return any(not (failures.is_ours(file) or is_installed(file)) for file in files)
 
 
 Note = Callable[..., None]

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.worker import failures, frames
 from harness.worker.messages import Answer, Failed, packed
+from harness.worker.roots import is_installed
 
 # A task may replace any of these: they are bound before its module is imported.
 _getpid, _exit, _fstat = os.getpid, os._exit, os.fstat
@@ -94,7 +95,7 @@ def leaves(frame: FrameType | None) -> FrameType | None:
         file = frame.f_code.co_filename
         if failures.is_ours(file):
             return outermost
-        if not (failures.is_installed(file) or failures.frozen(frame)):
+        if not (is_installed(file) or failures.frozen(frame)):
             outermost = frame
         frame = frame.f_back
     return outermost if _thread_is_main() else None

@@ -23,6 +23,7 @@ from harness.worker.messages import (
     DescribeWorkload,
     Done,
     Exchange,
+    Leave,
     PeerReady,
     Prepare,
     Ready,
@@ -61,6 +62,9 @@ class Roles:
                 self.strategy = asked.strategy.rpartition(":")[0]
                 self.cell = Prepared(asked)
                 return Ready(self.cell.facts)
+            case Leave():
+                assert self.cell is not None
+                return self.cell.left()
             case BePeer():
                 from harness.worker import peer
 

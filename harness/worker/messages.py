@@ -106,6 +106,19 @@ class RoundDone:
     peak_memory_bytes: int
     grown_bytes: int
     seen: dict[str, Any] | None = None
+    cpu_children_seconds: float = 0.0
+
+
+@message
+class Leave:
+    """There will be no more rounds: what have they left behind?"""
+
+
+@message
+class Left:
+    """What is running, open or changed that was not when the worker was ready."""
+
+    left: dict[str, Any]
 
 
 @message
@@ -220,11 +233,12 @@ class Failed:
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Serve | BePeer | BeGenerator | Connect | Exchange | Close
-)
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Leave | Serve | BePeer | BeGenerator | Connect
+    | Exchange | Close
+)  # fmt: skip
 Answer = (
-    StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Stopped | PeerReady | Connected | Exchanged | Closed
-    | Done | Failed
+    StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Left | Stopped | PeerReady | Connected | Exchanged
+    | Closed | Done | Failed
 )  # fmt: skip
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in Asked.__args__ + Answer.__args__}
 

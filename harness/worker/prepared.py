@@ -9,7 +9,8 @@ from typing import Any
 from harness.strategies.base import AsyncStrategy
 from harness.worker import facts, roots, rounds
 from harness.worker.aside import Aside
-from harness.worker.messages import Failed, Prepare, RoundDone, RoundKind
+from harness.worker.leftovers import Leftovers
+from harness.worker.messages import Failed, Left, Prepare, RoundDone, RoundKind
 from harness.worker.options import build
 from harness.worker.targets import check_contract, is_ours, load, look_in
 from harness.worker.watch import Watch
@@ -48,7 +49,12 @@ class Prepared:
         rounds.keep_on(asked.cpus)
         self.facts = {"loop": self._primed(), "client": self.workload.client_library(self.strategy)}
         self.facts |= facts.facts(self.strategy) | roots.loaded(asked.folder)
-        self.aside = Aside()
+        self.aside, self.leftovers = Aside(), Leftovers()
+
+    def left(self) -> Left | Failed:
+        """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
+        gc.collect()
+        return self.aside.failed() or Left(self.leftovers.found(self.aside))
 
     def _primed(self) -> str | None:
         """Bring the runtime up (hub, loop), so that its cost is no task's; return which loop a task finds."""
@@ -72,6 +78,7 @@ class Turn:
             gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
         cell.aside.listen()
+        cell.leftovers.begin()
         cell.work.begin()
         self._cell = cell
         self._cleans_up = kind in ("warmup", "counted")
@@ -85,6 +92,7 @@ class Turn:
         """The round within the runtime of an AsyncStrategy."""
         with self.clock:
             values: list[Any] = await self._cell.strategy.run(self.task, self._cell.count, self._cell.concurrency)
+        self._cell.leftovers.in_loop()
         return values
 
     def answer(self, values: list[Any]) -> RoundDone | Failed:
@@ -93,6 +101,7 @@ class Turn:
         work = self._cell.work
         if self._cleans_up:
             gc.collect()
+        self._cell.leftovers.end()
         if failed := self._cell.aside.failed(values):
             return failed
         wrong = work.check(values) if len(values) == self._cell.count else "values are missing"

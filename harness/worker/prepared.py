@@ -65,7 +65,7 @@ class Prepared:
         if self.is_async:
             found = self.strategy.enter(lambda: self.strategy.run(async_nothing, 1, 1))
         else:
-            found = self.strategy.run(lambda index: facts.loop_in_use(), 1, 1)
+            found = self.strategy.run(facts.loop_of_a_task, 1, 1)
         loop: str | None = found[0]
         return loop
 
@@ -102,6 +102,7 @@ class Turn:
         if self._cleans_up:
             gc.collect()
         self._cell.leftovers.end()
+        values = self._watch.values(values) if self._watch else values
         if failed := self._cell.aside.failed(values):
             return failed
         wrong = work.check(values) if len(values) == self._cell.count else "values are missing"

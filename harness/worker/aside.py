@@ -22,6 +22,7 @@ MOST = 100
 THREAD = "in a thread that the task started"
 GREENLET = "in a greenlet that the task started"
 AWAITED_BY_NOBODY = "in an asyncio task that nobody awaited"
+RESULT = "in a call to a pool whose result nobody took"
 CALLBACK = "in a callback of asyncio's loop"
 
 
@@ -33,6 +34,13 @@ class Seen(NamedTuple):
     traceback: TracebackType | None
     sure: bool
     """Whether it is the user's, wherever it was raised."""
+    future: Any = None
+    """That has it, until somebody asks for it."""
+
+    def was_caught(self) -> bool:
+        """Whether somebody has had it meanwhile."""
+        asked_for = self.future is not None and ASKING not in vars(self.future)
+        return asked_for or self.error.__traceback__ is not self.traceback
 
 
 class Aside:
@@ -45,18 +53,18 @@ class Aside:
         self.noise: dict[str, int] = {}
         """What went wrong within libraries alone, and how often: no failure of the user's."""
 
-    def note(self, place: str, error: BaseException | None, sure: bool = True) -> None:
+    def note(self, place: str, error: BaseException | None, sure: bool = True, future: Any = None) -> None:
         """Remember a failure."""
         if error is None:
             return
         if len(self._seen) < MOST:
-            self._seen.append(Seen(place, error, error.__traceback__, sure))
+            self._seen.append(Seen(place, error, error.__traceback__, sure, future))
         else:
             self._more += 1
 
     def listen(self) -> None:
         """Hear of failures in whatever has been imported by now; harmless when it hears of them already."""
-        loaded = {"threading", "asyncio", "uvloop", "gevent.hub"} & sys.modules.keys()
+        loaded = LISTENERS.keys() & sys.modules.keys()
         for name in loaded - self._listens:
             self._listens.add(name)
             LISTENERS[name](self.note, sys.modules[name])
@@ -75,7 +83,7 @@ class Aside:
         seen, self._seen = self._seen, []
         self._others = self._more + len(seen) - 1
         self._more = 0
-        return [one for one in seen if one.error.__traceback__ is one.traceback]
+        return [one for one in seen if not one.was_caught()]
 
     def _told(self, seen: Seen) -> Failed:
         failed = failures.told(seen.error)
@@ -97,6 +105,8 @@ def users_code_in(traceback: TracebackType | None) -> bool:
 
 
 Note = Callable[..., None]
+ASKING = "exception"
+"""The method of a future that hands out what failed, without raising it."""
 
 
 def short(error: Any) -> bool:
@@ -158,6 +168,25 @@ def in_greenlets(note: Note, hub: Any) -> None:
     hub.Hub.handle_error = handle_error
 
 
+def in_pools(note: Note, futures: Any) -> None:
+    """Hear of what failed in a pool of threads or processes, which is silent unless the result is asked for."""
+    keep = futures.Future.set_exception
+
+    @functools.wraps(keep)
+    def set_exception(self: Any, exception: BaseException | None) -> None:
+        def asked_for(timeout: float | None = None) -> Any:
+            vars(self).pop(ASKING, None)
+            return self.exception(timeout)
+
+        if exception is not None:
+            vars(self)[ASKING] = asked_for  # of this future alone: those that do not fail stay as they are
+            note(RESULT, exception, future=self)
+        keep(self, exception)
+
+    futures.Future.set_exception = set_exception
+
+
 LISTENERS: dict[str, Callable[[Note, Any], None]] = {
     "threading": in_threads, "asyncio": in_loops, "uvloop": in_loops, "gevent.hub": in_greenlets,
+    "concurrent.futures._base": in_pools,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from harness.worker.aside import Aside, users_code_in
 from tests.builders import outcome, worker_of
 
 JOBS = """
-import _thread, asyncio, sys, threading, time
+import _thread, asyncio, sys, threading, time; from concurrent.futures import ThreadPoolExecutor
 
 def boom():
     raise ValueError("lost")
@@ -77,6 +77,27 @@ def spawned_and_caught(index):
     except ValueError:
         pass
 
+def pooled(index):
+    with ThreadPoolExecutor() as pool:
+        pool.submit(boom)
+
+def taken(index):
+    with ThreadPoolExecutor() as pool:
+        try:
+            pool.submit(boom).result()
+        except ValueError:
+            pass
+
+def asked_for(index):
+    with ThreadPoolExecutor() as pool:
+        assert isinstance(pool.submit(boom).exception(), ValueError)
+
+async def in_a_thread(index):
+    try:
+        await asyncio.to_thread(boom)
+    except ValueError:
+        pass
+
 def a_long_text(index):
     def fail():
         raise ValueError("a b c\\n" * 5_000_000)
@@ -103,6 +124,7 @@ LOST = "ValueError: lost at my_jobs.py:5"
         ("bare_thread", "in a thread that the task started"),
         ("deleted", "in Odd.__del__"),
         ("in_a_cycle", "in Odd.__del__"),
+        ("pooled", "in a call to a pool whose result nobody took"),
     ],
 )
 def test_what_failed_where_nobody_waits_is_a_failure_with_its_line(
@@ -132,7 +154,15 @@ def test_a_greenlet_that_failed_is_a_failure(strategy: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("strategy", "task"),
-    [("asyncio", "caught"), ("uvloop", "caught"), ("gevent", "spawned_and_caught"), ("threads", "ends_a_thread")],
+    [
+        ("threads", "taken"),
+        ("thread-pool", "asked_for"),
+        ("asyncio", "in_a_thread"),
+        ("asyncio", "caught"),
+        ("uvloop", "caught"),
+        ("gevent", "spawned_and_caught"),
+        ("threads", "ends_a_thread"),
+    ],
 )
 def test_what_the_program_caught_itself_is_no_failure(strategy: str, task: str, tmp_path: Path) -> None:
     assert outcome(strategy, tmp_path, task, JOBS) is None

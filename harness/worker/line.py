@@ -1,5 +1,5 @@
 """The worker's end of the talk with its parent. An answer is bound to the message that it answers (each has a number)
-and to the process that was asked, so that a copy of it (`os.fork`) that runs on is never taken for it."""
+and to the process that was asked, so that a copy of it, forked off by a task, that runs on is never taken for it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Line:
 
     def copied(self) -> None:
         """In a copy: tell that it ran on, and end it."""
-        said = packed(Failed("invalid", f"a copy of the worker (os.fork{self._forked_at}) ran on"))
+        said = packed(Failed("invalid", f"a copy of the worker (forked{self._forked_at}) ran on"))
         try:
             frames.send(self._answers, said | {"number": self._number, "pid": _getpid()})
         finally:

@@ -52,11 +52,13 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class Processor(msgspec.Struct, frozen=True):
-    """Seconds of processor that a round took."""
+    """Seconds of processor that a round took: all of it, and its parts."""
 
     median: float
     user: float
     system: float
+    children: float = 0.0
+    """Of processes that the tasks started."""
 
 
 class Switches(msgspec.Struct, frozen=True):

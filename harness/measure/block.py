@@ -64,7 +64,7 @@ class Block:
                 self._tell("counting instructions")
                 with self._ledger.spend("counting"):
                     cell.count()
-            cell.finish()
+            cell.leave()
             self._keep(cell.sample())
 
     def _timed(self) -> None:

@@ -44,8 +44,9 @@ class Driver(Protocol):
     def count(self) -> float:
         """Count the instructions of a task, in workers that are never timed."""
 
-    def finish(self) -> None:
-        """Have the worker close what the user's code opened: there are no more rounds."""
+    def left(self, closes: bool) -> tuple[dict[str, Any], int | None]:
+        """When the rounds are over: have the worker close what the user's code opened, where it does; what the rounds
+        left behind, and the most memory that their children held, if any."""
 
     def stop(self) -> None:
         """End the worker."""
@@ -61,6 +62,8 @@ class Cell:
         self._rounds: list[Round] = []
         self._observed: Observed | None = None
         self._instructions: float | None = None
+        self._left: dict[str, Any] = {}
+        self._children: int | None = None
         self._outcome: tuple[Status, str] | None = None
 
     @property
@@ -105,10 +108,10 @@ class Cell:
         """Count the instructions of a task."""
         self._instructions = self._tried(self._driver.count)
 
-    def finish(self) -> None:
-        """Close what the user's code opened, where it did."""
-        if self._facts.get("closes"):
-            self._tried(self._driver.finish)
+    def leave(self) -> None:
+        """When its rounds are over: close what the user's code opened, and see what they left behind."""
+        if left := self._tried(lambda: self._driver.left(bool(self._facts.get("closes")))):
+            self._left, self._children = left
 
     def sample(self) -> Sample:
         """What the record keeps of it."""
@@ -125,6 +128,8 @@ class Cell:
             rounds=self._rounds,
             observed=self._observed,
             instructions_per_task=self._instructions,
+            left=self._left,
+            children_peak_bytes=self._children,
         )
 
     def stop(self) -> None:

@@ -72,11 +72,11 @@ class LoadDriver:
             self._warm = done
         return done
 
+    def left(self, closes: bool) -> tuple[dict[str, Any], int | None]:
+        return {}, None  # it serves still
+
     def count(self) -> float:
         raise Failure("unsupported", "a server's instructions are not counted")
-
-    def finish(self) -> None:
-        pass  # a server has closed what it opened when it stops
 
     def stop(self) -> None:
         self._worker.stop()

@@ -11,6 +11,7 @@ import msgspec
 
 from harness.measure import count
 from harness.process.channel import Failure
+from harness.process.family import PeakOfChildren
 from harness.process.peers import OtherEnd
 from harness.process.workers import Worker
 from harness.record.plan import PlannedStrategy
@@ -27,6 +28,7 @@ class TaskDriver:
         """Start the worker. Raises Failure."""
         self._strategy, self._asked, self._peer, self._timeout = strategy, asked, peer, timeout
         self._worker = Worker(strategy)
+        self._has_children = False
 
     def begin(self, cpus: Sequence[int]) -> None:
         self._asked.cpus = cpus
@@ -40,18 +42,26 @@ class TaskDriver:
         done = vars(self._worker.round(kind, self._timeout))
         used = self._peer.cpu_seconds() - before if self._peer else None
         seen = done.pop("seen") or {}
+        self._has_children |= done["cpu_children_seconds"] > 0
         about = {"position": position, "peer_cpu_seconds": used}
         try:
             return msgspec.convert(done | seen | about, Observed if kind == "observed" else Round)
         except msgspec.ValidationError as error:
             raise Failure("failed", f"its answer was unusable: {error}") from None
 
+    def left(self, closes: bool) -> tuple[dict[str, Any], int | None]:
+        peak = None
+        if self._has_children:
+            with PeakOfChildren(self._worker.child.pid) as seen:
+                self._worker.round("warmup", self._timeout)
+            peak = seen.bytes or None
+        if closes:
+            self._worker.close(self._timeout)
+        return self._worker.left(self._timeout), peak
+
     def count(self) -> float:
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:
             return count.per_task(self._strategy, self._asked, Path(folder))
-
-    def finish(self) -> None:
-        self._worker.close(self._timeout)
 
     def stop(self) -> None:
         self._worker.stop()

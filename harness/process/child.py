@@ -24,6 +24,7 @@ import harness
 from harness.process.channel import Channel, Ended, Failure
 from harness.process.orphans import MARK, OURS
 from harness.record.plan import Variant
+from harness.worker.frames import LOST
 from harness.worker.messages import Answer, Asked
 
 T = TypeVar("T", bound=Answer)
@@ -81,6 +82,7 @@ class Child:
         fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
         os.close(lifeline)
         self._pidfd = os.pidfd_open(self._process.pid)
+        self._channel.pid = None if under else self._process.pid  # a counter may start it as a child of its own
 
     @property
     def pid(self) -> int:
@@ -138,6 +140,8 @@ class Child:
         last = f"; its last line: {printable(lines[-1])}" if lines else ""
         if ended.si_code != os.CLD_EXITED:
             return Failure("failed", f"it was killed by {signal.Signals(ended.si_status).name}{last}")
+        if ended.si_status == LOST:
+            return Failure("failed", f"a task closed the descriptors that its worker answers by{last}")
         return Failure("failed", f"it ended with status {ended.si_status} and no answer{last}")
 
     def _where(self) -> str:

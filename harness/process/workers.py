@@ -16,6 +16,8 @@ from harness.worker.messages import (
     DescribeWorkload,
     Done,
     Finish,
+    Leave,
+    Left,
     Prepare,
     Ready,
     RoundDone,
@@ -62,6 +64,10 @@ class Worker:
     def close(self, seconds: float) -> None:
         """Have it close what the user's code opened. Raises Failure."""
         self._child.ask(Finish(), Done, seconds)
+
+    def left(self, seconds: float) -> dict[str, Any]:
+        """What its rounds left behind; there will be no more. Raises Failure."""
+        return self._child.ask(Leave(), Left, seconds).left
 
     def finish(self, seconds: float) -> None:
         """Let it end by itself. Raises Failure where it does not."""

@@ -100,6 +100,13 @@ class Round(msgspec.Struct, frozen=True):
     """A digest of what the tasks returned, where that is compared."""
     each: str | None = None
     """Six digits of one of each task, in a worker's first round."""
+    cpu_children_seconds: float = 0.0
+    """Of processes that the tasks started: user and system time, beside the worker's own."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of the worker and of its children."""
+        return self.cpu_user_seconds + self.cpu_system_seconds + self.cpu_children_seconds
 
 
 class Observed(Round, frozen=True, kw_only=True):
@@ -128,6 +135,11 @@ class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
     rounds: list[Round] = []
     observed: Observed | None = None
     instructions_per_task: float | None = None
+    left: dict[str, Any] = {}
+    """What the tasks left running, open or changed, when the rounds were over."""
+    children_peak_bytes: int | None = None
+    """The most memory that processes which the tasks started held at once (PSS), in a round that is not timed; None:
+    there were none, or none was seen."""
 
 
 class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):

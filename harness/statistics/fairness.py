@@ -7,6 +7,7 @@ from statistics import median
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Host, Round, Sample
+from harness.statistics.left import left_behind
 
 BOUND_SHARE = 0.9
 LITTLE_SLACK = 1.25
@@ -29,7 +30,7 @@ def peer_share(samples: Sequence[Sample]) -> float | None:
 def own_share(samples: Sequence[Sample]) -> float:
     """How much of a core the worker used while the rounds ran."""
     rounds = [round for sample in samples for round in sample.rounds]
-    return share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
+    return share(sum(round.cpu_seconds for round in rounds), rounds)
 
 
 def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
@@ -43,6 +44,7 @@ def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[S
     if peer is not None and peer > BOUND_SHARE and own < BOUND_SHARE:
         yield f"peer-bound: the peer used {peer:.0%} of a core, the worker {own:.0%}"
     yield from little(group, samples)
+    yield from left_behind(samples)
 
 
 def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:

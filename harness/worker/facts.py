@@ -40,6 +40,11 @@ def loop_in_use() -> str | None:
     return None
 
 
+def loop_of_a_task(index: int) -> str | None:
+    """A task that finds out; one that can be pickled, for strategies whose tasks run in other processes."""
+    return loop_in_use()
+
+
 def named(thing: Any) -> str:
     """The class of a thing, in full."""
     return f"{type(thing).__module__}.{type(thing).__qualname__}"

@@ -50,6 +50,16 @@ def where(error: BaseException) -> str:
     return ""
 
 
+def place_in(frame: FrameType | None) -> str:
+    """The line of the user's that a frame was called from; nothing where none of theirs took part."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not (frozen(frame) or is_ours(file) or is_installed(file)):
+            return f" at {os.path.basename(file)}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
 def steps(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
     """Each frame of a traceback with its line, from the outermost inwards."""
     while traceback is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.worker import steps
-from harness.worker.messages import Answer, Asked, Failed, Prepare, RunRound
+from harness.worker.messages import Answer, Asked, Failed, Leave, Prepare, RunRound
 from harness.worker.prepared import Prepared, Turn
 
 
@@ -36,10 +36,13 @@ class Life:
 
     async def _answered(self, asked: Asked) -> Answer:
         cell = self._cell
+        if isinstance(asked, Leave):
+            return cell.left()
         if not isinstance(asked, RunRound):
             return await steps.awaiting(cell.ready() if isinstance(asked, Prepare) else cell.closed())
         turn = Turn(cell, asked)
         await steps.awaiting(turn.begun())
         with turn.clock:
             values = await cell.strategy.run(turn.task, cell.count, cell.concurrency)
+        cell.leftovers.in_loop()
         return await steps.awaiting(turn.ended(values))

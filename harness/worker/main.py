@@ -10,8 +10,9 @@ import os
 import signal
 from collections.abc import Callable
 
-from harness.worker import frames, messages, steps
+from harness.worker import messages, steps
 from harness.worker.life import Life
+from harness.worker.line import Line
 from harness.worker.messages import (
     Answer,
     Asked,
@@ -25,6 +26,7 @@ from harness.worker.messages import (
     Exchange,
     Failed,
     Finish,
+    Leave,
     PeerReady,
     Prepare,
     RunRound,
@@ -73,6 +75,9 @@ class Roles:
                 return steps.blocking(self.cell.ready())
             case Finish():
                 return steps.blocking(self.cell.closed()) if self.cell else Done()
+            case Leave():
+                assert self.cell is not None
+                return self.cell.left()
             case BePeer():
                 from harness.worker import peer
 
@@ -93,23 +98,21 @@ def main(commands: int, answers: int) -> None:
     """Answer messages until the parent closes the descriptor. Whatever the user's code raises is an answer."""
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR2, all_threads=True)  # the parent asks for it before it kills
-
-    def tell(said: Answer) -> None:
-        frames.send(answers, messages.packed(said))
+    line = Line(commands, answers)
 
     def hear() -> Asked | None:
-        message = frames.receive(commands, received)
+        message = line.receive()
         said: Asked | None = None if message is None else messages.unpacked(message)
         return said
 
-    roles, received = Roles(tell), frames.Frames()
-    while (message := frames.receive(commands, received)) is not None:
+    roles = Roles(line.tell)
+    while (message := line.receive()) is not None:
         try:
             asked = messages.unpacked(message)
             if type(asked) is Prepare:
                 roles.prepare(asked)
             if (cell := roles.cell) and cell.is_async:
-                cell.strategy.enter(Life(cell, asked, hear, tell, roles.strategy).main)
+                cell.strategy.enter(Life(cell, asked, hear, line.tell, roles.strategy).main)
                 continue
             if isinstance(asked, RunRound):
                 assert cell is not None
@@ -122,9 +125,10 @@ def main(commands: int, answers: int) -> None:
             else:
                 answer = roles(asked)
         except BaseException as error:
+            line.ends(error)
             answer = steps.told(error, roles.strategy)
         if isinstance(answer, Failed):
             roles.abandon()
-        tell(answer)
+        line.tell(answer)
     roles.abandon()
     os._exit(0)  # threads and exit handlers that the user's code left must not hold us up

@@ -115,6 +115,19 @@ class RoundDone:
     each: str | None = None
     """Of each task, in the first round that has one."""
     seen: dict[str, Any] | None = None
+    cpu_children_seconds: float = 0.0
+
+
+@message
+class Leave:
+    """There will be no more rounds: what have they left behind?"""
+
+
+@message
+class Left:
+    """What is running, open or changed that was not when the worker was ready."""
+
+    left: dict[str, Any]
 
 
 @message
@@ -229,12 +242,12 @@ class Failed:
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Serve | BePeer | BeGenerator | Connect
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Leave | Serve | BePeer | BeGenerator | Connect
     | Exchange | Close
 )  # fmt: skip
 Answer = (
-    StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Stopped | PeerReady | Connected | Exchanged | Closed
-    | Done | Failed
+    StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Left | Stopped | PeerReady | Connected | Exchanged
+    | Closed | Done | Failed
 )  # fmt: skip
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in Asked.__args__ + Answer.__args__}
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from harness.strategies.base import AsyncStrategy
 from harness.worker import facts, roots, rounds, unfinished
-from harness.worker.messages import Done, Failed, Prepare, Ready, RoundDone, RunRound
+from harness.worker.aside import Aside
+from harness.worker.leftovers import Leftovers
+from harness.worker.messages import Done, Failed, Left, Prepare, Ready, RoundDone, RunRound
 from harness.worker.options import build
 from harness.worker.steps import Steps, step
 from harness.worker.targets import check_contract, is_ours, load, look_in
@@ -54,13 +56,20 @@ class Prepared:
         self.unawaited = Unawaited()
         self._folder, self._opened = asked.folder, False
         rounds.keep_on(asked.cpus)
+        self.aside = Aside()
+
+    def left(self) -> Left | Failed:
+        """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
+        gc.collect()
+        return self.aside.failed() or Left(self.leftovers.found(self.aside))
 
     def ready(self) -> Steps[Ready]:
         """Bring the runtime up (hub, loop), so that its cost is no task's, and open what the tasks use."""
-        primed = self.strategy.run(async_loop_in_use if self.is_async else lambda index: facts.loop_in_use(), 1, 1)
+        primed = self.strategy.run(async_loop_in_use if self.is_async else facts.loop_of_a_task, 1, 1)
         loop = (yield primed) if self.is_async else primed
         yield from step("open", self.work.open)
         self._opened = True
+        self.leftovers = Leftovers()
         said = {"loop": loop[0], "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
         said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
         return Ready(said | facts.facts(self.strategy) | roots.loaded(self._folder))
@@ -103,6 +112,8 @@ class Turn:
         if self._kind in ("timed", "observed"):
             gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
         rounds.forget_peak()
+        self._cell.aside.listen()
+        self._cell.leftovers.begin()
         yield from step("before", self._cell.work.begin)
         self._cell.in_round = True
         self._before = rounds.resident_bytes()
@@ -115,8 +126,10 @@ class Turn:
         yield from step("after", work.end)
         if self._kind in ("warmup", "counted"):
             gc.collect()
+        cell.leftovers.end()
+        values = self._watch.values(values) if self._watch else values
         unawaited = cell.unawaited.said(work.source)
-        if unrun := unfinished.found(values, work.source, cell.is_async) or unawaited:
+        if unrun := cell.aside.failed(values) or unfinished.found(values, work.source, cell.is_async) or unawaited:
             return unrun
         wrong = (yield from step("check", work.check, values)) if len(values) == cell.count else "values are missing"
         if wrong:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from harness.worker.rounds import now, thread_count
 from harness.workloads.latency import latencies
 
 SAMPLES_OF_THREADS = 16
+
+
+class Witnessed(NamedTuple):
+    """A task's value, when it began and ended, and the most threads that were seen in its process."""
+
+    value: Any
+    began: float
+    ended: float
+    threads: int
 
 
 class Watch:
@@ -30,17 +39,31 @@ class Watch:
             self._threads = max(self._threads, thread_count())
         self._began[index] = now()
 
-    def _called(self, index: int) -> Any:
+    def _called(self, index: int) -> Witnessed:
         self._begin(index)
         value = self._task(index)
-        self._ended[index] = now()
-        return value
+        return Witnessed(value, self._began[index], now(), self._threads)
 
-    async def _awaited(self, index: int) -> Any:
+    async def _awaited(self, index: int) -> Witnessed:
         self._begin(index)
         value = await self._task(index)
-        self._ended[index] = now()
-        return value
+        return Witnessed(value, self._began[index], now(), self._threads)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs of it, in which a task may run: not what was seen so far."""
+        return vars(self) | {"_began": [], "_ended": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._began = [-1.0] * self._count
+
+    def values(self, returned: Sequence[Any]) -> list[Any]:
+        """The tasks' values, of what `task` returned: in whatever process that was."""
+        for index, one in enumerate(returned):
+            if isinstance(one, Witnessed):  # a greenlet that was ended returns something else
+                self._began[index], self._ended[index] = one.began, one.ended
+                self._threads = max(self._threads, one.threads)
+        return [one.value if isinstance(one, Witnessed) else one for one in returned]
 
     def seen(self) -> dict[str, Any]:
         """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice."""

@@ -73,6 +73,9 @@ class FakeWorker:
     def count(self) -> float:
         return 1000.0
 
+    def left(self, closes: bool) -> tuple[dict[str, Any], int | None]:
+        return {"threads": 1}, None
+
     def stop(self) -> None:
         self._fake.stopped.append(self._place)
 

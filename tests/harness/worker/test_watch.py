@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +37,25 @@ def test_a_watch_sees_each_task_and_counts_one_that_runs_twice(monkeypatch: pyte
     ticks = iter(range(100))
     monkeypatch.setattr(watches, "now", lambda: float(next(ticks)))
     watch = watches.Watch(lambda index: index * 2, 3, is_async=False)
-    assert [watch.task(index) for index in (0, 1, 2, 2)] == [0, 2, 4, 4]
+    assert watch.values([watch.task(index) for index in (0, 1, 2, 2)][:3]) == [0, 2, 4]
     seen = watch.seen()
     assert seen["begun_twice"] == 1
     assert seen["in_flight_max"] == 1
     assert seen["latency_seconds"] == latencies([1.0])
+
+
+def double(index: int) -> int:
+    return index * 2
+
+
+def test_what_tasks_in_other_processes_took_is_seen() -> None:
+    here = watches.Watch(double, 3, is_async=False)
+    here.task(0)
+    there = [pickle.loads(pickle.dumps(here.task)) for _ in range(3)]
+    assert here.values([task(index) for index, task in enumerate(there)]) == [0, 2, 4]
+    assert len(pickle.dumps(watches.Watch(double, 100_000, is_async=False).task)) < 1000
+    assert here.seen()["latency_seconds"]["max"] > 0
+
+
+def test_what_was_not_witnessed_stays_what_it_is() -> None:
+    assert watches.Watch(double, 2, is_async=False).values([None, SystemExit]) == [None, SystemExit]

@@ -1,0 +1,96 @@
+"""What tasks left running, open or changed in their worker, for a remark: looked at outside the clock, after the first
+round and when the worker is done."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from harness.worker import children, state
+from harness.worker.aside import Aside
+
+RUNTIMES_OWN = ("asyncio_", "Trio thread ", "Dummy-", "MainThread")
+"""How threads are called that a runtime keeps for the next call."""
+NAMED = 3
+_getcwd, _chdir = os.getcwd, os.chdir
+
+
+class Leftovers:
+    """What a worker's tasks leave behind, from when it is ready."""
+
+    def __init__(self) -> None:
+        self._before = state.taken()
+        self._cwd = _cwd()
+        self._moved: str | None = None
+        self._threads = set(threading.enumerate())
+        self._rounds, self._descriptors = 0, 0
+        self._tasks = 0
+
+    def begin(self) -> None:
+        """Before a round: go back to where the first one began, since a path that is relative is one from there."""
+        if self._cwd and (now := _cwd()) != self._cwd:
+            self._moved = now or "a folder that is gone"
+            with contextlib.suppress(OSError):  # it is gone
+                _chdir(self._cwd)
+
+    def end(self) -> None:
+        """After a round."""
+        self._rounds += 1
+        if self._rounds == 1:
+            self._descriptors = descriptors()
+
+    def in_loop(self) -> None:
+        """Within an event loop, after the tasks of a round."""
+        if asyncio := sys.modules.get("asyncio"):
+            with contextlib.suppress(RuntimeError):  # another's loop
+                self._tasks = max(self._tasks, len(asyncio.all_tasks()) - 1)
+
+    def found(self, aside: Aside) -> dict[str, Any]:
+        """What there is, when the rounds are over: without what there is nothing of."""
+        self.begin()
+        threads = self._started()
+        family = children.left()
+        grown = descriptors() - self._descriptors
+        each = grown // (self._rounds - 1) if self._rounds > 1 else 0
+        moved = [f"the working directory ({self._moved}; put back before each round)"] if self._moved else []
+        found = {
+            "threads": len(threads),
+            "thread_names": sorted({thread.name for thread in threads})[:NAMED],
+            "children": sum(not one.ended for one in family),
+            "not_waited_for": sum(one.ended for one in family),
+            "descriptors_each_round": max(0, each),
+            "tasks": self._tasks,
+            "greenlets": greenlets(),
+            "changed": moved + state.changed(self._before, state.taken()),
+            "failed_in_libraries": aside.noise,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def _started(self) -> Sequence[threading.Thread]:
+        alive = [thread for thread in threading.enumerate() if thread not in self._threads]
+        return [thread for thread in alive if not thread.name.startswith(RUNTIMES_OWN)]
+
+
+def _cwd() -> str | None:
+    try:
+        return _getcwd()
+    except OSError:
+        return None
+
+
+def descriptors() -> int:
+    """Open descriptors of the process."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def greenlets() -> int:
+    """Greenlets of gevent that were started and have not ended."""
+    if not (gevent := sys.modules.get("gevent")):
+        return 0
+    kind = getattr(gevent, "Greenlet", ())
+    return sum(isinstance(one, kind) and one.started and not one.dead for one in gc.get_objects())

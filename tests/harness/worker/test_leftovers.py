@@ -1,0 +1,142 @@
+"""What tasks left running, open or changed: named, and kept from other rounds where it can be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.worker import state
+from tests.builders import ROUNDS, worker_of
+
+JOBS = """
+import asyncio, os, signal, subprocess, sys, threading, time
+
+kept = []
+
+def nothing(index):
+    pass
+
+def threads(index):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True, name="stays").start()
+
+def children(index):
+    kept.append(subprocess.Popen(["sleep", "60"]))
+
+def not_waited_for(index):
+    kept.append(subprocess.Popen(["true"]))
+    time.sleep(0.05)
+
+def descriptors(index):
+    kept.append(open(os.devnull))
+
+def opened_once(index):
+    if not kept:
+        kept.append(open(os.devnull))
+
+async def tasks(index):
+    kept.append(asyncio.create_task(asyncio.sleep(60)))
+
+def greenlets(index):
+    import gevent
+    kept.append(gevent.spawn(gevent.sleep, 60))
+    gevent.sleep(0)
+
+def moves(index):
+    kept.append(os.getcwd())
+    os.chdir("/")
+    assert len(set(kept[::2])) == 1  # each round begins where the first one did
+
+def changes(index):
+    os.environ["ADDED"] = "1"
+    signal.signal(signal.SIGALRM, nothing)
+    sys.path.append("/nowhere")
+    time.sleep = nothing
+    sys.setswitchinterval(0.5)
+
+def patches(index):
+    from gevent import monkey
+    monkey.patch_all()
+
+def in_a_pool(index):
+    from concurrent.futures import ThreadPoolExecutor
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(nothing, range(3)))
+"""
+
+
+def left(strategy: str, folder: Path, task: str) -> dict[str, Any]:
+    worker = worker_of(strategy, folder, task, JOBS)
+    try:
+        worker.prepared()
+        for kind in ROUNDS:
+            worker.round(kind, 30)
+        return worker.left(30)
+    finally:
+        worker.stop()
+
+
+@pytest.mark.parametrize("strategy", ["sequential", "threads", "thread-pool", "gevent", "asyncio", "uvloop", "trio"])
+@pytest.mark.parametrize("task", ["nothing", "in_a_pool", "opened_once"])
+def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_path: Path) -> None:
+    assert left(strategy, tmp_path, task) == {}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "task", "found"),
+    [
+        ("sequential", "threads", {"threads": 6, "thread_names": ["stays"]}),
+        ("asyncio", "threads", {"threads": 6, "thread_names": ["stays"]}),
+        ("threads", "children", {"children": 6}),
+        ("sequential", "not_waited_for", {"not_waited_for": 1}),
+        ("gevent", "descriptors", {"descriptors_each_round": 2}),
+        ("asyncio", "tasks", {"tasks": 2}),
+        ("gevent", "greenlets", {"greenlets": 6}),
+    ],
+)
+def test_what_is_still_there_is_counted(strategy: str, task: str, found: dict[str, Any], tmp_path: Path) -> None:
+    said = left(strategy, tmp_path, task)
+    if task == "not_waited_for":  # subprocess waits for those that it finds ended, when it starts the next
+        assert said["not_waited_for"] >= 1
+    else:
+        assert {name: said.get(name) for name in found} == found
+
+
+def test_the_working_directory_is_put_back_and_named(tmp_path: Path) -> None:
+    assert left("sequential", tmp_path, "moves") == {
+        "changed": ["the working directory (/; put back before each round)"]
+    }
+
+
+def test_what_is_set_for_the_whole_process_is_named(tmp_path: Path) -> None:
+    assert set(left("sequential", tmp_path, "changes")["changed"]) == {
+        "os.environ['ADDED']", "the handler of SIGALRM", "sys.path", "time.sleep",
+        "the interval at which threads switch",
+    }  # fmt: skip
+
+
+def test_a_library_that_was_patched_meanwhile_is_named(tmp_path: Path) -> None:
+    assert left("sequential", tmp_path, "patches")["changed"] == ["the standard library (patched by gevent)"]
+
+
+class Incomparable:
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("no")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_what_cannot_be_compared_has_changed() -> None:
+    one = Incomparable()
+    assert not state.differ(one, one)
+    assert state.differ(one, Incomparable())
+
+
+def test_what_a_module_brought_along_is_no_change() -> None:
+    before = state.taken()
+    assert state.changed(before, before | {"random.random": print}) == (
+        ["random.random"] if "random.random" in before else []
+    )
+    assert state.changed({"patched": []}, {"patched": [], "random.random": print}) == []
+    assert state.changed({"patched": [], "os.environ['A']": "1"}, {"patched": []}) == ["os.environ['A']"]

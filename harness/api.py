@@ -39,7 +39,8 @@ def run(
     concurrency: int | None = None,
     blocks: int | None = None,
     rounds: int | None = None,
-    warmup: int = 1,
+    warmup: int | None = None,
+    fresh: bool = False,
     timeout: float = 60.0,
     max_time: float | None = None,
     precision: float | None = None,
@@ -67,7 +68,14 @@ def run(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
-    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
+    how = {
+        "fresh": fresh,
+        "pin": pin,
+        "count": count,
+        "find_capacity": find_capacity,
+        "slo": slo,
+        "reference": reference,
+    }
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:

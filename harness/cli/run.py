@@ -47,8 +47,22 @@ from harness.cli.terminal import fail, progress, signals
     shell_complete=complete.one_of(complete.references),
 )
 @rounds_option
-@click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")
-@click.option("-w", "--warmup", type=click.IntRange(0), default=1, help="Untimed rounds before the timed ones.")
+@click.option(
+    "--blocks",
+    type=click.IntRange(1),
+    help="Blocks.  [default: 10 (20 with --fresh), or as many as --max-time has room for]",
+)
+@click.option(
+    "-w",
+    "--warmup",
+    type=click.IntRange(0),
+    help="Untimed rounds before the timed ones.  [default: 1, none with --fresh]",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="One round in each worker, and more workers: for functions that do less (or more) the next time.",
+)
 @click.option(
     "--max-time",
     type=click.FloatRange(0, min_open=True),

@@ -75,6 +75,7 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         row = _row(record, number, place, metrics)
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
+            row["warnings"] = [*filter(None, [verdicts.unlike.get(place)]), *row["warnings"]]
         made.append(msgspec.convert(row, Row))
     return made
 

@@ -98,6 +98,10 @@ class Cell:
         wanted = asked or min(most, math.ceil(enough / max(warm, 1e-6)))
         return min(wanted, self._driver.most_rounds or wanted)
 
+    def watched(self, twin: Cell) -> None:
+        """Take the watched round of another worker of the same cell for its own, and its outcome where that is bad."""
+        self._observed, self._outcome = twin._observed, twin._outcome
+
     def count(self) -> None:
         """Count the instructions of a task."""
         self._instructions = self._tried(self._driver.count)

@@ -37,7 +37,8 @@ class Request:
     reference: str | None = None
     blocks: int | None = None
     rounds: int | None = None
-    warmup: int = 1
+    warmup: int | None = None
+    fresh: bool = False
     timeout: float = 60.0
     max_time: float | None = None
     pin: Pin = "apart"
@@ -75,6 +76,8 @@ def check(request: Request) -> Named:
     check_share("--precision", request.precision)
     if request.slo is not None and not request.find_capacity:
         raise HarnessError("--slo is for --find-capacity")
+    if request.fresh and (request.rounds or 1) > 1:
+        raise HarnessError(f"--fresh is one round in each worker: leave --rounds {request.rounds} out")
     options = [_option(text) for text in request.options]
     strategies = _strategies(request.strategies)
     workloads = _workloads(request.workloads)

@@ -61,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     timeout: Seconds | None = None
     silence: Seconds | None = None
     quick: bool | None = None
+    fresh: bool | None = None
     seed: Natural | None = None
     pin: str | None = None
     name: str | None = None

@@ -109,5 +109,7 @@ class Plan(msgspec.Struct, frozen=True):
     count_margin: float = 0.002
     silence: float = 5.0
     """Seconds without any answer of a server after which no more are waited for."""
+    fresh: bool = False
+    """Whether each worker runs one timed round, so that none finds what another left."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

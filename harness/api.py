@@ -41,6 +41,7 @@ def run(
     rounds: int | None = None,
     warmup: int | None = None,
     fresh: bool = False,
+    allow_failures: float = 0.0,
     timeout: float = 60.0,
     max_time: float | None = None,
     precision: float | None = None,
@@ -68,8 +69,8 @@ def run(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
+    repeats = {"fresh": fresh, "allow_failures": allow_failures}
     how = {
-        "fresh": fresh,
         "pin": pin,
         "count": count,
         "find_capacity": find_capacity,
@@ -78,7 +79,7 @@ def run(
     }
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")
-    with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
+    with asked(workload, strategies, options, variants=variants, **sizes, **ends, **repeats, **how) as request:
         return document(measured(request, results, name, wait, tell))
 
 

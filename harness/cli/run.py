@@ -12,6 +12,7 @@ from harness import api, errors
 from harness.cli import complete
 from harness.cli.options import (
     Duration,
+    Share,
     check_format,
     concurrency_option,
     format_option,
@@ -82,6 +83,13 @@ from harness.cli.terminal import fail, progress, signals
     default=60.0,
     metavar="S",
     help="Seconds that one round may take.",
+)
+@click.option(
+    "--allow-failures",
+    type=Share(),
+    default=0.0,
+    metavar="SHARE",
+    help="How many of a round's tasks may fail, such as 2%; the row says how many did.  [default: none]",
 )
 @click.option("--quick", is_flag=True, help="One block, one round: a look, not a measurement.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")

@@ -109,7 +109,8 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     said = numbers.declared(metrics, group, good)
     if group.serves:
         return row | said | numbers.of_server(group, strategy, good, said)
-    return row | said | numbers.of_client(group, strategy, good, watched, said)
+    row |= said | numbers.of_client(group, strategy, good, watched, said)
+    return row | (numbers.of_failures(group, good, row["warnings"]) if record.header.plan.allow_failures else {})
 
 
 def _head(strategy: PlannedStrategy, good: list[Sample]) -> dict[str, Any]:

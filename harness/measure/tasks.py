@@ -15,6 +15,7 @@ from harness.process.peers import OtherEnd
 from harness.process.workers import Worker
 from harness.record.plan import PlannedStrategy
 from harness.record.sample import Observed, Round
+from harness.statistics.tally import how_many
 from harness.worker.messages import Prepare, RoundKind
 
 
@@ -23,8 +24,12 @@ class TaskDriver:
 
     most_rounds: int | None = None
 
-    def __init__(self, strategy: PlannedStrategy, asked: Prepare, peer: OtherEnd | None, timeout: float) -> None:
-        """Start the worker. Raises Failure."""
+    def __init__(
+        self, strategy: PlannedStrategy, asked: Prepare, peer: OtherEnd | None, timeout: float,
+        allowed: int = 0,
+    ) -> None:  # fmt: skip
+        """Start the worker. So many of a round's tasks are allowed to fail. Raises Failure."""
+        self._allowed = allowed
         self._strategy, self._asked, self._peer, self._timeout = strategy, asked, peer, timeout
         self._worker = Worker(strategy)
 
@@ -37,7 +42,13 @@ class TaskDriver:
 
     def round(self, kind: RoundKind, position: int) -> Round:
         before = self._peer.cpu_seconds() if self._peer else 0.0
-        done = vars(self._worker.round(kind, self._timeout))
+        try:
+            done = vars(self._worker.round(kind, self._timeout))
+        except Failure as failure:
+            raise (self._tallied(failure) if failure.status == "failed" else failure) from None
+        failed = done["failed"] = done["failed"] or {}
+        if sum(failed.values()) > self._allowed:
+            raise Failure("failed", f"{how_many(failed, self._asked.tasks)}; allowed: {self._allowed:,}")
         used = self._peer.cpu_seconds() - before if self._peer else None
         seen = done.pop("seen") or {}
         about = {"position": position, "peer_cpu_seconds": used}
@@ -45,6 +56,16 @@ class TaskDriver:
             return msgspec.convert(done | seen | about, Observed if kind == "observed" else Round)
         except msgspec.ValidationError as error:
             raise Failure("failed", f"its answer was unusable: {error}") from None
+
+    def _tallied(self, failure: Failure) -> Failure:
+        """What to raise of a round that failed: how many of its tasks do, when they are run once more."""
+        try:
+            failed = self._worker.round("tallied", self._timeout).failed
+        except Failure:  # it ended, it hangs, or what fails is no task
+            return failure
+        if not failed:
+            return Failure("failed", f"{failure} (run once more, none of {self._asked.tasks:,} failed)")
+        return Failure("failed", how_many(failed, self._asked.tasks))
 
     def count(self) -> float:
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:

@@ -59,6 +59,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         rounds=1 if request.fresh else request.rounds,
         warmup=_warmups(request),
         fresh=request.fresh,
+        allow_failures=request.allow_failures,
         timeout=request.timeout,
         max_time=request.max_time or _usual_max_time(request),
         pin=request.pin,

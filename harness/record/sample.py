@@ -96,6 +96,8 @@ class Round(msgspec.Struct, frozen=True):
     position: int = 0
     peer_cpu_seconds: float | None = None
     load: Load | None = None
+    failed: dict[str, int] = {}
+    """Where tasks may fail: how many did, by what they raised, the most frequent first."""
 
 
 class Observed(Round, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ A first round is slower than later ones by what warming up takes; `tests/benchma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import comb
 from statistics import median
 from typing import NamedTuple
@@ -19,10 +19,12 @@ STEP_OF_MANY = (2.0, 0.050)
 RISE = ((2.0, 0.001),)
 """The same for a later round than the first, which has nothing to warm up."""
 FEW, MANY = 3, 6
-"""Workers: most have to show that a slow round was not just kept waiting for a processor, of fewer than FEW all; of MANY
-it will do if nine slow rounds in ten are so far beyond the usual quick one."""
+"""Workers: most have to show that a slow round was not just kept waiting for a processor, of fewer than FEW all; for
+MANY it will do if nine slow rounds in ten are so far beyond the usual quick one."""
 TREND, CHANCE = (1.2, 0.001), 0.001
-"""How much slower (or quicker) the last may be than the second, where nearly all workers agree."""
+TREND_OF_CPU, CHANCE_OF_CPU = (1.4, 0.001), 0.02
+"""How much slower (or quicker) the last may be than the first (the second), where nearly all workers agree: by the
+clock, and by the processor's time, which neighbours change less."""
 CERTAIN, UNDISTURBED = (10.0, 0.250), (10.0, 0.010)
 """What a neighbour on the machine does not explain: at all, and where the process was never pre-empted."""
 Pair = tuple[Round, Round]
@@ -111,9 +113,9 @@ def drifting(workers: Sequence[Rounds]) -> str | None:
     """Whether nearly all workers grew slower from the first round to the last, or quicker from the second."""
     risen = [(one.plain[-1], one.plain[0]) for one in workers if len(one.plain) > 1]
     fallen = [(one.plain[1], one.plain[-1]) for one in workers if len(one.plain) > 2]
-    if agree(risen):
+    if agree(risen, wall, TREND, CHANCE) or agree(risen, cpu, TREND_OF_CPU, CHANCE_OF_CPU):
         return slowed(workers)
-    if agree(fallen):
+    if agree(fallen, wall, TREND, CHANCE):
         second, last = medians(fallen)
         return (
             f"its rounds grow quicker, from {told(second)} (the second) to {told(last)} (the last): each leaves less "
@@ -178,19 +180,14 @@ def shown(slow: Round, quick: Round, steps: Sequence[Step]) -> bool:
     return beyond(wall(slow), wall(quick), STEPS[1:]) and slow.voluntary >= max(1, 2 * quick.voluntary)
 
 
-def agree(pairs: Sequence[Pair]) -> bool:
-    """Whether so many workers had the slower round where it was expected that chance does not explain it, and the
-    difference matters."""
+def agree(pairs: Sequence[Pair], number: Callable[[Round], float], step: Step, chance: float) -> bool:
+    """Whether so many workers had the larger number in the round where it was expected that chance does not explain it,
+    and the difference matters."""
     if not pairs:
         return False
-    n, slower = len(pairs), sum(wall(slow) > wall(quick) for slow, quick in pairs)
-    chance = sum(comb(n, k) for k in range(slower, n + 1)) / 2**n
-    return chance <= CHANCE and beyond(*medians(pairs), [TREND])
-
-
-def medians(pairs: Sequence[Pair]) -> tuple[float, float]:
-    """The seconds of the slow rounds and of the quick ones."""
-    return median(wall(slow) for slow, _ in pairs), median(wall(quick) for _, quick in pairs)
+    n, more = len(pairs), sum(number(slow) > number(quick) for slow, quick in pairs)
+    p = sum(comb(n, k) for k in range(more, n + 1)) / 2**n
+    return p <= chance and beyond(*medians(pairs, number), [step])
 
 
 def wall(round: Round) -> float:
@@ -201,6 +198,11 @@ def wall(round: Round) -> float:
 def cpu(round: Round) -> float:
     """Seconds of processor."""
     return round.cpu_user_seconds + round.cpu_system_seconds
+
+
+def medians(pairs: Sequence[Pair], number: Callable[[Round], float] = wall) -> tuple[float, float]:
+    """A number of the slow rounds, and of the quick ones."""
+    return median(number(slow) for slow, _ in pairs), median(number(quick) for _, quick in pairs)
 
 
 def told(seconds: float) -> str:

@@ -16,7 +16,7 @@ def message(kind: type[Message]) -> type[Message]:
     return dataclass(eq=False, repr=False)(kind)
 
 
-RoundKind = Literal["warmup", "timed", "observed", "counted"]
+RoundKind = Literal["warmup", "timed", "observed", "counted", "tallied"]
 FailedStatus = Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
 
 
@@ -77,6 +77,8 @@ class Prepare:
     cpus: Sequence[int] = ()
     paths: Sequence[str] = ()
     """Where whoever asked imports from, beside what is installed."""
+    tallies: bool = False
+    """Whether a task's failure is counted, and the round goes on."""
 
 
 @message
@@ -106,6 +108,8 @@ class RoundDone:
     peak_memory_bytes: int
     grown_bytes: int
     seen: dict[str, Any] | None = None
+    failed: dict[str, int] | None = None
+    """Where failures are counted: how many tasks raised what, the most frequent first."""
 
 
 @message

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy
-from harness.worker import facts, roots, rounds
+from harness.worker import facts, roots, rounds, tally
 from harness.worker.messages import Failed, Prepare, RoundDone, RoundKind
 from harness.worker.options import build
+from harness.worker.tally import Tally
 from harness.worker.targets import check_contract, is_ours, load, look_in
 from harness.worker.watch import Watch
 from harness.workloads.base import Peer, Workload
@@ -43,7 +44,7 @@ class Prepared:
         peer = Peer((address[0], address[1]), asked.peer_authority) if address else None
         self.work = self.workload.bound(self.strategy, peer)
         self.task = self.work.bind(self.strategy)
-        self.slowdown = asked.slowdown
+        self.slowdown, self.tallies = asked.slowdown, asked.tallies
         rounds.keep_on(asked.cpus)
         self.facts = {"loop": self._primed(), "client": self.workload.client_library(self.strategy)}
         self.facts |= facts.facts(self.strategy) | roots.loaded(asked.folder)
@@ -72,8 +73,10 @@ class Turn:
         cell.work.begin()
         self._cell = cell
         self._cleans_up = kind in ("warmup", "counted")
-        self._watch = Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
-        self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
+        self._tally = Tally(cell.task, cell.is_async) if kind == "tallied" or cell.tallies else None
+        task = self._tally.task if self._tally else cell.task
+        self._watch = Watch(task, cell.count, cell.is_async) if kind == "observed" else None
+        self.task: Callable[[int], Any] = self._watch.task if self._watch else task
         self._before = rounds.resident_bytes()
         self.clock = rounds.Clock(cell.slowdown)
         """Runs from the first spawn to the last join."""
@@ -90,9 +93,11 @@ class Turn:
         work = self._cell.work
         if self._cleans_up:
             gc.collect()
-        wrong = work.check(values) if len(values) == self._cell.count else "values are missing"
+        wrong = tally.wrong(work, values) if len(values) == self._cell.count else "values are missing"
         if wrong:
             return Failed("invalid", wrong)
-        seen = self._watch.seen() | {"notes": work.notes(values)} if self._watch else None
+        failed = self._tally.failed() if self._tally else {}
+        good = [value for value in values if value is not tally.FAILED] if failed else values
+        seen = self._watch.seen() | {"notes": work.notes(good)} if self._watch else None
         grown = max(0, peak - self._before)
-        return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, seen=seen)
+        return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, failed=failed, seen=seen)

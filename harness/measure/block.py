@@ -85,7 +85,6 @@ class Block:
         for twin in twins:
             self._ledger.seconds["observed"] += twin.round("observed")
             cell.watched(twin)
-            twin.stop()
 
     def _timed(self) -> None:
         precise = self._plan.precision is not None

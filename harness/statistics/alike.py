@@ -12,19 +12,18 @@ from typing import NamedTuple
 
 from harness.record.sample import Round, Sample
 
-STEPS = ((3.0, 0.010), (10.0, 0.001))
+STEPS = ((2.0, 0.150), (3.0, 0.040), (10.0, 0.001))
 """How many times as long as another a round has to take, by how many seconds more, to be of different work: what a
 first round of ours takes beyond later ones is under each (a thread, a connection, an import)."""
-STEP_OF_MANY = (2.0, 0.050)
 RISE = ((2.0, 0.001),)
 """The same for a later round than the first, which has nothing to warm up."""
 FEW, MANY = 3, 6
 """Workers: most have to show that a slow round was not just kept waiting for a processor, of fewer than FEW all; for
 MANY it will do if nine slow rounds in ten are so far beyond the usual quick one."""
 TREND, CHANCE = (1.2, 0.001), 0.001
-TREND_OF_CPU, CHANCE_OF_CPU = (1.4, 0.001), 0.02
+TREND_OF_CPU, LESS_OF_CPU, CHANCE_OF_CPU = (1.4, 0.001), (1.4, 0.100), 0.02
 """How much slower (or quicker) the last may be than the first (the second), where nearly all workers agree: by the
-clock, and by the processor's time, which neighbours change less."""
+clock, and by the processor's time, which neighbours change less; less of it than a first round is usual by some."""
 CERTAIN, UNDISTURBED = (10.0, 0.250), (10.0, 0.010)
 """What a neighbour on the machine does not explain: at all, and where the process was never pre-empted."""
 Pair = tuple[Round, Round]
@@ -75,7 +74,7 @@ def used_up(workers: Sequence[Rounds]) -> str | None:
         pairs = [
             (min(one.plain[:done], key=wall), max(rest, key=wall)) for one in workers if (rest := one.later[done - 1 :])
         ]
-        if differ(pairs, STEPS):
+        if differ(pairs, STEPS) or agree(pairs, cpu, LESS_OF_CPU, CHANCE_OF_CPU):
             first, later = medians(pairs)
             rounds = "its first round" if done == 1 else f"each of its first {done} rounds"
             return (
@@ -103,6 +102,8 @@ def uneven(workers: Sequence[Rounds]) -> str | None:
     slow, quick = walls.index(max(walls)), walls.index(min(walls))
     if not differ([(one.plain[slow], one.plain[quick]) for one in workers], STEPS):
         return None
+    if walls == sorted(walls):
+        return slowed(workers)
     return (
         f"its rounds differ by their place in a worker: round {slow + 1} took {told(walls[slow])}, round {quick + 1} "
         f"{told(walls[quick])}; {FRESH}"
@@ -161,7 +162,7 @@ def differ(pairs: Sequence[Pair], steps: Sequence[Step]) -> bool:
     between, proven = medians(pairs), sum(shown(*pair, steps) for pair in pairs)
     if len(pairs) >= MANY:
         least = sorted(wall(slow) for slow, _ in pairs)[len(pairs) // 10]  # a tenth of them may be odd
-        if beyond(least, between[1], [STEPS[0], STEP_OF_MANY]):
+        if beyond(least, between[1], STEPS[:2]):
             return True
     return beyond(*between, steps) and (proven > len(pairs) / 2 if len(pairs) >= FEW else proven == len(pairs))
 
@@ -177,7 +178,7 @@ def shown(slow: Round, quick: Round, steps: Sequence[Step]) -> bool:
         return True
     if slow.involuntary == 0 and beyond(wall(slow), wall(quick), [UNDISTURBED]):
         return True
-    return beyond(wall(slow), wall(quick), STEPS[1:]) and slow.voluntary >= max(1, 2 * quick.voluntary)
+    return beyond(wall(slow), wall(quick), STEPS[2:]) and slow.voluntary >= max(1, 2 * quick.voluntary)
 
 
 def agree(pairs: Sequence[Pair], number: Callable[[Round], float], step: Step, chance: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,13 +15,16 @@ FAILED = object()
 """What a task that failed returns."""
 
 
+Kind = tuple[type[BaseException], str]
+
+
 class Tally:
     """A task that returns FAILED where it raises, and what was raised how often."""
 
     def __init__(self, task: Callable[[int], Any], is_async: bool) -> None:
         self._task = task
-        self._kinds: dict[tuple[type[BaseException], str], str] = {}
-        self._raised: list[str] = []  # appended to by any thread
+        self._told: dict[Kind, list[tuple[int, str]]] = {}  # appended to by any thread, as the next
+        self._raised: list[Kind] = []
         self.task: Callable[[int], Any] = self._awaited if is_async else self._called
 
     def _called(self, index: int) -> Any:
@@ -29,7 +33,7 @@ class Tally:
         except BaseException as error:
             if ends(error):
                 raise
-            return self._noted(error)
+            return self._noted(index, error)
 
     async def _awaited(self, index: int) -> Any:
         try:
@@ -37,22 +41,26 @@ class Tally:
         except BaseException as error:
             if ends(error):
                 raise
-            return self._noted(error)
+            return self._noted(index, error)
 
-    def _noted(self, error: BaseException) -> object:
-        """Failures of one kind (the same type from the same line) are told as the first of them was."""
+    def _noted(self, index: int, error: BaseException) -> object:
+        """Failures of one kind (the same type from the same line) are told as that of the first task among them."""
         kind = type(error), innermost(error)
-        if kind not in self._kinds:
+        told = self._told.setdefault(kind, [])
+        if not told or index < min(told)[0]:
             said = failures.told(error)
             if said.status != "failed":
                 raise error
-            self._kinds.setdefault(kind, said.reason)
-        self._raised.append(self._kinds[kind])
+            told.append((index, said.reason))
+        self._raised.append(kind)
         return FAILED
 
     def failed(self) -> dict[str, int]:
         """How many tasks failed, by what they raised; the most frequent first."""
-        counts = {reason: self._raised.count(reason) for reason in dict.fromkeys(self._raised)}
+        counts: dict[str, int] = {}
+        for kind, times in Counter(self._raised).items():
+            reason = min(self._told[kind])[1]
+            counts[reason] = counts.get(reason, 0) + times
         return dict(sorted(counts.items(), key=lambda one: -one[1]))
 
 

@@ -39,7 +39,9 @@ def run(
     concurrency: int | None = None,
     blocks: int | None = None,
     rounds: int | None = None,
-    warmup: int = 1,
+    warmup: int | None = None,
+    fresh: bool = False,
+    allow_failures: float = 0.0,
     timeout: float = 60.0,
     max_time: float | None = None,
     precision: float | None = None,
@@ -68,7 +70,7 @@ def run(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
-    how: dict[str, Any] = {"values": values}
+    how: dict[str, Any] = {"values": values, "fresh": fresh, "allow_failures": allow_failures}
     how |= {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
     if name is not None and not (name and name.isprintable()):
         raise HarnessError("--name: a name of printable characters")

@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 from harness.strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
 
+FAILED = object()
+"""What a task that failed returns, where tasks may fail."""
+
 
 class Unsupported(Exception):
     """Raised when a strategy cannot run a workload with these options; the text says why."""
@@ -30,6 +33,9 @@ class Work:
 
     closes: bool = False
     """Whether `close` has to be called."""
+
+    checks_each: bool = False
+    """Whether `check` is given FAILED for each task that failed, instead of the values of the others alone."""
 
     compared: bool = False
     """Whether the values of different strategies have to be the same: `check` does not know what they should be."""

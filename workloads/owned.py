@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy, Strategy
-from harness.workloads.base import Peer, Unsupported
+from harness.workloads.base import FAILED, Peer, Unsupported
 from harness.workloads.function import Calling, Function
 from harness.workloads.signature import VARIADIC, Option, awaits, form, kind_of, options, place
 
@@ -98,6 +98,8 @@ def made(found: Any, chosen: dict[str, Any]) -> Any:
 class Owning(Calling):
     """The tasks of an object, and its steps."""
 
+    checks_each = True
+
     def __init__(self, thing: Any, is_async: bool) -> None:
         super().__init__(self._task(thing, is_async), {})
         self._thing, self._is_async = thing, is_async
@@ -142,12 +144,17 @@ class Owning(Calling):
         if awaits(check):
             return self._checked(check, values)
         return next(
-            (wrong for index, value in enumerate(values) if (wrong := verdict(index, check(index, value)))), None
+            (
+                wrong
+                for index, value in enumerate(values)
+                if value is not FAILED and (wrong := verdict(index, check(index, value)))
+            ),
+            None,
         )
 
     async def _checked(self, check: Callable[[int, Any], Any], values: Sequence[Any]) -> str | None:
         for index, value in enumerate(values):
-            if wrong := verdict(index, await check(index, value)):
+            if value is not FAILED and (wrong := verdict(index, await check(index, value))):
                 return wrong
         return None
 

@@ -32,6 +32,18 @@ class Duration(click.ParamType[float]):
         self.fail(f"{value}: write a time with its unit, such as 10ms", param, ctx)
 
 
+class Share(click.ParamType[float]):
+    """A share of 1, or so many percent: 0.02, 2%."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value)
+        with contextlib.suppress(ValueError):
+            return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        self.fail(f"{value}: write a share such as 2% or 0.02", param, ctx)
+
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 

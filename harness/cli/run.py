@@ -12,6 +12,7 @@ from harness import api, errors
 from harness.cli import complete
 from harness.cli.options import (
     Duration,
+    Share,
     check_format,
     concurrency_option,
     format_option,
@@ -47,8 +48,22 @@ from harness.cli.terminal import fail, progress, signals
     shell_complete=complete.one_of(complete.references),
 )
 @rounds_option
-@click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")
-@click.option("-w", "--warmup", type=click.IntRange(0), default=1, help="Untimed rounds before the timed ones.")
+@click.option(
+    "--blocks",
+    type=click.IntRange(1),
+    help="Blocks.  [default: 10 (20 with --fresh), or as many as --max-time has room for]",
+)
+@click.option(
+    "-w",
+    "--warmup",
+    type=click.IntRange(0),
+    help="Untimed rounds before the timed ones.  [default: 1, none with --fresh]",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="One round in each worker, and more workers: for functions that do less (or more) the next time.",
+)
 @click.option(
     "--max-time",
     type=click.FloatRange(0, min_open=True),
@@ -68,6 +83,13 @@ from harness.cli.terminal import fail, progress, signals
     default=60.0,
     metavar="S",
     help="Seconds that one round may take.",
+)
+@click.option(
+    "--allow-failures",
+    type=Share(),
+    default=0.0,
+    metavar="SHARE",
+    help="How many of a round's tasks may fail, such as 2%; the row says how many did.  [default: none]",
 )
 @click.option("--quick", is_flag=True, help="One block, one round: a look, not a measurement.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")

@@ -90,6 +90,7 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
             row = _marked(row, difference)
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
+            row["warnings"] = [*filter(None, [verdicts.unlike.get(place)]), *row["warnings"]]
         made.append(msgspec.convert(row, Row))
     return made
 
@@ -130,7 +131,8 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     said = numbers.declared(metrics, group, good)
     if group.serves:
         return row | said | numbers.of_server(group, strategy, good, said)
-    return row | said | numbers.of_client(group, strategy, good, watched, said)
+    row |= said | numbers.of_client(group, strategy, good, watched, said)
+    return row | (numbers.of_failures(group, good, row["warnings"]) if record.header.plan.allow_failures else {})
 
 
 def _head(strategy: PlannedStrategy, good: list[Sample]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from harness.statistics.fairness import BOUND_SHARE, own_share, peer_share, serv
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import of_cell
 from harness.statistics.paired import one_sample
+from harness.statistics.tally import how_many, together
 from harness.statistics.verdicts import wall
 
 
@@ -59,6 +60,18 @@ def of_client(
         "notes": watched[-1].notes,
         "warnings": list(warnings(group, strategy, good)),
     }
+
+
+def of_failures(group: PlannedGroup, good: Sequence[Sample], warnings: list[str]) -> dict[str, Any]:
+    """What a row has where tasks may fail: how many did, and a remark if any."""
+    rounds = [round for sample in good for round in sample.rounds]
+    kinds, tasks = together(round.failed for round in rounds), len(rounds) * group.tasks
+    watched = together(sample.observed.failed for sample in good if sample.observed)
+    remarks = [f"{how_many(kinds, tasks)}; its numbers are of all tasks, those that failed among them"] if kinds else []
+    if watched:
+        remarks.append(f"its latencies are of all watched tasks, {sum(watched.values()):,} that failed among them")
+    found = {"failures": sum(kinds.values()), "tasks": tasks, "kinds": kinds}
+    return {"failures": found, "warnings": [*remarks, *warnings]}
 
 
 def of_server(

@@ -112,6 +112,14 @@ class NullArm(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
+class Failures(msgspec.Struct, frozen=True):
+    """How many tasks of the timed rounds failed, of how many, and by what they raised; the most frequent first."""
+
+    failures: int
+    tasks: int
+    kinds: dict[str, int]
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A cell. One that is not `ok` has a reason, and nothing that follows its warnings."""
 
@@ -156,6 +164,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     in_flight_max: int = ABSENT
     latency_seconds: Latencies = ABSENT
     capacity_per_second: Estimate | None = ABSENT
+    failures: Failures = ABSENT
+    """Where tasks may fail (`--allow-failures`)."""
     ratio: Ratio | None = ABSENT
     notes: list[str] = ABSENT
     instructions_ratio: Ratio | None = ABSENT

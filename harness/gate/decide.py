@@ -127,12 +127,16 @@ def _group(record: Record, number: int, metric: str, limit: Callable[[str, str],
     group, pairs = plan.groups[number], _pairs(plan)
     numbers = _numbers(plan, record.samples, number, metric)
     ratios, declared = _ratios(numbers, pairs, metric), metrics.find(metric)
-    noisy = of_group(plan, record.samples, number).too_noisy and not declared.counted
+    found = of_group(plan, record.samples, number)
+    noisy = found.too_noisy and not declared.counted
     for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
         share = limit(group.workload, pair.strategy)
         outcome, reason = _lost(record, number, pair)
         comparison = None
-        if outcome is None and len(d):
+        uneven = [arm for arm in (pair.candidate, pair.base) if arm in found.unlike]
+        if outcome is None and uneven:
+            outcome, reason = "undecided", f"{plan.strategies[uneven[0]].name}: {found.unlike[uneven[0]]}"
+        elif outcome is None and len(d):
             comparison = family(ratios, share)[place]
             outcome, reason = _verdict(d, comparison, share, noisy)
         elif outcome is None:

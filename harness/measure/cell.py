@@ -44,8 +44,8 @@ class Driver(Protocol):
     def count(self) -> float:
         """Count the instructions of a task, in workers that are never timed."""
 
-    def left(self, closes: bool) -> tuple[dict[str, Any], int | None]:
-        """When the rounds are over: have the worker close what the user's code opened, where it does; what the rounds
+    def left(self) -> tuple[dict[str, Any], int | None]:
+        """When the rounds are over: have the worker close what the user's code opened; what the rounds
         left behind, and the most memory that their children held, if any."""
 
     def stop(self) -> None:
@@ -104,13 +104,17 @@ class Cell:
         wanted = asked or min(most, math.ceil(enough / max(warm, 1e-6)))
         return min(wanted, self._driver.most_rounds or wanted)
 
+    def watched(self, twin: Cell) -> None:
+        """Take the watched round of another worker of the same cell for its own, and its outcome where that is bad."""
+        self._observed, self._outcome = twin._observed, twin._outcome
+
     def count(self) -> None:
         """Count the instructions of a task."""
         self._instructions = self._tried(self._driver.count)
 
     def leave(self) -> None:
         """When its rounds are over: close what the user's code opened, and see what they left behind."""
-        if left := self._tried(lambda: self._driver.left(bool(self._facts.get("closes")))):
+        if left := self._tried(self._driver.left):
             self._left, self._children = left
 
     def sample(self) -> Sample:

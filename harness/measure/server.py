@@ -72,7 +72,7 @@ class LoadDriver:
             self._warm = done
         return done
 
-    def left(self, closes: bool) -> tuple[dict[str, Any], int | None]:
+    def left(self) -> tuple[dict[str, Any], int | None]:
         return {}, None  # it serves still
 
     def count(self) -> float:

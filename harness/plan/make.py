@@ -16,6 +16,8 @@ from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Status, Var
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
 USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
+FRESH_BLOCKS = 20
+"""As many rounds as usual, of which each has a worker of its own."""
 USUAL_SLO = 0.01
 USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
 Question = DescribeStrategy | DescribeWorkload
@@ -54,8 +56,10 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         groups=groups,
         reference=named.reference,
         blocks=request.blocks or _usual_blocks(request),
-        rounds=request.rounds,
-        warmup=request.warmup,
+        rounds=1 if request.fresh else request.rounds,
+        warmup=_warmups(request),
+        fresh=request.fresh,
+        allow_failures=request.allow_failures,
         timeout=request.timeout,
         max_time=request.max_time or _usual_max_time(request),
         pin=request.pin,
@@ -69,10 +73,17 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     )
 
 
+def _warmups(request: Request) -> int:
+    """As many as asked; usually one, which would use up what a fresh worker has."""
+    return int(not request.fresh) if request.warmup is None else request.warmup
+
+
 def _usual_blocks(request: Request) -> int:
     if request.find_capacity:
         return CAPACITY_BLOCKS
-    return MOST_BLOCKS if request.precision else USUAL_BLOCKS
+    if request.precision:
+        return MOST_BLOCKS
+    return FRESH_BLOCKS if request.fresh else USUAL_BLOCKS
 
 
 def _usual_max_time(request: Request) -> float | None:

@@ -62,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     silence: Seconds | None = None
     values: str | None = None
     quick: bool | None = None
+    fresh: bool | None = None
+    allow_failures: str | float | None = None
     seed: Natural | None = None
     pin: str | None = None
     name: str | None = None

@@ -111,5 +111,9 @@ class Plan(msgspec.Struct, frozen=True):
     """Seconds without any answer of a server after which no more are waited for."""
     values: Literal["same", "any"] = "same"
     """Whether the tasks of a user's function have to return the same under every strategy."""
+    fresh: bool = False
+    """Whether each worker runs one timed round, so that none finds what another left."""
+    allow_failures: float = 0.0
+    """The share of a round's tasks that may fail."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

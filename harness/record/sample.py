@@ -103,6 +103,9 @@ class Round(msgspec.Struct, frozen=True):
     cpu_children_seconds: float = 0.0
     """Of processes that the tasks started: user and system time, beside the worker's own."""
 
+    failed: dict[str, int] = {}
+    """Where tasks may fail: how many did, by what they raised, the most frequent first."""
+
     @property
     def cpu_seconds(self) -> float:
         """Of the worker and of its children."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from harness.record.plan import Plan
 from harness.record.sample import Arm, Round, Sample
+from harness.statistics import alike
 from harness.statistics.metrics import seconds
 from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, family, log_ratios
 from harness.statistics.ranks import Floats
 
+NOISY = "the machine was too noisy, see the null arm"
+UNLIKE = "its rounds were not alike"
+UNLIKE_REFERENCE = "the rounds of the reference were not alike"
 Values = Callable[[Sample], Rounds]
 
 
@@ -40,6 +44,8 @@ class Verdicts:
     rows: dict[int, PairedRatio]
     null_of: int | None
     null: PairedRatio | None
+    unlike: dict[int, str]
+    """The rows whose rounds were not alike, and how."""
 
     @property
     def too_noisy(self) -> bool:
@@ -77,7 +83,7 @@ def of_group(
     """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
-    _, reference, arms = against_reference(plan, mine, values)
+    numbers, reference, arms = against_reference(plan, mine, values)
     compared = zip(arms, family(list(arms.values()), margin), strict=True)
     rows = {s: comparison for s, comparison in compared if comparison}
     null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
@@ -86,13 +92,26 @@ def of_group(
         twins = by_block(mine, null_of, "null", values), by_block(mine, null_of, "row", values)
         d = log_ratios(*twins)
         null = compare(d, ALPHA, margin) if len(d) else None
-    said = Verdicts(reference, rows, null_of, null)
-    return replace(said, rows={s: withheld(row) for s, row in rows.items()}) if said.too_noisy else said
+    noisy = null is not None and null.verdict in ("faster", "slower")
+    uneven = unlike(plan, mine, group, numbers)
+    whys = {s: NOISY if noisy else UNLIKE if s in uneven else UNLIKE_REFERENCE for s in rows}
+    if not noisy and reference not in uneven:
+        whys = {s: why for s, why in whys.items() if s in uneven}
+    rows = {s: withheld(row, whys[s]) if s in whys else row for s, row in rows.items()}
+    return Verdicts(reference, rows, null_of, null, uneven)
 
 
-def withheld(comparison: PairedRatio) -> PairedRatio:
+def unlike(plan: Plan, samples: Sequence[Sample], group: int, strategies: Iterable[int]) -> dict[int, str]:
+    """Those of a group's strategies whose rounds were not alike, and how: their numbers are of no one thing."""
+    if plan.groups[group].serves:
+        return {}
+    mine = [one for one in samples if one.group == group and one.arm == "row"]
+    return alike.remarks({s: [one for one in mine if one.strategy == s] for s in strategies}, plan.fresh)
+
+
+def withheld(comparison: PairedRatio, why: str) -> PairedRatio:
     """The same without its verdict."""
-    return replace(comparison, verdict="undecided", reason="withheld: the machine was too noisy, see the null arm")
+    return replace(comparison, verdict="undecided", reason=f"withheld: {why}")
 
 
 def widest(plan: Plan, samples: Sequence[Sample]) -> float:

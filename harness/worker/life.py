@@ -32,7 +32,7 @@ class Life:
                 await steps.awaiting(self._cell.abandoned())
             self._tell(answer)
             self._asked = self._hear()
-        await steps.awaiting(self._cell.abandoned())
+        await steps.awaiting(self._cell.ended())
 
     async def _answered(self, asked: Asked) -> Answer:
         cell = self._cell

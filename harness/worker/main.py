@@ -50,9 +50,14 @@ class Roles:
         self.cell = Prepared(asked)
 
     def abandon(self) -> None:
-        """Close what a cell of a blocking strategy has open, if it has."""
+        """End a round of a blocking strategy that failed."""
         if self.cell and not self.cell.is_async:
             steps.blocking(self.cell.abandoned())
+
+    def end(self) -> None:
+        """Close what a cell of a blocking strategy has open, if it has."""
+        if self.cell and not self.cell.is_async:
+            steps.blocking(self.cell.ended())
 
     def __call__(self, asked: Asked) -> Answer:
         match asked:
@@ -130,5 +135,5 @@ def main(commands: int, answers: int) -> None:
         if isinstance(answer, Failed):
             roles.abandon()
         line.tell(answer)
-    roles.abandon()
+    roles.end()
     os._exit(0)  # threads and exit handlers that the user's code left must not hold us up

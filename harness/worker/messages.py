@@ -16,7 +16,7 @@ def message(kind: type[Message]) -> type[Message]:
     return dataclass(eq=False, repr=False)(kind)
 
 
-RoundKind = Literal["warmup", "timed", "observed", "counted"]
+RoundKind = Literal["warmup", "timed", "observed", "counted", "tallied"]
 FailedStatus = Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
 
 
@@ -77,6 +77,8 @@ class Prepare:
     cpus: Sequence[int] = ()
     paths: Sequence[str] = ()
     """Where whoever asked imports from, beside what is installed."""
+    tallies: bool = False
+    """Whether a task's failure is counted, and the round goes on."""
 
 
 @message
@@ -116,6 +118,8 @@ class RoundDone:
     """Of each task, in the first round that has one."""
     seen: dict[str, Any] | None = None
     cpu_children_seconds: float = 0.0
+    failed: dict[str, int] | None = None
+    """Where failures are counted: how many tasks raised what, the most frequent first."""
 
 
 @message

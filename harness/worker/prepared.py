@@ -8,17 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy
-from harness.worker import facts, roots, rounds, unfinished
+from harness.worker import facts, roots, rounds, tally, unfinished
 from harness.worker.aside import Aside
 from harness.worker.leftovers import Leftovers
 from harness.worker.messages import Done, Failed, Left, Prepare, Ready, RoundDone, RunRound
 from harness.worker.options import build
 from harness.worker.steps import Steps, step
+from harness.worker.tally import Tally
 from harness.worker.targets import check_contract, is_ours, load, look_in
 from harness.worker.unfinished import Unawaited
 from harness.worker.values import digest
 from harness.worker.watch import Watch
-from harness.workloads.base import Peer, Workload
+from harness.workloads.base import FAILED, Peer, Workload
 from harness.workloads.function import decided
 from harness.workloads.signature import underlying
 
@@ -51,7 +52,7 @@ class Prepared:
         peer = Peer((address[0], address[1]), asked.peer_authority) if address else None
         self.work = self.workload.bound(self.strategy, peer)
         self.task = self.work.bind(self.strategy)
-        self.slowdown = asked.slowdown
+        self.slowdown, self.tallies = asked.slowdown, asked.tallies
         self.in_round = self.told_each = False
         self.unawaited = Unawaited()
         self._folder, self._opened = asked.folder, False
@@ -82,11 +83,15 @@ class Prepared:
         return Done()
 
     def abandoned(self) -> Steps[None]:
-        """End and close what is open after a failure, or when nobody asks for more: what fails in it is not told."""
+        """End a round that failed: what fails in it is not told."""
         if self.in_round:
             self.in_round = False
             with contextlib.suppress(Exception):
                 yield from step("after", self.work.end)
+
+    def ended(self) -> Steps[None]:
+        """End and close what is open when nobody asks for more: what fails in it is not told."""
+        yield from self.abandoned()
         with contextlib.suppress(Exception):
             yield from self.closed()
 
@@ -102,8 +107,10 @@ class Turn:
     def __init__(self, cell: Prepared, asked: RunRound) -> None:
         cell.count, cell.concurrency = asked.size or (cell.count, cell.concurrency)
         self._cell, self._kind = cell, asked.kind
-        self._watch = Watch(cell.task, cell.count, cell.is_async) if asked.kind == "observed" else None
-        self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
+        self._tally = Tally(cell.task, cell.is_async) if asked.kind == "tallied" or cell.tallies else None
+        task = self._tally.task if self._tally else cell.task
+        self._watch = Watch(task, cell.count, cell.is_async) if asked.kind == "observed" else None
+        self.task: Callable[[int], Any] = self._watch.task if self._watch else task
         self.clock = rounds.Clock(cell.slowdown)
         """Runs from the first spawn to the last join."""
 
@@ -128,17 +135,22 @@ class Turn:
             gc.collect()
         cell.leftovers.end()
         values = self._watch.values(values) if self._watch else values
+        failed = self._tally.failed() if self._tally else {}
+        good = [value for value in values if value is not FAILED] if failed else values
         unawaited = cell.unawaited.said(work.source)
-        if unrun := cell.aside.failed(values) or unfinished.found(values, work.source, cell.is_async) or unawaited:
+        if unrun := cell.aside.failed(good) or unfinished.found(good, work.source, cell.is_async) or unawaited:
             return unrun
-        wrong = (yield from step("check", work.check, values)) if len(values) == cell.count else "values are missing"
+        wrong = (
+            (yield from step("check", tally.wrong, work, values)) if len(values) == cell.count else "values are missing"
+        )
         if wrong:
             return Failed("invalid", wrong)
         cell.task = decided(cell.task)
-        whole, each = digest(values) if work.compared else (None, None)
+        whole, each = digest(values) if work.compared and not failed else (None, None)
         first, cell.told_each = not cell.told_each, cell.told_each or each is not None
-        seen = self._watch.seen() | {"notes": work.notes(values)} if self._watch else None
-        grown = max(0, peak - self._before)
-        done = RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, values=whole, seen=seen)
-        done.each = each if first else None
+        seen = self._watch.seen() | {"notes": work.notes(good)} if self._watch else None
+        done = RoundDone(
+            **self.clock.took(), peak_memory_bytes=peak, grown_bytes=max(0, peak - self._before), seen=seen
+        )
+        done.values, done.each, done.failed = whole, each if first else None, failed
         return done

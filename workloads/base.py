@@ -58,6 +58,11 @@ class Work:
         """What a user wants to read of a round's values beside the numbers, a line each."""
         return []
 
+    def replies(self, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """What a round's tasks were sent where nobody but the server decides that: `url`, `status`, `bytes`,
+        `most_bytes` and how often (`count`), an entry for each kind. A row is compared with one that got the same."""
+        return []
+
 
 @dataclass(frozen=True)
 class Workload(Work):

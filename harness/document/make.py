@@ -16,7 +16,8 @@ from harness.statistics import metrics as declarations
 from harness.statistics.fairness import disturbances
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
-from harness.statistics.verdicts import Verdicts, of_group
+from harness.statistics.replies import received, unlike
+from harness.statistics.verdicts import Verdicts, of_group, of_row
 
 
 def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
@@ -71,10 +72,13 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         read = values(declarations.OURS[plan.count], plan.groups[number])
         ratios["instructions_ratio"] = of_group(plan, record.samples, number, read, plan.count_margin)
     made = []
+    mine = [sample for sample in record.samples if sample.group == number]
     for place in range(len(plan.strategies)):
         row = _row(record, number, place, metrics)
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
+            got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.reference))
+            row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.reference].name)
         made.append(msgspec.convert(row, Row))
     return made
 

@@ -12,6 +12,7 @@ from harness.statistics.fairness import BOUND_SHARE, own_share, peer_share, serv
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import of_cell
 from harness.statistics.paired import one_sample
+from harness.statistics.replies import received, told
 from harness.statistics.verdicts import wall
 
 
@@ -48,6 +49,7 @@ def of_client(
 ) -> dict[str, Any]:
     """What is made from the numbers of a client's row."""
     first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
+    got = received(good)
     overhead = one_sample([(wall(sample) - (group.floor_seconds or 0.0)) / group.tasks for sample in good])
     return used(good) | {
         "client": good[-1].facts.get("client"),
@@ -56,7 +58,8 @@ def of_client(
         "overhead_seconds_per_task": overhead["estimate"],
         "overhead": overhead,
         "memory_per_task_bytes": int(median(first) / group.concurrency),
-        "notes": watched[-1].notes,
+        "notes": watched[-1].notes + list(told(got)),
+        "replies": got,
         "warnings": list(warnings(group, strategy, good)),
     }
 

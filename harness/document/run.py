@@ -11,7 +11,7 @@ import msgspec
 
 from harness.document import frames
 from harness.record.plan import SCHEMA, Status
-from harness.record.sample import Commit, Ending
+from harness.record.sample import Commit, Ending, Reply
 from harness.statistics.metric import Unit
 from harness.statistics.paired import Verdict
 
@@ -154,6 +154,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     capacity_per_second: Estimate | None = ABSENT
     ratio: Ratio | None = ABSENT
     notes: list[str] = ABSENT
+    replies: list[Reply] = ABSENT
+    """What its tasks were sent in all of its rounds, where nobody but the server decides that."""
     instructions_ratio: Ratio | None = ABSENT
     metrics: dict[str, Number] = ABSENT
     """The numbers of metrics that other packages declare, by their names."""

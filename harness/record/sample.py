@@ -83,6 +83,16 @@ class Load(msgspec.Struct, frozen=True):
         return max((trial.rate for trial in self.trials if trial.held), default=0.0)
 
 
+class Reply(msgspec.Struct, frozen=True):
+    """Replies of a server of the user's that were alike: how many of them, and their sizes from `bytes` to `most_bytes`."""
+
+    url: str
+    status: int
+    bytes: int
+    most_bytes: int
+    count: int
+
+
 class Round(msgspec.Struct, frozen=True):
     """What one round of a worker took. Seconds, bytes, counts."""
 
@@ -96,6 +106,8 @@ class Round(msgspec.Struct, frozen=True):
     position: int = 0
     peer_cpu_seconds: float | None = None
     load: Load | None = None
+    replies: list[Reply] = []
+    """What its tasks were sent, where nobody but the server decides that."""
 
 
 class Observed(Round, frozen=True, kw_only=True):

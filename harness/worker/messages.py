@@ -106,6 +106,8 @@ class RoundDone:
     peak_memory_bytes: int
     grown_bytes: int
     seen: dict[str, Any] | None = None
+    replies: Sequence[dict[str, Any]] = ()
+    """What its tasks were sent (`Work.replies`)."""
 
 
 @message

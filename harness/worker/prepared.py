@@ -95,4 +95,5 @@ class Turn:
             return Failed("invalid", wrong)
         seen = self._watch.seen() | {"notes": work.notes(values)} if self._watch else None
         grown = max(0, peak - self._before)
-        return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, seen=seen)
+        got = work.replies(values)
+        return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, seen=seen, replies=got)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
 from harness.workloads.base import Peer, Work
 from harness.workloads.http.clients import Reply, choose, library, page
+from harness.workloads.http.replies import counted
 from harness.workloads.http.server import Requests, reply, request
 from harness.workloads.peers.http_body import body
 from harness.workloads.serving import Demand, Serving
@@ -129,5 +130,5 @@ class Fetching(Work):
     def check(self, values: Sequence[tuple[int, int]]) -> str | None:
         return None  # each reply was verified when it came
 
-    def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
-        return [f"{url}: status {status}, {size} bytes" for url, (status, size) in zip(self.urls, values, strict=False)]
+    def replies(self, values: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+        return counted(self.urls, values) if self.urls else []

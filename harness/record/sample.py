@@ -84,7 +84,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Replies of a server of the user's that were alike: how many of them, and their sizes from `bytes` to `most_bytes`."""
+    """Replies of a server of the user's that were alike: so many (`count`), of `bytes` to `most_bytes` each."""
 
     url: str
     status: int

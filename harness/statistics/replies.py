@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from harness.record.sample import Reply, Sample
 
 LEEWAY = 0.01
-"""The share of replies that may have another status, and by which sizes may differ: a page with the time of day in it."""
+"""The share of replies that may have another status, and by which sizes may differ (a page with a date)."""
 MOST_SIZES = 16
 """Sizes of a URL and a status that are told apart; neighbours of more are put together."""
 Kind = tuple[str, int]
@@ -75,7 +75,7 @@ def _apart(one: Sequence[Reply], other: Sequence[Reply]) -> float:
             steps[_middle(reply)] += sign * reply.count / total  # type: ignore[assignment]
     area = ahead = 0.0
     places = sorted(steps)
-    for place, following in zip(places, places[1:], strict=False):
+    for place, following in pairwise(places):
         ahead += steps[place]
         area += abs(ahead) * (following - place)
     return area / max(*means, 1.0)

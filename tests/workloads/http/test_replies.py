@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from harness.workloads.http.replies import MOST_SIZES, counted
 
 
@@ -10,7 +12,7 @@ def test_a_page_of_many_sizes_is_told_in_a_few_parts_that_hold_every_reply() -> 
     assert len(found) == MOST_SIZES
     assert sum(one["count"] for one in found) == 1000
     assert (found[0]["bytes"], found[-1]["most_bytes"]) == (0, 999)
-    assert all(one["most_bytes"] < following["bytes"] for one, following in zip(found, found[1:], strict=False))
+    assert all(one["most_bytes"] < following["bytes"] for one, following in itertools.pairwise(found))
 
 
 def test_tasks_take_the_urls_in_turn() -> None:

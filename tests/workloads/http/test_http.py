@@ -12,7 +12,8 @@ from harness.strategies.sequential import Sequential
 from harness.strategies.sockets import BlockingIo
 from harness.workloads.base import Peer
 from harness.workloads.http import Fetching, Http
-from harness.workloads.http.clients import Page, Reply
+from harness.workloads.http.clients import Reply
+from harness.workloads.http.pages import Page
 from harness.workloads.peers.http_body import body
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -97,6 +97,10 @@ class Workload(Work):
     def serves(self) -> bool:
         """Whether the strategy serves with these options, instead of running tasks (workloads/serving.py)."""
         return False
+
+    def applicable(self) -> Collection[str] | None:
+        """Names of the options that mean something with the values of the others; None: all of them."""
+        return None
 
     def needs_peer(self) -> bool:
         """Whether these options want the peer started."""

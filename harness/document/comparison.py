@@ -48,6 +48,8 @@ class Both(msgspec.Struct, frozen=True):
     tasks: int
     rows: list[Beside]
     concurrency: int
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +131,7 @@ def _groups(then: Record, now: Record) -> Iterator[Both]:
         rows = list(_rows(then, old, said[0][old], now, number, said[1][number]))
         if rows:
             about = group.workload, group.options, group.tasks
-            yield Both(*about, rows, group.concurrency)
+            yield Both(*about, rows, group.concurrency, group.shown)
 
 
 def _rows(then: Record, old: int, before: Group, now: Record, new: int, after: Group) -> Iterator[Beside]:
@@ -177,5 +179,6 @@ def _cells(record: Record) -> str:
     groups = record.header.plan.groups
     strategies = ", ".join(strategy.identity for strategy in record.header.plan.strategies)
     return f"{record.header.run} has {strategies} on " + ", ".join(
-        f"{named(group.workload, group.options)} of {sizes(group.tasks, group.concurrency)}" for group in groups
+        f"{named(group.workload, group.options, group.shown)} of {sizes(group.tasks, group.concurrency)}"
+        for group in groups
     )

@@ -50,6 +50,7 @@ def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metri
         workload=group.workload,
         version=group.version,
         options=group.options,
+        shown=group.shown,
         tasks=group.tasks,
         concurrency=group.concurrency,
         floor_seconds=group.floor_seconds,

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Load, Observed, Sample
-from harness.statistics.fairness import BOUND_SHARE, own_share, peer_share, server_warnings, warnings
+from harness.statistics.fairness import limited_by, own_share, peer_share, server_warnings, warnings
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import of_cell
 from harness.statistics.paired import one_sample
@@ -73,12 +73,11 @@ def of_server(
     first = [(sample.warmups or sample.rounds)[0].load for sample in good]
     per_connection = int(median(load.memory_per_connection_bytes for load in first if load))
     answers = said["answers_per_second_spread"]["median"]
-    generator = peer_share(good) or 0.0
     return used(good) | {
         "client": None,
         "server_cpu_share": own_share(good),
-        "generator_cpu_share": generator,
-        "limited_by": "generator" if generator >= BOUND_SHARE else "server",
+        "generator_cpu_share": peer_share(good) or 0.0,
+        "limited_by": limited_by(good),
         "connections_held": min(load.held for load in loads),
         "answers_per_second": answers,
         "tasks_per_second": answers,

@@ -133,7 +133,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     peer_cpu_share: float | None = ABSENT
     server_cpu_share: float = ABSENT
     generator_cpu_share: float = ABSENT
-    limited_by: Literal["server", "generator"] = ABSENT
+    limited_by: Literal["server", "generator", "neither"] = ABSENT
     connections_held: int = ABSENT
     accept_seconds: float = ABSENT
     answers_per_second: float = ABSENT
@@ -168,6 +168,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     """Of the workload: what changes with its source."""
     options: dict[str, Any]
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
     tasks: int
     concurrency: int
     floor_seconds: float | None = None

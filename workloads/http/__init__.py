@@ -14,7 +14,7 @@ from harness.workloads.http.libraries import choose, library, refuse_proxies
 from harness.workloads.http.pages import page, shown, split
 from harness.workloads.http.proxies import chosen, parsed, remarks
 from harness.workloads.http.replies import counted
-from harness.workloads.http.server import Requests, reply, request
+from harness.workloads.http.server import Conversation, reply, request
 from harness.workloads.peers.http_body import body
 from harness.workloads.serving import Demand, Serving
 
@@ -47,6 +47,7 @@ class Http(Serving):
     default_tasks = 10
     sockets_per_task = 1
     peer_module = "harness.workloads.peers.http"
+    served_at = "http://{host}:{port}/"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,6 +67,12 @@ class Http(Serving):
             parts = split(url)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
                 raise ValueError(f"url must start with http:// or https:// and name a host, unlike {url!r}")
+
+    def applicable(self) -> set[str]:
+        if self.url:
+            return {"client", "url", "proxy"}
+        pages = {"latency", "size", "status"}
+        return pages | (self.of_load() if self.serves() else {"client", "tls"})
 
     def usual_tasks(self) -> int:
         return len(self.url) or self.default_tasks
@@ -89,20 +96,20 @@ class Http(Serving):
         return request(self.status, self.size, self.latency), reply(self.status, self.size)
 
     def handle(self, io: Io, stream: Stream) -> None:
-        requests = Requests()
-        while data := stream.receive(BATCH):
-            for status, size, latency in requests.feed(data):
-                if latency:
-                    io.sleep(latency)
-                stream.send(reply(status, size))
+        conversation = Conversation((self.status, self.size, self.latency))
+        while not conversation.ended and (data := stream.receive(BATCH)):
+            for wait, answer in conversation.feed(data):
+                if wait:
+                    io.sleep(wait)
+                stream.send(answer)
 
     async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
-        requests = Requests()
-        while data := await stream.receive(BATCH):
-            for status, size, latency in requests.feed(data):
-                if latency:
-                    await io.sleep(latency)
-                await stream.send(reply(status, size))
+        conversation = Conversation((self.status, self.size, self.latency))
+        while not conversation.ended and (data := await stream.receive(BATCH)):
+            for wait, answer in conversation.feed(data):
+                if wait:
+                    await io.sleep(wait)
+                await stream.send(answer)
 
 
 class Fetching(Work):

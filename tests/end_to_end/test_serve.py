@@ -140,7 +140,9 @@ def answered(sock: socket.socket, bodiless: bool) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("strategy", BUILT_IN)
 def test_anybodys_http_client_is_served(strategy: str) -> None:
-    with serving(strategy, "-W", "http", "-P", "size=5", "-P", "status=203", "-P", "latency=0") as (_, port):
+    options = ["-W", "http", "-P", "size=5", "-P", "status=203", "-P", "latency=0"]
+    limit = ["--concurrency", "1"] if strategy in ONE_AT_A_TIME else []
+    with serving(strategy, *options, *limit) as (_, port):
         for name, (sent, status, size, then) in CLIENTS_OF_HTTP.items():
             with client(port) as sock:
                 sock.sendall(sent)

@@ -96,9 +96,9 @@ def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str
     return compare(stored(then, results), stored(now, results))
 
 
-def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str, int], None]) -> None:
+def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str], None]) -> None:
     """Serve one workload under one strategy until a signal handler raises Interrupted; `listening(strategy, workload,
-    host, port)` is called once clients may come. Raises HarnessError."""
+    where)` is called once clients may come. Raises HarnessError."""
     from harness.measure.serve import serve
 
     with described(request) as made:

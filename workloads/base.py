@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -85,6 +85,11 @@ class Work:
         """What a user wants to read of a round's values beside the numbers, a line each."""
         return []
 
+    def replies(self, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """What a round's tasks were sent where nobody but the server decides that: `url`, `status`, `bytes`,
+        `most_bytes` and how often (`count`), an entry for each kind. A row is compared with one that got the same."""
+        return []
+
 
 @dataclass(frozen=True)
 class Workload(Work):
@@ -119,6 +124,10 @@ class Workload(Work):
     def serves(self) -> bool:
         """Whether the strategy serves with these options, instead of running tasks (workloads/serving.py)."""
         return False
+
+    def applicable(self) -> Collection[str] | None:
+        """Names of the options that mean something with the values of the others; None: all of them."""
+        return None
 
     def needs_peer(self) -> bool:
         """Whether these options want the peer started."""

@@ -16,8 +16,9 @@ from harness.statistics import metrics as declarations
 from harness.statistics.fairness import disturbances
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
+from harness.statistics.replies import received, unlike
 from harness.statistics.same import Difference, differences
-from harness.statistics.verdicts import Verdicts, of_group
+from harness.statistics.verdicts import Verdicts, of_group, of_row
 
 HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds")
 """What a row has though it has no numbers."""
@@ -61,6 +62,7 @@ def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metri
         workload=group.workload,
         version=group.version,
         options=group.options,
+        shown=group.shown,
         tasks=group.tasks,
         concurrency=group.concurrency,
         floor_seconds=group.floor_seconds,
@@ -84,6 +86,7 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         ratios["instructions_ratio"] = of_group(plan, record.samples, number, read, plan.count_margin)
     made = []
     said = differences(plan, record.samples, number)
+    mine = [sample for sample in record.samples if sample.group == number]
     for place in range(len(plan.strategies)):
         row = _row(record, number, place, metrics)
         if row["status"] == "ok" and (difference := said.get(place)):
@@ -91,6 +94,8 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
             row["warnings"] = [*filter(None, [verdicts.unlike.get(place)]), *row["warnings"]]
+            got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.reference))
+            row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.reference].name)
         made.append(msgspec.convert(row, Row))
     return made
 

@@ -11,7 +11,7 @@ import msgspec
 
 from harness.document import frames
 from harness.record.plan import SCHEMA, Status
-from harness.record.sample import Commit, Ending
+from harness.record.sample import Commit, Ending, Reply
 from harness.statistics.metric import Unit
 from harness.statistics.paired import Verdict
 
@@ -145,7 +145,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     peer_cpu_share: float | None = ABSENT
     server_cpu_share: float = ABSENT
     generator_cpu_share: float = ABSENT
-    limited_by: Literal["server", "generator"] = ABSENT
+    limited_by: Literal["server", "generator", "neither"] = ABSENT
     connections_held: int = ABSENT
     accept_seconds: float = ABSENT
     answers_per_second: float = ABSENT
@@ -168,6 +168,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Where tasks may fail (`--allow-failures`)."""
     ratio: Ratio | None = ABSENT
     notes: list[str] = ABSENT
+    replies: list[Reply] = ABSENT
+    """What its tasks were sent in all of its rounds, where nobody but the server decides that."""
     instructions_ratio: Ratio | None = ABSENT
     metrics: dict[str, Number] = ABSENT
     """The numbers of metrics that other packages declare, by their names."""
@@ -180,6 +182,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     """Of the workload: what changes with its source."""
     options: dict[str, Any]
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
     tasks: int
     concurrency: int
     floor_seconds: float | None = None

@@ -19,7 +19,8 @@ from harness.statistics import metrics
 from harness.statistics.numbers import values
 from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
-from harness.statistics.verdicts import by_block, of_group
+from harness.statistics.replies import alike, received, told
+from harness.statistics.verdicts import by_block, of_group, of_row
 
 BASE, CANDIDATE = "base", "candidate"
 PRECISE = 0.5
@@ -164,6 +165,11 @@ def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]
             return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
     if record.end is None or record.end.status == "interrupted":
         return "incomplete", "the run was interrupted"
+    mine = [one for one in record.samples if one.group == number]
+    then, now = (received(of_row(mine, place)) for place in (pair.base, pair.candidate))
+    if not alike(then, now):
+        was = "; ".join(told(then)) or "nothing"
+        return "incomplete", f"they were not sent the same: the base {was}; the candidate {'; '.join(told(now))}"
     return None, ""
 
 

@@ -84,6 +84,10 @@ class PlannedGroup(msgspec.Struct, frozen=True):
     serves: bool = False
     demand: Demand | None = None
     """Of a server."""
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
+    served_at: str = "{host}:{port}"
+    """What a client of a server is told."""
     version: str | None = None
     """Of the workload: what changes with its source."""
     status: Status = "ok"

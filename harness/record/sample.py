@@ -83,6 +83,16 @@ class Load(msgspec.Struct, frozen=True):
         return max((trial.rate for trial in self.trials if trial.held), default=0.0)
 
 
+class Reply(msgspec.Struct, frozen=True):
+    """Replies of a server of the user's that were alike: so many (`count`), of `bytes` to `most_bytes` each."""
+
+    url: str
+    status: int
+    bytes: int
+    most_bytes: int
+    count: int
+
+
 class Round(msgspec.Struct, frozen=True):
     """What one round of a worker took. Seconds, bytes, counts."""
 
@@ -105,6 +115,8 @@ class Round(msgspec.Struct, frozen=True):
 
     failed: dict[str, int] = {}
     """Where tasks may fail: how many did, by what they raised, the most frequent first."""
+    replies: list[Reply] = []
+    """What its tasks were sent, where nobody but the server decides that."""
 
     @property
     def cpu_seconds(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.document.names import named
+from harness.document.names import named, written
 from harness.document.run import Group, Ratio, Run
 from harness.report.columns import filled, line, table
 from harness.report.rows import COUNTED, Placed, columns
@@ -36,18 +36,18 @@ def _counts(group: Group, tablefmt: str) -> Iterator[str]:
 
 
 def _heading(group: Group) -> str:
-    options = [f"{name}={value}" for name, value in group.options.items() if value not in ([], None)]
+    options = {name: value for name, value in group.options.items() if value not in ([], None)}
     if group.serves:
         how = "open loop" if _has_rate(group) else "closed loop"
         if group.slo_seconds:
             how = f"the highest rate with p99 under {seconds(group.slo_seconds)}, x reference is 1 / capacity"
         return (
-            f"{named(group.workload, group.options)}: {group.concurrency:,} connections held, {how}, "
+            f"{named(group.workload, group.options, group.shown)}: {group.concurrency:,} connections held, {how}, "
             f"reference {group.reference}"
         )
     floor = f", floor {seconds(group.floor_seconds)}" if group.floor_seconds else ""
     sizes = f"{group.tasks:,} task{'s' if group.tasks > 1 else ''}, at most {group.concurrency:,} in flight"
-    return f"{' '.join([group.workload, *options])}: {sizes}{floor}, reference {group.reference}"
+    return f"{' '.join([group.workload, *written(options, group.shown)])}: {sizes}{floor}, reference {group.reference}"
 
 
 def _has_rate(group: Group) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from statistics import median
+from typing import Literal
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
-from harness.record.sample import Host, Round, Sample
+from harness.record.sample import Host, Load, Round, Sample
 from harness.statistics.left import left_behind
 
 BOUND_SHARE = 0.9
@@ -62,21 +63,56 @@ def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterato
         yield "the standard library was not patched, though the strategy asks for it"
 
 
+def limited_by(samples: Sequence[Sample]) -> Literal["server", "generator", "neither"]:
+    """What kept a server from answering more: the one that used a core up; the server, where it did not keep up with
+    the rate asked for; or neither."""
+    if (peer_share(samples) or 0.0) >= BOUND_SHARE:
+        return "generator"
+    return "server" if own_share(samples) >= BOUND_SHARE or not _kept_up(samples) else "neither"
+
+
+def _loads(samples: Sequence[Sample]) -> list[tuple[float, Load]]:
+    return [(round.wall_seconds, round.load) for sample in samples for round in sample.rounds if round.load]
+
+
+def _kept_up(samples: Sequence[Sample]) -> bool:
+    """Whether a server answered at the rate that was asked for, if one was."""
+    loads = _loads(samples)
+    intended = loads[0][1].intended_per_second
+    if not intended or loads[0][1].trials:
+        return True
+    achieved = median(load.answers / seconds for seconds, load in loads)
+    return achieved >= (1 - RATE_SLACK) * intended and not any(load.unanswered for _, load in loads)
+
+
+def _idle(samples: Sequence[Sample]) -> str:
+    """What limits, where neither side does."""
+    first = _loads(samples)[0][1]
+    what = "how long an answer waits, and how many connections ask"
+    if first.trials:
+        what = "the p99 asked for"
+    elif first.intended_per_second:
+        what = "the rate asked for"
+    busy = f"the server used {own_share(samples):.0%} of a core, the generator {peer_share(samples) or 0.0:.0%}"
+    return f"limited by neither: {busy}; {what} is what limits"
+
+
 def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     """What a reader of a server's row should know before believing it."""
-    rounds = [round for sample in samples for round in sample.rounds]
-    loads = [round.load for round in rounds if round.load]
+    loads = [load for _, load in _loads(samples)]
     yield from on_its_loop(strategy, samples)
     generator = peer_share(samples)
     if generator is not None and generator >= BOUND_SHARE:
         yield f"limited by the generator: it used {generator:.0%} of a core"
+    if limited_by(samples) == "neither":
+        yield _idle(samples)
     if not all(sample.facts.get("apart") for sample in samples):
         yield "server and generator shared their cores: each slows the other"
     intended = loads[0].intended_per_second
     if intended and not loads[0].trials:
-        achieved = median(round.load.answers / round.wall_seconds for round in rounds if round.load)
+        achieved = median(load.answers / seconds for seconds, load in _loads(samples))
         waiting = max(load.backlog_end or 0 for load in loads)
-        if achieved < (1 - RATE_SLACK) * intended or any(load.unanswered for load in loads):
+        if not _kept_up(samples):
             yield (
                 f"overloaded: {intended:,.0f} requests a second were due, {achieved:,.0f} were answered, and up to "
                 f"{waiting:,} waited at the end"

@@ -13,6 +13,7 @@ from harness.statistics import alike
 from harness.statistics.metrics import seconds
 from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, family, log_ratios
 from harness.statistics.ranks import Floats
+from harness.statistics.replies import alike, received
 
 NOISY = "the machine was too noisy, see the null arm"
 UNLIKE = "its rounds were not alike"
@@ -63,16 +64,24 @@ def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values)
     }
 
 
+def of_row(samples: Sequence[Sample], strategy: int) -> list[Sample]:
+    """The samples of a strategy that are its row's."""
+    return [one for one in samples if (one.strategy, one.arm) == (strategy, "row")]
+
+
 def against_reference(
     plan: Plan, samples: Sequence[Sample], values: Values = walls
 ) -> tuple[dict[int, dict[int, Rounds]], int, dict[int, Floats]]:
-    """A group's cells that lost no sample: their values by block, the reference among them, and the log-ratios of
-    the others. Where the plan's reference has no numbers, the first strategy that has some takes its place."""
+    """A group's cells that lost no sample and were sent what the reference was: their values by block, the reference
+    among them, and the log-ratios of the others. Where the plan's reference has no numbers, the first strategy that
+    has some takes its place."""
     lost = {sample.strategy for sample in samples if sample.arm == "row" and sample.status != "ok"}
     wanted = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
     found = {s: by_block(samples, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
     numbers = {s: blocks for s, blocks in found.items() if blocks}
     reference = next((s for s in (wanted, *numbers) if s in numbers), wanted)
+    got = {s: received(of_row(samples, s)) for s in numbers}
+    numbers = {s: blocks for s, blocks in numbers.items() if alike(got[s], got[reference])}
     arms = {s: log_ratios(blocks, numbers[reference]) for s, blocks in numbers.items() if s != reference}
     return numbers, reference, arms
 

@@ -69,13 +69,16 @@ def version(found: Any) -> str | None:
 
 def case(value: Workload, tasks: int, concurrency: int) -> dict[str, Any]:
     """One combination of options, with the sizes that go with it."""
+    options, applicable = options_of(value), value.applicable()
     return {
-        "options": options_of(value),
+        "options": options,
+        "shown": None if applicable is None else [name for name in options if name in applicable],
         "tasks": tasks,
         "concurrency": concurrency,
         "floor_seconds": value.floor(tasks, concurrency),
         "sockets_per_task": value.sockets_per_task,
         "peer_module": value.peer_module if value.needs_peer() else None,
         "serves": value.serves(),
+        "served_at": value.served_at if isinstance(value, Serving) else "",
         "demand": dataclasses.asdict(value.demand()) if isinstance(value, Serving) and value.serves() else None,
     }

@@ -1,5 +1,5 @@
-"""By how much the first rounds of our own workloads are slower than later ones: `statistics/alike.py` has its thresholds
-from this.
+"""By how much the first rounds of our own workloads are slower than later ones: what `statistics/alike.py` has its
+thresholds from.
 
     python -m harness run -W noop,sleep,switch,http,echo,counter --blocks 10 --results FOLDER
     python -m tests.benchmarks.alike FOLDER

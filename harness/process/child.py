@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import harness
+from harness.machine import shell
 from harness.process.channel import Channel, Ended, Failure
 from harness.process.orphans import MARK, OURS
 from harness.record.plan import Variant
@@ -65,7 +66,7 @@ class Child:
                 stderr=output,
                 pass_fds=(commands, answers, lifeline),
                 start_new_session=True,
-                env=os.environ | (environment or {}) | {MARK: OURS},
+                env=shell.environment() | dict(environment or {}) | {MARK: OURS},
             )
         except OSError as error:
             self._channel.close()

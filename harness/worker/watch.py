@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from harness.worker import debugging
+from harness.worker.facts import loop_in_use
 from harness.worker.rounds import now, thread_count
 from harness.workloads.latency import latencies
 
@@ -21,6 +23,7 @@ class Watch:
         self._ended: list[float] = [-1.0] * count
         self._twice = 0
         self._threads = 1
+        self._loop: str | None = None
         self._step = max(1, count // SAMPLES_OF_THREADS)
         self.task: Callable[[int], Any] = self._awaited if is_async else self._called
 
@@ -40,16 +43,19 @@ class Watch:
         self._begin(index)
         value = await self._task(index)
         self._ended[index] = now()
+        self._loop = loop_in_use() if index == 0 else self._loop
         return value
 
     def seen(self) -> dict[str, Any]:
-        """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice."""
+        """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice; what debugs
+        or traces this process by now."""
         times = sorted(end - begin for begin, end in zip(self._began, self._ended, strict=True))
         return {
             "latency_seconds": latencies(times),
             "in_flight_max": most_at_once(self._began, self._ended),
             "threads_max": self._threads,
             "begun_twice": self._twice,
+            "debugging": debugging.found() + debugging.of_loop(self._loop),
         }
 
 

@@ -25,6 +25,7 @@ from harness.machine import shell
 from harness.process.channel import Channel, Ended, Failure
 from harness.process.orphans import MARK, OURS
 from harness.record.plan import Variant
+from harness.text import readable
 from harness.worker.messages import Answer, Asked
 
 T = TypeVar("T", bound=Answer)
@@ -171,4 +172,4 @@ class Child:
 
 def printable(text: str) -> str:
     """A user's text without control characters, and no longer than a line."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:300]
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in readable(text))[:300]

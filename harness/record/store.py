@@ -19,6 +19,7 @@ from harness.errors import HarnessError, StoreError
 from harness.record import kinds
 from harness.record.plan import SCHEMA
 from harness.record.sample import End, Header, Host, Line, Record, Sample
+from harness.text import cleaned, readable
 
 CHECKSUM = b',"crc32":"'
 LARGEST = 1 << 30
@@ -27,7 +28,10 @@ _DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
 def encode(line: Line) -> bytes:
     """A line of the file: a JSON object whose last field is the CRC-32 of all that stands before it."""
-    body = msgspec.json.encode(line)[:-1]
+    try:
+        body = msgspec.json.encode(line)[:-1]
+    except UnicodeEncodeError:  # a path that is no UTF-8
+        body = msgspec.json.encode(cleaned(msgspec.to_builtins(line)))[:-1]
     return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
 
 
@@ -203,7 +207,7 @@ def find(folder: Path, wanted: str) -> Path:
     if wanted == "latest" and paths:
         return paths[-1]
     hits = [path for path in paths if path.name.startswith(wanted)] or [
-        path for path in paths if _name_of(path) == wanted
+        path for path in paths if _name_of(path) == readable(wanted)
     ]
     if len(hits) == 1:
         return hits[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -40,9 +39,10 @@ def _interpreter() -> Iterator[str]:
 
 
 def _tracers() -> Iterator[str]:
+    threading: Any = sys.modules.get("threading")
     hooks = {
-        "sys.settrace": sys.gettrace() or threading.gettrace(),
-        "sys.setprofile": sys.getprofile() or threading.getprofile(),
+        "sys.settrace": sys.gettrace() or (threading and threading.gettrace()),
+        "sys.setprofile": sys.getprofile() or (threading and threading.getprofile()),
     }
     for name, hook in hooks.items():
         if hook:

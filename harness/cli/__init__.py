@@ -10,7 +10,7 @@ import click
 
 from harness import errors
 from harness.cli.group import Commands
-from harness.cli.terminal import fail, readable_streams
+from harness.cli.terminal import fail, open_streams, readable_streams
 
 VARIABLE = "_HARNESS_COMPLETE"
 """Set by a shell that wants a line completed."""
@@ -18,9 +18,10 @@ VARIABLE = "_HARNESS_COMPLETE"
 
 def main() -> NoReturn:
     """Run the program; end with its documented exit status."""
+    open_streams()
+    readable_streams()
     if VARIABLE in os.environ:
         from harness.cli import completion  # noqa: F401  (click looks its shells up)
-    readable_streams()
     try:
         sys.path.append(os.getcwd())  # where what a user names is looked for; the last, so that it hides nothing
         commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", standalone_mode=False)

@@ -20,6 +20,18 @@ from harness.text import READABLE, cleaned
 USUAL_COLUMNS = 80
 
 
+def open_streams() -> None:
+    """Open /dev/null as what we were started without, of stdin, stdout and stderr (cron jobs, daemons): the next pipe
+    or file would take its number, and what is printed would go there."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: those below are open by now
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+
+
 def readable_streams() -> None:
     """Have what a terminal cannot show written as escapes, whatever its encoding."""
     for stream in (sys.stdout, sys.stderr):

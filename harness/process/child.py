@@ -22,7 +22,7 @@ from typing import TypeVar
 
 import harness
 from harness.machine import shell
-from harness.process.channel import Channel, Ended, Failure
+from harness.process.channel import Channel, Ended, Failure, pipe
 from harness.process.orphans import MARK, OURS
 from harness.record.plan import Variant
 from harness.text import readable
@@ -50,7 +50,7 @@ class Child:
 
         Raises Failure where it cannot be started."""
         self._channel = Channel()
-        lifeline, self._lifeline = os.pipe()
+        lifeline, self._lifeline = pipe()
         module, _, function = (prelude or "").partition(":")
         first = f"import {module}; {module}.{function}(); " if prelude else ""
         commands, answers, output = self._channel.theirs

@@ -7,8 +7,8 @@ import os
 import msgspec
 import pytest
 
-from harness.record import store
-from harness.record.sample import Sample
+from harness.record.lines import decode, encode
+from harness.record.sample import Line, Sample
 from harness.text import cleaned, readable
 from tests.builders import header, sample
 
@@ -36,11 +36,11 @@ def test_whatever_json_holds_is_cleaned() -> None:
 
 def test_a_line_with_such_text_is_stored_as_it_would_be_read() -> None:
     one = Sample(0, 1, 2, "failed", "ValueError: \ud800 at n\udce9.py:1", facts={"at": "n\udce9"})
-    read = store.decode(store.encode(one).removesuffix(b"\n"))
+    read = decode(encode(one).removesuffix(b"\n"))
     said = r"ValueError: \ud800 at n\xe9.py:1"
     assert read == msgspec.structs.replace(one, reason=said, facts={"at": r"n\xe9"})
 
 
 @pytest.mark.parametrize("line", [header(), sample(0, 1, 0.5)])
-def test_cleaning_changes_no_other_line(line: store.Line) -> None:
+def test_cleaning_changes_no_other_line(line: Line) -> None:
     assert msgspec.convert(cleaned(msgspec.to_builtins(line)), type(line)) == line

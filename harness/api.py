@@ -72,10 +72,18 @@ def run(
     ends |= {"silence": silence}
     how: dict[str, Any] = {"values": values, "fresh": fresh, "allow_failures": allow_failures}
     how |= {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
-    if name is not None and not (name and name.isprintable()):
-        raise HarnessError("--name: a name of printable characters")
+    name = None if name is None else printable(name)
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
         return document(measured(request, results, name, wait, tell))
+
+
+def printable(name: str) -> str:
+    """A name of a run as records hold it. Raises HarnessError where it is none."""
+    from harness.text import readable
+
+    if not (name and readable(name).isprintable()):
+        raise HarnessError("--name: a name of printable characters")
+    return readable(name)
 
 
 def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:

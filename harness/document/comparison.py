@@ -17,7 +17,8 @@ from harness.document.run import Estimate, Group, Positive, Ratio, Row
 from harness.errors import HarnessError
 from harness.record import plan
 from harness.record.plan import SCHEMA
-from harness.record.sample import Record
+from harness.record.sample import Record, Sample
+from harness.statistics import shell
 from harness.statistics.metrics import BUILT_IN
 from harness.statistics.paired import ALPHA
 from harness.statistics.ranks import rank_sum_cdf, shift
@@ -90,6 +91,8 @@ def _remarks(then: Record, now: Record, groups: Sequence[Both]) -> Iterator[str]
     if then.header.plan.pin != now.header.plan.pin:
         yield f"workers were pinned in different ways: {then.header.plan.pin} then, {now.header.plan.pin} now"
     yield from _unlike(document(then, BUILT_IN).groups, document(now, BUILT_IN).groups)
+    yield from shell.differences(then.header.host, now.header.host)
+    yield from dict.fromkeys(_differing_cells(then, now))
     compared = sum(len(group.rows) for group in groups)
     for one in (then, now):
         if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
@@ -112,6 +115,24 @@ def _unlike(then: Sequence[Group], now: Sequence[Group]) -> Iterator[str]:
 
 def _pages(row: Row) -> str:
     return "; ".join(told(row.replies or [])) or "nothing that was counted"
+
+
+def _differing_cells(then: Record, now: Record) -> Iterator[str]:
+    """Where cells that both have ran on another loop, or were debugged or traced in one of them."""
+    before = {key: shell.of_cell(samples) for key, _, samples in _cells_of(then)}
+    for key, name, samples in _cells_of(now):
+        if key in before:
+            yield from (f"{name}: {text}" for text in shell.of_cells(before[key], shell.of_cell(samples)))
+
+
+def _cells_of(record: Record) -> Iterator[tuple[tuple[Any, ...], str, list[Sample]]]:
+    """A key that two runs share, the strategy's name, and the samples of each cell that has numbers."""
+    plan = record.header.plan
+    for place, strategy in enumerate(plan.strategies):
+        for number, group in enumerate(plan.groups):
+            mine = [one for one in record.samples if (one.group, one.strategy) == (number, place) and one.rounds]
+            if mine:
+                yield (*_key(group), strategy.identity), strategy.name, mine
 
 
 MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")

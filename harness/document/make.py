@@ -13,6 +13,7 @@ from harness.document.run import NullArm, Ratio, Row, Run
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import End, Ending, Record, Sample
 from harness.statistics import metrics as declarations
+from harness.statistics import shell
 from harness.statistics.fairness import disturbances
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
@@ -44,6 +45,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
         commit=header.commit,
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         disturbances=list(disturbances(record.marks)),
+        shell=list(shell.of_run(header.host)),
         groups=groups,
     )
 

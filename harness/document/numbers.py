@@ -13,6 +13,7 @@ from harness.statistics.metric import Metric
 from harness.statistics.numbers import of_cell
 from harness.statistics.paired import one_sample
 from harness.statistics.replies import received, told
+from harness.statistics.shell import debugging
 from harness.statistics.tally import how_many, together
 from harness.statistics.verdicts import wall
 
@@ -38,7 +39,8 @@ def _put(said: dict[str, Any], metric: Metric, number: Any) -> None:
 def used(good: Sequence[Sample]) -> dict[str, Any]:
     """What every row has besides: what it ran on."""
     facts = good[-1].facts
-    return {"loop": facts.get("loop"), "patched": bool(facts.get("patched")), "ratio": None}
+    about = {"loop": facts.get("loop"), "patched": bool(facts.get("patched")), "ratio": None}
+    return about | ({"debugging": names} if (names := debugging(good)) else {})
 
 
 def of_client(

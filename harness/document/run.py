@@ -135,6 +135,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
     runs_on: dict[str, str | None] = ABSENT
     instructions_per_task: Spread = ABSENT
+    debugging: list[str] = ABSENT
+    """What debugged or traced its workers."""
     loop: str | None = ABSENT
     patched: bool = ABSENT
     wall_seconds: Seconds = ABSENT
@@ -216,6 +218,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     commit: Commit | None = None
     host_loop_seconds: Positive | None = None
     disturbances: list[str] = []
+    shell: list[str] = []
+    """What it was started in that is not as it usually is, and what its workers were spared."""
     groups: list[Group]
 
     def to_dataframe(self) -> Any:

@@ -15,7 +15,7 @@ from harness.document.run import Ratio
 from harness.errors import HarnessError
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
-from harness.statistics import metrics
+from harness.statistics import metrics, shell
 from harness.statistics.numbers import values
 from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
@@ -30,7 +30,7 @@ PRECISE = 0.5
 def judge(record: Record, metric: str, limit: Callable[[str, str], float]) -> Gate:
     """What came of a record of both, with what a reader should know. Raises HarnessError for an unknown metric."""
     decisions = decide(record, metric, limit)
-    about = list(remarks(record))
+    about = [*remarks(record), *surroundings(record)]
     return Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
 
 
@@ -92,6 +92,17 @@ def remarks(record: Record) -> Iterator[str]:
         yield f"the working tree, {files}, is what was measured as {' and '.join(holders)}"
     else:
         yield f"the working tree has {files}, which are in neither version: path:. measures them"
+
+
+def surroundings(record: Record) -> Iterator[str]:
+    """What both versions ran in that is not as it usually is, and what debugged or traced one of them, or both."""
+    yield from shell.of_run(record.header.host)
+    names: dict[str, dict[str, None]] = {}
+    for place, strategy in enumerate(record.header.plan.strategies):
+        mine = [one for one in record.samples if (one.strategy, one.arm) == (place, "row")]
+        for text in shell.warnings(mine):
+            names.setdefault(text, {})[strategy.name] = None
+    yield from (f"{', '.join(rows)}: {text}" for text, rows in names.items())
 
 
 class Pair(NamedTuple):

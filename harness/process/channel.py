@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import math
 import os
 import select
@@ -22,6 +23,19 @@ ANSWERED_TWICE = (Serve, BePeer)
 """When they are ready, and when they are done."""
 MOST_SECONDS = 3600.0
 """The longest that a selector is asked to wait: it takes no infinity."""
+
+
+def pipe() -> tuple[int, int]:
+    """A pipe whose ends are not what a child takes for stdin, stdout or stderr, though we may have been started without
+    some of them."""
+    first, second = os.pipe()
+    try:
+        above = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in (first, second)]
+    finally:
+        for end in (first, second):
+            if end < 3:
+                os.close(end)
+    return above[0], above[1]
 
 
 class Failure(Exception):
@@ -44,9 +58,9 @@ class Channel:
     `theirs` are the child's ends, to be closed here once it has them: commands, answers, output."""
 
     def __init__(self) -> None:
-        command_out, self._commands = os.pipe()
-        self._answers, answer_in = os.pipe()
-        self._output, output_in = os.pipe()
+        command_out, self._commands = pipe()
+        self._answers, answer_in = pipe()
+        self._output, output_in = pipe()
         self.theirs = command_out, answer_in, output_in
         self._open = {self._commands, self._answers, self._output}
         self._frames = frames.Frames()

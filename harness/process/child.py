@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import harness
-from harness.process.channel import Channel, Ended, Failure
+from harness.machine import shell
+from harness.process.channel import Channel, Ended, Failure, pipe
 from harness.process.orphans import MARK, OURS
 from harness.record.plan import Variant
+from harness.text import readable
 from harness.worker.frames import LOST
 from harness.worker.messages import Answer, Asked
 
@@ -49,7 +51,7 @@ class Child:
 
         Raises Failure where it cannot be started."""
         self._channel = Channel()
-        lifeline, self._lifeline = os.pipe()
+        lifeline, self._lifeline = pipe()
         module, _, function = (prelude or "").partition(":")
         first = f"import {module}; {module}.{function}(); " if prelude else ""
         commands, answers, output = self._channel.theirs
@@ -66,7 +68,7 @@ class Child:
                 stderr=output,
                 pass_fds=(commands, answers, lifeline),
                 start_new_session=True,
-                env=os.environ | (environment or {}) | {MARK: OURS},
+                env=shell.environment() | dict(environment or {}) | {MARK: OURS},
             )
         except OSError as error:
             self._channel.close()
@@ -174,4 +176,4 @@ class Child:
 
 def printable(text: str) -> str:
     """A user's text without control characters, and no longer than a line."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:300]
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in readable(text))[:300]

@@ -120,7 +120,11 @@ def describe(asked: Sequence[Question], paths: Sequence[str] = (), variant: Vari
     said: dict[int, Described] = {}
     try:
         for batch in filter(None, batches):
-            children.append((Child(variant=variant), batch))
+            try:
+                children.append((Child(variant=variant), batch))
+            except Failure as failure:  # there are no descriptors, no memory
+                said |= dict.fromkeys(map(id, batch), failure)
+                continue
             for one in batch:
                 one.paths = paths
                 children[-1][0].tell(one)

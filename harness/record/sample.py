@@ -132,6 +132,8 @@ class Observed(Round, frozen=True, kw_only=True):
     threads_max: int
     begun_twice: int
     notes: list[str] = []
+    debugging: list[str] = []
+    """What debugged or traced the worker by the end of it."""
 
 
 class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):

@@ -117,6 +117,7 @@ def _closing(run: Run, verbose: bool) -> str:
         f"{_loops(run)}; below 1 is faster"
     ]
     lines += [f"host: {text}" for text in run.disturbances]
+    lines += [f"shell: {text}" for text in run.shell]
     if run.left_behind:
         lines.append(f"{run.left_behind} processes were left behind by what ran; they were killed")
     if run.damaged_lines:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Host, Load, Round, Sample
+from harness.statistics import shell
 from harness.statistics.left import left_behind
 
 BOUND_SHARE = 0.9
@@ -49,7 +50,9 @@ def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[S
 
 
 def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
-    """Whether it ran on what its strategy says: the loop, and a standard library that is patched or is not."""
+    """Whether it ran on what its strategy says (the loop, a standard library that is patched or is not), and nothing
+    debugged it."""
+    yield from shell.warnings(samples)
     loops = {sample.facts.get("loop") for sample in samples}
     if len(loops) > 1:
         yield f"its workers ran on different loops: {', '.join(sorted(map(str, loops)))}"

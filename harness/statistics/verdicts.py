@@ -9,11 +9,10 @@ from statistics import median
 
 from harness.record.plan import Plan
 from harness.record.sample import Arm, Round, Sample
-from harness.statistics import alike
+from harness.statistics import alike, replies
 from harness.statistics.metrics import seconds
 from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, family, log_ratios
 from harness.statistics.ranks import Floats
-from harness.statistics.replies import alike, received
 
 NOISY = "the machine was too noisy, see the null arm"
 UNLIKE = "its rounds were not alike"
@@ -80,8 +79,8 @@ def against_reference(
     found = {s: by_block(samples, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
     numbers = {s: blocks for s, blocks in found.items() if blocks}
     reference = next((s for s in (wanted, *numbers) if s in numbers), wanted)
-    got = {s: received(of_row(samples, s)) for s in numbers}
-    numbers = {s: blocks for s, blocks in numbers.items() if alike(got[s], got[reference])}
+    got = {s: replies.received(of_row(samples, s)) for s in numbers}
+    numbers = {s: blocks for s, blocks in numbers.items() if replies.alike(got[s], got[reference])}
     arms = {s: log_ratios(blocks, numbers[reference]) for s, blocks in numbers.items() if s != reference}
     return numbers, reference, arms
 

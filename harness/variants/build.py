@@ -97,9 +97,14 @@ def kept() -> Iterator[tuple[str, str, str]]:
 
 
 def cache() -> Path:
-    """Where environments and worktrees are kept."""
-    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
-    return Path(os.environ.get("HARNESS_CACHE") or usual)
+    """Where environments and worktrees are kept. Raises HarnessError where this user has no home."""
+    if named := os.environ.get("HARNESS_CACHE"):
+        return Path(named).absolute()
+    try:
+        usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
+    except RuntimeError:  # HOME is not set, and nobody is known by this user's number
+        raise HarnessError("this user has no home folder: HARNESS_CACHE names where variants are kept") from None
+    return usual.absolute()
 
 
 def _environment(spec: Spec) -> str:
@@ -196,4 +201,4 @@ def package_of(requirement: str) -> str:
 
 
 def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from harness.worker import debugging
+from harness.worker.facts import loop_in_use
 from harness.worker.rounds import now, thread_count
 from harness.workloads.latency import latencies
 
@@ -30,6 +32,7 @@ class Watch:
         self._ended: list[float] = [-1.0] * count
         self._twice = 0
         self._threads = 1
+        self._loop: str | None = None
         self._step = max(1, count // SAMPLES_OF_THREADS)
         self.task: Callable[[int], Any] = self._awaited if is_async else self._called
 
@@ -47,7 +50,9 @@ class Watch:
     async def _awaited(self, index: int) -> Witnessed:
         self._begin(index)
         value = await self._task(index)
-        return Witnessed(value, self._began[index], now(), self._threads)
+        ended = now()
+        self._loop = loop_in_use() if index == 0 else self._loop
+        return Witnessed(value, self._began[index], ended, self._threads)
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs of it, in which a task may run: not what was seen so far."""
@@ -66,13 +71,15 @@ class Watch:
         return [one.value if isinstance(one, Witnessed) else one for one in returned]
 
     def seen(self) -> dict[str, Any]:
-        """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice."""
+        """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks begun twice; what debugs
+        or traces this process by now."""
         times = sorted(end - begin for begin, end in zip(self._began, self._ended, strict=True))
         return {
             "latency_seconds": latencies(times),
             "in_flight_max": most_at_once(self._began, self._ended),
             "threads_max": self._threads,
             "begun_twice": self._twice,
+            "debugging": debugging.found() + debugging.of_loop(self._loop),
         }
 
 

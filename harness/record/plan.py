@@ -4,6 +4,8 @@ Schema 1 (2026-11): the first."""
 
 from __future__ import annotations
 
+import os
+from pathlib import PurePath
 from typing import Any, Literal
 
 import msgspec
@@ -24,7 +26,7 @@ class Variant(msgspec.Struct, frozen=True):
     python: str | None = None
     """The interpreter, if it is not ours."""
     root: str | None = None
-    """The folder that stands for `instead_of`."""
+    """The folder that stands for `instead_of`; both without links in their paths."""
     instead_of: str | None = None
     commit: str | None = None
     """That is checked out there, if it is a revision."""
@@ -40,9 +42,12 @@ class Variant(msgspec.Struct, frozen=True):
         return {"root": self.root, "instead_of": self.instead_of} if self.root and self.instead_of else None
 
     def at(self, place: str) -> str:
-        """A path, or a target that begins with one, as it is within the variant."""
-        if self.root and self.instead_of and (place + "/").startswith(self.instead_of + "/"):
-            return self.root + place[len(self.instead_of) :]
+        """A path, or a target that begins with one, as it is within the variant. Folders are compared as the file
+        system does: a link within the folder is a link within the variant, and leads where that one leads."""
+        if self.root and self.instead_of and place.startswith("/"):
+            for folder in (PurePath(place), *PurePath(place).parents):
+                if os.path.realpath(folder) == self.instead_of:
+                    return self.root + place[len(str(folder)) :]
         return place
 
 

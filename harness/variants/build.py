@@ -80,9 +80,10 @@ def _place(spec: Spec) -> dict[str, str]:
         return _worktree(spec)
     if not spec.path:
         return {}
-    if not os.path.isdir(spec.path):
+    folder = spec.path if os.path.isdir(spec.path) else os.path.expanduser(spec.path)  # no shell has seen this ~
+    if not os.path.isdir(folder):
         raise HarnessError(f"variant {spec.name}: there is no folder {spec.path}")
-    return {"root": str(Path(spec.path).absolute()), "instead_of": os.getcwd()}
+    return {"root": os.path.realpath(folder), "instead_of": os.path.realpath(os.getcwd())}
 
 
 def kept() -> Iterator[tuple[str, str, str]]:
@@ -99,7 +100,7 @@ def kept() -> Iterator[tuple[str, str, str]]:
 def cache() -> Path:
     """Where environments and worktrees are kept."""
     usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
-    return Path(os.environ.get("HARNESS_CACHE") or usual)
+    return Path(os.environ.get("HARNESS_CACHE") or usual).absolute()
 
 
 def _environment(spec: Spec) -> str:
@@ -160,7 +161,7 @@ def _worktree(spec: Spec) -> dict[str, str]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         git.add_worktree(folder, commit)
         _remember(folder, f"{commit[:12]} of {top}")
-    return {"root": str(folder), "instead_of": top, "commit": commit}
+    return {"root": os.path.realpath(folder), "instead_of": os.path.realpath(top), "commit": commit}
 
 
 def _uv(spec: Spec) -> list[str]:

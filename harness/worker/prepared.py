@@ -46,7 +46,7 @@ class Prepared:
         self.slowdown = asked.slowdown
         rounds.keep_on(asked.cpus)
         self.facts = {"loop": self._primed(), "client": self.workload.client_library(self.strategy)}
-        self.facts |= facts.facts(self.strategy) | roots.loaded(asked.folder)
+        self.facts |= facts.facts(self.strategy) | roots.loaded(asked.folder, (asked.strategy, asked.workload))
 
     def _primed(self) -> str | None:
         """Bring the runtime up (hub, loop), so that its cost is no task's; return which loop a task finds."""

@@ -59,6 +59,7 @@ class Cell:
         self._observed: Observed | None = None
         self._instructions: float | None = None
         self._outcome: tuple[Status, str] | None = None
+        self._traceback: str | None = None
 
     @property
     def running(self) -> bool:
@@ -117,6 +118,7 @@ class Cell:
             rounds=self._rounds,
             observed=self._observed,
             instructions_per_task=self._instructions,
+            traceback=self._traceback,
         )
 
     def stop(self) -> None:
@@ -129,7 +131,7 @@ class Cell:
         try:
             return do()
         except Failure as failure:
-            self._outcome = status_of(failure), str(failure)
+            self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
             return None
 
 

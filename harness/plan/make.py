@@ -84,7 +84,7 @@ def _usual_max_time(request: Request) -> float | None:
 def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> PlannedStrategy:
     if isinstance(said, Failure):
         status = _refuse_usage("strategy", name, target, said)
-        return PlannedStrategy(name, target, status=status, reason=str(said))
+        return PlannedStrategy(name, target, status=status, reason=str(said), traceback=said.traceback)
     return PlannedStrategy(name, target, said.prelude, said.threads_per_task, said.loop)
 
 
@@ -103,7 +103,8 @@ def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: 
     if isinstance(said, Failure):
         status = _refuse_usage("workload", name, target, said)
         tasks = request.tasks or 1
-        return [PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))]
+        lost = PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))
+        return [msgspec.structs.replace(lost, traceback=said.traceback)]
     groups = [msgspec.convert(case | {"workload": name, "target": target}, PlannedGroup) for case in said.cases]
     for group in groups:
         if group.concurrency > group.tasks:

@@ -63,6 +63,7 @@ class PlannedStrategy(msgspec.Struct, frozen=True):
     variant: Variant | None = None
     status: Status = "ok"
     reason: str | None = None
+    traceback: str | None = None
 
     @property
     def plain(self) -> str:
@@ -93,6 +94,7 @@ class PlannedGroup(msgspec.Struct, frozen=True):
     """Of the workload: what changes with its source."""
     status: Status = "ok"
     reason: str | None = None
+    traceback: str | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -124,6 +124,8 @@ class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
     rounds: list[Round] = []
     observed: Observed | None = None
     instructions_per_task: float | None = None
+    traceback: str | None = None
+    """Of what it failed with, as Python prints it, the last part; of one that hung or died, what it printed of that."""
 
 
 class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):

@@ -156,7 +156,9 @@ def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]
         bad = [one for one in mine if one.status != "ok"]
         if strategy.status != "ok" or bad:
             why = strategy.reason if strategy.status != "ok" else bad[0].reason
-            return "new" if place == pair.base and _lacks(mine) else "incomplete", f"{strategy.name}: {why}"
+            return "new" if place == pair.base and _lacks(
+                mine
+            ) else "incomplete", f"{strategy.name}: {strategy.told(why)}"
         if loads_nothing(strategy, mine):
             return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
     if record.end is None or record.end.status == "interrupted":

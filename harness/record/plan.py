@@ -5,6 +5,7 @@ Schema 1 (2026-11): the first."""
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -16,6 +17,10 @@ SCHEMA = 1
 
 Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
 Pin = Literal["apart", "one", "none"]
+
+
+LACKING = re.compile(r"there is no .+|.+ has no [\w.+]+")
+"""What a worker says of a workload that is not there."""
 
 
 class Variant(msgspec.Struct, frozen=True):
@@ -41,6 +46,12 @@ class Variant(msgspec.Struct, frozen=True):
         """What its workers are told of the folder, if there is one."""
         return {"root": self.root, "instead_of": self.instead_of} if self.root and self.instead_of else None
 
+    def told(self, reason: str) -> str:
+        """A reason, what is lacking in it by its path within the variant, wherever that is kept."""
+        if not self.root or f"{self.root}/" not in reason or not LACKING.fullmatch(reason):
+            return reason
+        return f"{reason.replace(f'{self.root}/', '')}, in {self.identity}"
+
     def at(self, place: str) -> str:
         """A path, or a target that begins with one, as it is within the variant. Folders are compared as the file
         system does: a link within the folder is a link within the variant, and leads where that one leads."""
@@ -64,6 +75,10 @@ class PlannedStrategy(msgspec.Struct, frozen=True):
     status: Status = "ok"
     reason: str | None = None
     traceback: str | None = None
+
+    def told(self, reason: str | None) -> str | None:
+        """Why it failed, with the names of files as they are within its variant."""
+        return self.variant.told(reason) if self.variant and reason else reason
 
     @property
     def plain(self) -> str:

@@ -154,7 +154,8 @@ def _worktree(spec: Spec) -> dict[str, str]:
         raise HarnessError(f"variant {spec.name}: git:{spec.git}: this folder is in no git repository")
     commit = git.revision(str(spec.git))
     if not commit:
-        raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}")
+        why = git.lacking(str(spec.git))
+        raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}{why}")
     folder = cache() / "trees" / f"{commit[:12]}-{_key(top)}"
     if not (folder.with_suffix(".json").exists() and git.restored(folder, commit)):
         shutil.rmtree(folder, ignore_errors=True)

@@ -111,7 +111,10 @@ def _top(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.Asyn
 
 def _has(path: Path, place: str) -> str:
     names = [name for name in names_in(path) if not name.startswith("_")]
-    return f"It has {_listed(names)}: {place}:{names[0]}" if names else "No function or class was found in it"
+    if not names:
+        return "No function or class was found in it"
+    usual = next((name for name in names if "." not in name and not name[0].isupper()), names[0])
+    return f"It has {_listed(names)}: {place}:{usual}"
 
 
 def _listed(names: list[str]) -> str:

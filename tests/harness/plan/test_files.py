@@ -56,7 +56,7 @@ def test_what_is_understood(tmp_path: Path, typed: str, name: str, end: str) -> 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("./jobs.py", "which function of it? It has Crawler, Crawler.fetch, fetch, afetch: ./jobs.py:Crawler"),
+        ("./jobs.py", "which function of it? It has Crawler, Crawler.fetch, fetch, afetch: ./jobs.py:fetch"),
         ("./jobs.py:", "which function of it? It has"),
         ("./jobs.py::", "which function of it? It has"),
         ("./empty.py", "No function or class was found in it"),

@@ -87,7 +87,7 @@ def remarks(record: Record) -> Iterator[str]:
         return
     files = f"{commit.changed} changed file{'s' if commit.changed > 1 else ''} since {commit.id[:12]}"
     variants = {one.variant.name: one.variant for one in record.header.plan.strategies if one.variant}
-    holders = [name for name, variant in variants.items() if not variant.commit]
+    holders = [name for name, variant in variants.items() if variant.is_here]
     if holders:
         yield f"the working tree, {files}, is what was measured as {' and '.join(holders)}"
     else:

@@ -46,6 +46,11 @@ class Variant(msgspec.Struct, frozen=True):
         """What its workers are told of the folder, if there is one."""
         return {"root": self.root, "instead_of": self.instead_of} if self.root and self.instead_of else None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is of the working tree: of no revision, and of no other folder."""
+        return not self.commit and (self.root is None or f"{self.instead_of}/".startswith(f"{self.root}/"))
+
     def told(self, reason: str) -> str:
         """A reason, what is lacking in it by its path within the variant, wherever that is kept."""
         if not self.root or f"{self.root}/" not in reason or not LACKING.fullmatch(reason):

@@ -51,6 +51,20 @@ def test_places_are_moved_into_the_variant() -> None:
     assert variant.at("harness.strategies.gevent:Gevent") == "harness.strategies.gevent:Gevent"
 
 
+@pytest.mark.parametrize(
+    ("root", "commit", "here"),
+    [
+        (None, None, True),
+        ("/me/a", None, True),
+        ("/me", None, True),
+        ("/me/b", None, False),
+        ("/cache/x", "abc", False),
+    ],
+)
+def test_which_variant_is_the_working_tree(root: str | None, commit: str | None, here: bool) -> None:
+    assert Variant("base", "...", root=root, instead_of="/me/a", commit=commit).is_here == here
+
+
 def test_places_are_moved_as_the_file_system_sees_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b"):
         (tmp_path / name / "sub").mkdir(parents=True)

@@ -32,7 +32,7 @@ def main() -> NoReturn:
     except click.ClickException as wrong:
         fail(_explained(wrong), errors.USAGE)
     except errors.HarnessError as wrong:
-        fail(str(wrong), wrong.status)
+        fail(_sourced(str(wrong)) if wrong.status == errors.USAGE else str(wrong), wrong.status)
     except (errors.Interrupted, KeyboardInterrupt, click.Abort) as stopped:
         fail("interrupted", getattr(stopped, "status", 130))
     except BrokenPipeError:
@@ -86,6 +86,13 @@ def _explained(wrong: click.ClickException) -> str:
         found = project.find()
         return f"{found.file if found else project.FILE}: [tool.harness]: {said}"
     return said
+
+
+def _sourced(said: str) -> str:
+    """What is wrong, and where it comes from, if nobody typed it."""
+    from harness.cli.sources import source
+
+    return source(said, sys.argv[1:]) + said
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})

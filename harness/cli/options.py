@@ -71,7 +71,9 @@ format_option = click.option(
 )
 run_argument = click.argument("run", default="latest", shell_complete=complete.one_of(complete.runs))
 json_option = click.option("--json", "json_path", metavar="PATH|-", help="Write the run as JSON; - is stdout.")
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Null arms, loops, and what the seconds went into.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Null arms, loops, tracebacks, and what the seconds went into."
+)
 param_option = click.option(
     "-P",
     "--param",

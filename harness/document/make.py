@@ -131,7 +131,8 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     bad = [one for one in outcomes if one.status != "ok"]
     row = _head(strategy, good)
     if bad:
-        return row | {"status": bad[0].status, "reason": bad[0].reason}
+        reason = strategy.told(bad[0].reason)
+        return row | {"status": bad[0].status, "reason": reason, "traceback": bad[0].traceback}
     if not (watched or (group.serves and good)):
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
     row["runs_on"] = {"python": good[-1].facts.get("python")} | good[-1].facts.get("libraries", {})

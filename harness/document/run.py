@@ -130,6 +130,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     status: Status
     reason: str | None = None
+    traceback: str | None = None
+    """Of a row that failed, as Python prints it, the last part."""
     samples: int = 0
     rounds: int = 0
     warnings: list[str] = []

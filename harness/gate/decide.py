@@ -16,6 +16,7 @@ from harness.errors import HarnessError
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
 from harness.statistics import metrics, shell
+from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
 from harness.statistics.numbers import values
 from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
@@ -87,7 +88,7 @@ def remarks(record: Record) -> Iterator[str]:
         return
     files = f"{commit.changed} changed file{'s' if commit.changed > 1 else ''} since {commit.id[:12]}"
     variants = {one.variant.name: one.variant for one in record.header.plan.strategies if one.variant}
-    holders = [name for name, variant in variants.items() if not variant.commit]
+    holders = [name for name, variant in variants.items() if variant.is_here]
     if holders:
         yield f"the working tree, {files}, is what was measured as {' and '.join(holders)}"
     else:
@@ -171,8 +172,10 @@ def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]
         bad = [one for one in mine if one.status != "ok"]
         if strategy.status != "ok" or bad:
             why = strategy.reason if strategy.status != "ok" else bad[0].reason
-            return "new" if place == pair.base and _lacks(mine) else "incomplete", f"{strategy.name}: {why}"
-        if strategy.variant and strategy.variant.root and not strategy.variant.python and _loads_nothing(mine):
+            return "new" if place == pair.base and _lacks(
+                mine
+            ) else "incomplete", f"{strategy.name}: {strategy.told(why)}"
+        if loads_nothing(strategy, mine):
             return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
     if record.end is None or record.end.status == "interrupted":
         return "incomplete", "the run was interrupted"
@@ -191,13 +194,7 @@ def _lacks(samples: Sequence[Sample]) -> bool:
     )
 
 
-def _loads_nothing(samples: Sequence[Sample]) -> bool:
-    """Whether all that its workers loaded is what is installed, or what we have."""
-    return any(one.facts.get("own_modules") == 0 for one in samples)
-
-
 ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|.+ has no \w+")
-NOTHING_OF_IT = "nothing of its folder was loaded, so what ran is what is installed: name the workload by its file"
 
 
 def _verdict(d: Floats, comparison: PairedRatio | None, share: float, noisy: bool) -> tuple[Outcome, str]:

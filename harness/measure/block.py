@@ -110,4 +110,5 @@ class Block:
 
 def lost(place: Place, failure: Failure) -> Sample:
     """The sample of a worker that could not be started."""
-    return Sample(place.group, place.strategy, place.block, status_of(failure), str(failure), place.arm)
+    said = status_of(failure), str(failure)
+    return Sample(place.group, place.strategy, place.block, *said, place.arm, traceback=failure.traceback)

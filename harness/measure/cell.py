@@ -65,6 +65,7 @@ class Cell:
         self._left: dict[str, Any] = {}
         self._children: int | None = None
         self._outcome: tuple[Status, str] | None = None
+        self._traceback: str | None = None
 
     @property
     def running(self) -> bool:
@@ -134,6 +135,7 @@ class Cell:
             instructions_per_task=self._instructions,
             left=self._left,
             children_peak_bytes=self._children,
+            traceback=self._traceback,
         )
 
     def stop(self) -> None:
@@ -146,7 +148,7 @@ class Cell:
         try:
             return do()
         except Failure as failure:
-            self._outcome = status_of(failure), str(failure)
+            self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
             return None
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
+from harness.plan import files
 from harness.plan.request import Request, Target, check
 from harness.process.channel import Failure
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Status, Variant
@@ -94,8 +95,8 @@ def _usual_max_time(request: Request) -> float | None:
 
 def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> PlannedStrategy:
     if isinstance(said, Failure):
-        status = _refuse_usage("strategy", name, said)
-        return PlannedStrategy(name, target, status=status, reason=str(said))
+        status = _refuse_usage("strategy", name, target, said)
+        return PlannedStrategy(name, target, status=status, reason=str(said), traceback=said.traceback)
     return PlannedStrategy(name, target, said.prelude, said.threads_per_task, said.loop)
 
 
@@ -112,9 +113,10 @@ def _in_variants(strategy: PlannedStrategy, variants: Sequence[Variant], describ
 
 def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: Request) -> list[PlannedGroup]:
     if isinstance(said, Failure):
-        status = _refuse_usage("workload", name, said)
+        status = _refuse_usage("workload", name, target, said)
         tasks = request.tasks or 1
-        return [PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))]
+        lost = PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))
+        return [msgspec.structs.replace(lost, traceback=said.traceback)]
     groups = [msgspec.convert(case | {"workload": name, "target": target}, PlannedGroup) for case in said.cases]
     for group in groups:
         if group.concurrency > group.tasks:
@@ -124,10 +126,10 @@ def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: 
     return groups
 
 
-def _refuse_usage(kind: str, name: str, failure: Failure) -> Status:
+def _refuse_usage(kind: str, name: str, target: str, failure: Failure) -> Status:
     """The status of what could not be described. Raises HarnessError where it is whoever asked who was wrong."""
     if failure.status == "usage":
-        raise HarnessError(f"{kind} {name}: {failure}")
+        raise HarnessError(f"{kind} {name}: {failure}{files.hint(target, str(failure))}")
     return failure.status
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from harness.errors import HarnessError
-from harness.plan import catalogue
+from harness.plan import catalogue, files
 from harness.record.plan import Pin
 
 MARGIN = 0.02
@@ -127,7 +127,7 @@ def _option(text: str) -> tuple[str, str]:
 
 def _listed(names: Sequence[str | Target]) -> list[str | Target]:
     """Each name once; several may stand between commas."""
-    parted = [name for words in names for name in ([words] if isinstance(words, Target) else words.split(","))]
+    parted = [name for words in names for name in ([words] if isinstance(words, Target) else files.parted(words))]
     return list(dict.fromkeys(name for name in parted if name))
 
 

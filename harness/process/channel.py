@@ -42,10 +42,11 @@ class Failure(Exception):
     """Raised when a child gave no answer, or said that it could not; `status` is that of its cell."""
 
     def __init__(
-        self, status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"], reason: str
-    ) -> None:
+        self, status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"], reason: str,
+        traceback: str | None = None, printed: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(reason)
-        self.status = status
+        self.status, self.traceback, self.printed = status, traceback, printed
 
 
 class Ended(Exception):
@@ -166,7 +167,7 @@ def answer_of(fields: dict[str, Any], kind: type[T]) -> T:
     said = fields.pop("message", None)
     if said == Failed.__name__:
         failed = msgspec.convert(fields, Failed)
-        raise Failure(failed.status, failed.reason)
+        raise Failure(failed.status, failed.reason, failed.traceback, failed.printed)
     if said != kind.__name__:
         raise ValueError(f"{said} in place of {kind.__name__}")
     return msgspec.convert(fields, kind)

@@ -157,6 +157,8 @@ class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
     children_peak_bytes: int | None = None
     """The most memory that processes which the tasks started held at once (PSS), in a round that is not timed; None:
     there were none, or none was seen."""
+    traceback: str | None = None
+    """Of what it failed with, as Python prints it, the last part; of one that hung or died, what it printed of that."""
 
 
 class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):

@@ -63,6 +63,8 @@ def _remarks(group: Group, verbose: bool) -> Iterator[str]:
         name = row.name
         if row.status != "ok":
             yield f"{name}: {row.status}: {row.reason}"
+            if verbose and row.traceback:
+                yield from (f"    {line}" for line in row.traceback.splitlines())
             continue
         if row.client and row.client in clients:
             yield f"{name}: client {row.client}"

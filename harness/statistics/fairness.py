@@ -14,6 +14,9 @@ from harness.statistics.left import left_behind
 BOUND_SHARE = 0.9
 LITTLE_SLACK = 1.25
 RATE_SLACK = 0.02
+NOTHING_OF_IT = (
+    "nothing of its folder was loaded, so what ran is installed or lies elsewhere: name the workload by its file"
+)
 STEAL_SHARE, SUSPENDED_SECONDS, LOOP_SPREAD = 0.02, 0.05, 0.2
 
 
@@ -53,6 +56,8 @@ def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterato
     """Whether it ran on what its strategy says (the loop, a standard library that is patched or is not), and nothing
     debugged it."""
     yield from shell.warnings(samples)
+    if loads_nothing(strategy, samples):
+        yield NOTHING_OF_IT
     loops = {sample.facts.get("loop") for sample in samples}
     if len(loops) > 1:
         yield f"its workers ran on different loops: {', '.join(sorted(map(str, loops)))}"
@@ -64,6 +69,13 @@ def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterato
         yield "the standard library was patched by gevent, which this strategy does not ask for"
     if False in patched and strategy.prelude == "gevent.monkey:patch_all":
         yield "the standard library was not patched, though the strategy asks for it"
+
+
+def loads_nothing(strategy: PlannedStrategy, samples: Sequence[Sample]) -> bool:
+    """Whether all that its workers loaded is what is installed, or what we have, where it stands for a folder."""
+    variant = strategy.variant
+    stands = variant is not None and variant.root is not None and not variant.python
+    return stands and any(one.facts.get("own_modules") == 0 for one in samples)
 
 
 def limited_by(samples: Sequence[Sample]) -> Literal["server", "generator", "neither"]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from harness.worker import failures
+from harness.worker import causes, failures
 from harness.worker.messages import Failed
 from harness.worker.roots import is_installed
 
@@ -101,7 +101,7 @@ def is_exit(value: Any) -> bool:
 def users_code_in(traceback: TracebackType | None) -> bool:
     """Whether a line of the user's took part."""
     files = (frame.f_code.co_filename for frame, _ in failures.steps(traceback) if not failures.frozen(frame))
-    return any(not (failures.is_ours(file) or is_installed(file)) for file in files)
+    return any(not (causes.is_ours(file) or is_installed(file)) for file in files)
 
 
 Note = Callable[..., None]

@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from harness.worker import failures, frames
+from harness.worker import causes, failures, frames
 from harness.worker.messages import Answer, Failed, packed
 from harness.worker.roots import is_installed
 
@@ -93,7 +93,7 @@ def leaves(frame: FrameType | None) -> FrameType | None:
     outermost = None
     while frame is not None:
         file = frame.f_code.co_filename
-        if failures.is_ours(file):
+        if causes.is_ours(file):
             return outermost
         if not (is_installed(file) or failures.frozen(frame)):
             outermost = frame

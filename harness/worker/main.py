@@ -99,10 +99,18 @@ class Roles:
                 raise AssertionError("`main` runs the rounds")
 
 
+def suspended(*_: object) -> None:
+    """Print where tasks wait that no thread runs."""
+    from harness.worker import stacks
+
+    stacks.dump()
+
+
 def main(commands: int, answers: int) -> None:
     """Answer messages until the parent closes the descriptor. Whatever the user's code raises is an answer."""
     faulthandler.enable()
-    faulthandler.register(signal.SIGUSR2, all_threads=True)  # the parent asks for it before it kills
+    signal.signal(signal.SIGUSR2, suspended)  # the parent asks for both before it kills
+    faulthandler.register(signal.SIGUSR2, all_threads=True, chain=True)
     line = Line(commands, answers)
 
     def hear() -> Asked | None:

@@ -245,6 +245,10 @@ class Failed:
 
     status: FailedStatus
     reason: str
+    traceback: str | None = None
+    """As Python prints it, the last part."""
+    printed: bool = False
+    """Whether what it printed last says more."""
 
 
 Asked = (

@@ -55,7 +55,7 @@ class Prepared:
         self.slowdown, self.tallies = asked.slowdown, asked.tallies
         self.in_round = self.told_each = False
         self.unawaited = Unawaited()
-        self._folder, self._opened = asked.folder, False
+        self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
         self.aside = Aside()
 
@@ -73,7 +73,11 @@ class Prepared:
         self.leftovers = Leftovers()
         said = {"loop": loop[0], "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
         said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
-        return Ready(said | facts.facts(self.strategy) | roots.loaded(self._folder))
+        return Ready(said | facts.facts(self.strategy) | self._loaded())
+
+    def _loaded(self) -> dict[str, Any]:
+        """What of a variant's folder was loaded."""
+        return roots.loaded(self._asked.folder, (self._asked.strategy, self._asked.workload))
 
     def closed(self) -> Steps[Done]:
         """Close what was opened, once."""

@@ -94,6 +94,7 @@ def of_file(path: str) -> ModuleType:
     """The module that a file is. Raises Usage where there is no such file."""
     if not os.path.isfile(path):
         raise Usage(f"there is no Python file {path}")
+    path = os.path.realpath(path)
     root, name = named(path)
     if taken(name.partition(".")[0], root):
         return of_its_own(path, root, name)

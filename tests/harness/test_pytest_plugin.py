@@ -263,6 +263,34 @@ def test_what_makes_no_sense_is_a_line(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+WRONG = """
+import pytest
+
+def test_other():
+    pass
+
+@pytest.mark.harness_strategies("gevent", "gevnt")
+@pytest.mark.parametrize("tasks", [1, 2, 3])
+def test_many(harness_benchmark, tasks):
+    harness_benchmark("noop", tasks=tasks)
+
+@pytest.mark.harness_strategies("gevnt")
+def test_one_more(harness_benchmark):
+    harness_benchmark("noop")
+"""
+
+
+def test_a_strategy_that_does_not_exist_is_one_line_before_anything_runs(pytest_run: Callable[..., Finished]) -> None:
+    done = pytest_run(WRONG)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "gevnt" in line]
+    assert len(said) == 1, done.stdout
+    assert "unknown strategy 'gevnt'. Did you mean gevent" in said[0]
+    assert "test_it.py::test_many" in said[0]
+    assert pytest_run(WRONG, "-k", "other").returncode == 0, "what is not selected is not looked at"
+    assert "unknown strategy 'gevnt'" in pytest_run(WRONG, "-n1", "-k", "one_more").stdout
+
+
 def test_our_own_benchmarks_can_be_collected() -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/benchmarks"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)

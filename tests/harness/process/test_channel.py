@@ -69,10 +69,11 @@ def test_what_is_told_arrives(channel: Channel, end: End) -> None:
 
 
 def test_a_failure_is_raised_with_its_status(channel: Channel, end: End) -> None:
-    end.says(Failed("unsupported", "it does not serve"))
+    end.says(Failed("unsupported", "it does not serve", "Traceback ...", printed=True))
     with pytest.raises(Failure, match="it does not serve") as raised:
         channel.wait(Ready, 1, end.alive)
     assert raised.value.status == "unsupported"
+    assert (raised.value.traceback, raised.value.printed) == ("Traceback ...", True)
 
 
 @pytest.mark.parametrize(

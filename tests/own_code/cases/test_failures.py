@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.builders import rows
-
 Document = Callable[..., dict[str, Any]]
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]

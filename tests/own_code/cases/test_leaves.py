@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.builders import Finished
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
@@ -86,28 +86,14 @@ def test_processor_time_of_children_counts(measured: Measured) -> None:
     )
 
 
-def test_a_gate_by_processor_time_does_not_pass_work_moved_to_a_child(
-    harness: Callable[..., Finished], bring: Callable[[str], Path]
-) -> None:
+def test_a_gate_by_processor_time_does_not_pass_work_moved_to_a_child(bring: Callable[[str], Path]) -> None:
     file = bring("leaves.py")
     for name, seconds in (("base", "0.03"), ("candidate", "0.09")):
         (file.parent / name).mkdir()
         (file.parent / name / "leaves.py").write_text(file.read_text().replace("< 0.1:", f"< {seconds}:"))
-    folders = [f"--{name}=path:{file.parent / name}" for name in ("base", "candidate")]
-    done = harness(
-        "gate",
-        *folders,
-        "-s",
-        "sequential",
-        "-W",
-        f"{file.parent}/base/leaves.py:burns_in_child",
-        "--tasks",
-        "1",
-        "--blocks",
-        "7",
-        "--metric",
-        "cpu",
-    )
+    command = [sys.executable, "-m", "harness", "gate", "--base", "path:.", "--candidate", "path:../candidate", "-s"]
+    measured = ["sequential", "-W", "./leaves.py:burns_in_child", "--tasks", "1", "--blocks", "7", "--metric", "cpu"]
+    done = subprocess.run([*command, *measured], cwd=file.parent / "base", capture_output=True, text=True, timeout=60)
     assert done.returncode == 1, done.stdout
 
 

@@ -29,7 +29,7 @@ def test_a_session_and_a_connection_live_as_long_as_the_worker(
     measured: Measured, odd_server: tuple[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGE", f"{odd_server[0]}/plain")
-    found = measured("loops.py", "session ask", LOOPS, "-r", "2", "--blocks", "1")
+    found = measured("loops.py", "session ask", LOOPS, "--timeout", "5", "-r", "2", "--blocks", "1")
     reasons = {
         (name, row["strategy"]): row["reason"]
         for name, rows in found.items()

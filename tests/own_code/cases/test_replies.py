@@ -40,7 +40,7 @@ def test_sizes_that_differ_are_said(document: Document, said: Said, odd_server: 
     assert all(
         len(set(re.findall(r"\b\d{2,} (?:bytes|B)\b|\d+ to \d+ bytes|sizes", said(row)))) for row in found.values()
     )
-    assert not any("status 200, 130 bytes" == note for row in found.values() for note in row.get("notes", []))
+    assert not any(note == "status 200, 130 bytes" for row in found.values() for note in row.get("notes", []))
 
 
 def test_a_row_that_got_every_page_says_so_as_before(document: Document, odd_server: Server) -> None:

@@ -60,7 +60,7 @@ SERVED = pytest.mark.parametrize("port", ["gevent", "asyncio", "threads"], indir
 def test_ends_of_connections_are_as_asked(port: int) -> None:
     for head in (b"GET /200/16/0 HTTP/1.0\r\n\r\n", b"GET /200/16/0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
         got, closed = talk(port, head, seconds=2)
-        assert got.startswith(b"HTTP/1.") and b" 200 " in got[:15]
+        assert b" 200 " in got[:15]
         assert closed, head
     assert talk(port, GET)[1] is False
     assert talk(port, b"GET /200/16/0 HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")[1] is False

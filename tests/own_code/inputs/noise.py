@@ -1,5 +1,6 @@
 """Tasks that log megabytes, print odd bytes, warn, and close their streams."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -46,15 +47,13 @@ def by_descriptor(index):
 
 def closes_descriptors(index):
     for number in (0, 1, 2):
-        try:
+        with contextlib.suppress(OSError):
             os.close(number)
-        except OSError:
-            pass
     time.sleep(0.01)
     return index
 
 
 def replaces_stdout(index):
-    sys.stdout = sys.stderr = open(os.devnull, "w")
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     time.sleep(0.01)
     return index

@@ -1,4 +1,6 @@
-"""A server of its own mind; it prints its port. /limited: 200 after 50 ms for three at a time, 429 at once for all others."""
+"""A server of its own mind; it prints its port.
+
+/limited: 200 after 50 ms for three at a time, 429 at once for all others."""
 
 import gzip
 import itertools

@@ -4,8 +4,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import gevent
-from gevent.pool import Pool
+import gevent  # noqa: E402
+from gevent.pool import Pool  # noqa: E402
 
 
 def batch(index):

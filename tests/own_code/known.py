@@ -4,6 +4,8 @@
 Each mark is strict: once the test passes, its line must go."""
 
 KNOWN: dict[str, str] = {
+    "test_what_is_ok_did_its_whole_work": "forms, leaves: all of it",
+    "test_what_is_ok_did_its_whole_work_in_forty_draws": "forms, leaves: all of it",
     "test_a_comma_in_a_files_name_is_part_of_it_or_is_told": "forms, words: what is typed after -W",
     "test_a_file_without_a_name_says_which_functions_it_has": "forms, words: what is typed after -W",
     "test_a_url_is_answered_with_the_workload_that_takes_it": "forms, words: what is typed after -W",
@@ -59,7 +61,7 @@ KNOWN: dict[str, str] = {
     "test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said[PYTHONASYNCIODEBUG-1]": "shell: what the shell brings along",
     "test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said[PYTHONDEVMODE-1]": "shell: what the shell brings along",
     "test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said[PYTHONPATH-brought]": "shell: what the shell brings along",
-    "test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said[PYTHONTRACEMALLOC-5]": "shell: what the shell brings along",
+    "test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said[PYTHONTRACEMALLOC-1]": "shell: what the shell brings along",
     "test_a_shallow_clone_is_told_what_to_fetch": "words: folders and clones in the gate",
     "test_a_workload_that_the_base_lacks_is_named_by_its_path_in_the_tree": "words: folders and clones in the gate",
     "test_two_folders_side_by_side_are_compared[../b]": "words: folders and clones in the gate",

@@ -98,8 +98,8 @@ def ratio(strategy: str, script: Path, rounds: int = 9) -> float | str:
 
 
 def settled(strategy: str, script: Path, most: float = MOST) -> float | str:
-    """The ratio; where it lies beyond, the nearest of three more, of more rounds: a machine has its moments, and work that
-    is not done lies beyond at every moment."""
+    """The ratio; where it lies beyond, the nearest of three more, of more rounds: a machine has its moments, and work
+    that is not done lies beyond at every moment."""
     found = [ratio(strategy, script)]
     for rounds in (15, 25, 40):
         if isinstance(found[-1], str) or 1 / most <= found[-1] <= most:

@@ -1,6 +1,6 @@
 """Functions as a user may write them, drawn: what they are, where they do their work, what they change, how they end.
 
-Each task marks the begin and the end of its whole work in a file, so that whoever counts needs nothing of the program."""
+Each task marks the begin and the end of its whole work in a file: whoever counts needs nothing of the program."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ PLACES = {
     "generator": "def later():\n        work()\n        yield {value}\n    return later()",
     "async generator": "async def later():\n        work()\n        yield {value}\n    return later()",
     "task": (
-        "async def later():\n        await asyncio.sleep(0.001)\n        work()\n    return asyncio.ensure_future(later())"
+        "async def later():\n        await asyncio.sleep(0.001)\n        work()\n"
+        "    return asyncio.ensure_future(later())"
     ),
     "map": "return map(lambda _: work(), [0])",
     "list": "async def later():\n        work()\n    return [later()]",

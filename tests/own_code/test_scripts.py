@@ -14,7 +14,7 @@ from tests.builders import Finished
 from tests.own_code.timed import MOST, SCRIPTS, can, settled
 
 Run = Callable[..., Finished]
-FEW = ("sequential", "gevent-patched", "threads", "asyncio")
+FEW = ("gevent-patched", "asyncio")
 
 
 def rows_hold(run: Run, scripts: list[Path], strategies: tuple[str, ...]) -> None:

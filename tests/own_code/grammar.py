@@ -57,10 +57,11 @@ def in_child(work, waits):
     if child == 0:
         try:
             work()
-        finally:
-            os._exit(0)
-    if waits:
-        os.waitpid(child, 0)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    if waits and os.waitpid(child, 0)[1]:
+        raise ChildProcessError(child)
 """
 STEPS = {
     "nothing": "pass",

@@ -6,17 +6,15 @@ import sqlite3
 import time
 from pathlib import Path
 
-todo = list(range(1000))
+todo = list(range(8))
 pages = {}
 numbers = [(number * 7919) % 200_003 for number in range(200_000)]
 
 
 def used_up(index):
-    while todo and len(todo) % 10 != 3:
+    while todo:
         todo.pop()
-        time.sleep(0.005)
-    if todo:
-        todo.pop()
+        time.sleep(0.01)
     return index
 
 

@@ -15,7 +15,7 @@ def test_marks_tell_whether_each_round_was_whole() -> None:
 
 
 def test_what_is_ok_did_its_whole_work() -> None:
-    found = smallest(portion(1000, 10))
+    found = smallest(portion(1000, 20))
     assert not found, found
 
 

@@ -57,7 +57,7 @@ class Prepared:
         self.unawaited = Unawaited()
         self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
-        self.aside = Aside()
+        self.aside, self.leftovers = Aside(), Leftovers()
 
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
@@ -70,7 +70,7 @@ class Prepared:
         loop = (yield primed) if self.is_async else primed
         yield from step("open", self.work.open)
         self._opened = True
-        self.leftovers = Leftovers()
+        self.leftovers = Leftovers()  # what was opened is meant to stay
         said = {"loop": loop[0], "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
         said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
         return Ready(said | facts.facts(self.strategy) | self._loaded())

@@ -91,7 +91,7 @@ def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_pa
         ("threads", "children", {"children": 6}),
         ("sequential", "not_waited_for", {"not_waited_for": 1}),
         ("gevent", "descriptors", {"descriptors_each_round": 2}),
-        ("asyncio", "tasks", {"tasks": 2}),
+        ("asyncio", "tasks", {"tasks": 6}),
         ("gevent", "greenlets", {"greenlets": 6}),
     ],
 )

@@ -100,16 +100,13 @@ def _kept_up(samples: Sequence[Sample]) -> bool:
     return achieved >= (1 - RATE_SLACK) * intended and not any(load.unanswered for _, load in loads)
 
 
-def _idle(samples: Sequence[Sample]) -> str:
-    """What limits, where neither side does."""
+def _idle(samples: Sequence[Sample]) -> Iterator[str]:
+    """What limits where neither side does and something was asked for. (In a closed loop it is how long answers wait.)"""
     first = _loads(samples)[0][1]
-    what = "how long an answer waits, and how many connections ask"
-    if first.trials:
-        what = "the p99 asked for"
-    elif first.intended_per_second:
-        what = "the rate asked for"
-    busy = f"the server used {own_share(samples):.0%} of a core, the generator {peer_share(samples) or 0.0:.0%}"
-    return f"limited by neither: {busy}; {what} is what limits"
+    if first.trials or first.intended_per_second:
+        what = "p99" if first.trials else "rate"
+        busy = f"the server used {own_share(samples):.0%} of a core, the generator {peer_share(samples) or 0.0:.0%}"
+        yield f"limited by neither: {busy}; the {what} asked for is what limits"
 
 
 def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
@@ -120,7 +117,7 @@ def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Seq
     if generator is not None and generator >= BOUND_SHARE:
         yield f"limited by the generator: it used {generator:.0%} of a core"
     if limited_by(samples) == "neither":
-        yield _idle(samples)
+        yield from _idle(samples)
     if not all(sample.facts.get("apart") for sample in samples):
         yield "server and generator shared their cores: each slows the other"
     intended = loads[0].intended_per_second

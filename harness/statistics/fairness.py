@@ -101,7 +101,7 @@ def _kept_up(samples: Sequence[Sample]) -> bool:
 
 
 def _idle(samples: Sequence[Sample]) -> Iterator[str]:
-    """What limits where neither side does and something was asked for. (In a closed loop it is how long answers wait.)"""
+    """What limits where neither side does and something was asked for (in a closed loop: how long answers wait)."""
     first = _loads(samples)[0][1]
     if first.trials or first.intended_per_second:
         what = "p99" if first.trials else "rate"

@@ -226,9 +226,7 @@ def left(strategy: str, folder: Path, task: str) -> dict[str, Any]:
         ("threads", "kept_from_a_loop_that_has_ended"),
     ],
 )
-def test_a_failure_that_is_kept_and_that_nobody_asked_for_is_not_lost(
-    strategy: str, task: str, tmp_path: Path
-) -> None:
+def test_a_failure_that_is_kept_and_that_nobody_asked_for_is_not_lost(strategy: str, task: str, tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"in an asyncio task that nobody awaited: ValueError: lost at my_jobs\.py:5"):
         left(strategy, tmp_path, task)
 

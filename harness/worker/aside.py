@@ -6,8 +6,9 @@ by what each library calls where it prints: nothing is added to what does not fa
 from __future__ import annotations
 
 import functools
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ GREENLET = "in a greenlet that the task started"
 AWAITED_BY_NOBODY = "in an asyncio task that nobody awaited"
 RESULT = "in a call to a pool whose result nobody took"
 CALLBACK = "in a callback of asyncio's loop"
+CALLED_BACK = "in a callback of a future of a pool"
 
 
 class Seen(NamedTuple):
@@ -68,6 +70,10 @@ class Aside:
         for name in loaded - self._listens:
             self._listens.add(name)
             LISTENERS[name](self.note, sys.modules[name])
+
+    def look(self) -> None:
+        """Look for failures that are kept where nobody has heard of them, among all the objects that there are."""
+        kept_in_loops(self.note, gc.get_objects())
 
     def failed(self, values: Sequence[Any] = ()) -> Failed | None:
         """What failed since it was asked last, as an answer; None where nothing did. `values`: those of the tasks."""
@@ -155,6 +161,15 @@ def in_loops(note: Note, module: Any) -> None:
     loop.default_exception_handler = handler
 
 
+def kept_in_loops(note: Note, things: Iterable[Any]) -> None:
+    """Note what failed in asyncio's tasks and futures that are kept, and that nobody has asked: no loop logs it yet."""
+    if not (futures := sys.modules.get("asyncio.futures")):
+        return
+    for one in things:
+        if issubclass(type(one), futures.Future) and one.done() and one._log_traceback:
+            note(AWAITED_BY_NOBODY, one.exception(), False)  # asked by now: it is not logged as well
+
+
 def in_greenlets(note: Note, hub: Any) -> None:
     """Hear of what gevent's hub would print."""
     printed = hub.Hub.handle_error
@@ -184,6 +199,16 @@ def in_pools(note: Note, futures: Any) -> None:
         keep(self, exception)
 
     futures.Future.set_exception = set_exception
+    logged = futures.LOGGER.exception
+
+    @functools.wraps(logged)
+    def exception(*args: Any, **options: Any) -> None:
+        error = sys.exception()
+        note(CALLED_BACK, error)  # of callbacks alone: nothing else is logged so
+        if short(error):
+            logged(*args, **options)
+
+    futures.LOGGER.exception = exception
 
 
 LISTENERS: dict[str, Callable[[Note, Any], None]] = {

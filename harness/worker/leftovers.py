@@ -93,4 +93,4 @@ def greenlets() -> int:
     if not (gevent := sys.modules.get("gevent")):
         return 0
     kind = getattr(gevent, "Greenlet", ())
-    return sum(isinstance(one, kind) and one.started and not one.dead for one in gc.get_objects())
+    return sum(issubclass(type(one), kind) and one.started and not one.dead for one in gc.get_objects())

@@ -62,6 +62,7 @@ class Prepared:
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
         gc.collect()
+        self.aside.look()
         return self.aside.failed() or Left(self.leftovers.found(self.aside))
 
     def ready(self) -> Steps[Ready]:

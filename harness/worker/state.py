@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from harness.worker import facts
+from harness.worker import facts, replaced
 
 REPLACED = {
     "builtins": ("open", "print"),
@@ -24,7 +24,7 @@ REPLACED = {
 }
 """What is often replaced: by mocks, by tracers, by frozen clocks."""
 _getters = signal.getsignal, sys.getswitchinterval, sys.getrecursionlimit, os.sched_getaffinity, os.getpriority
-VARIABLE, HANDLER = "os.environ", "handler"
+VARIABLE, HANDLER, FOREIGN = "os.environ", "handler", "replaced"
 
 
 def taken() -> dict[str, Any]:
@@ -42,6 +42,7 @@ def taken() -> dict[str, Any]:
         "the locale": _locale(),
         "the umask": _umask(),
         "patched": facts.patched(),
+        FOREIGN: replaced.found(),
     }
     found |= {f"sys.{name}": getattr(sys, name, None) for name in ("stdin", "stdout", "stderr", "excepthook")}
     found |= {f"{VARIABLE}[{name!r}]": value for name, value in os.environ.items()}
@@ -63,7 +64,10 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         return ["the standard library (patched by gevent)"]
     both = before.keys() & after.keys()
     known = [name for name in before | after if name in both or name.startswith(VARIABLE)]
-    return [name for name in known if differ(before.get(name), after.get(name))]
+    names = [name for name in known if name != FOREIGN and differ(before.get(name), after.get(name))]
+    earlier, now = before.get(FOREIGN, {}), after.get(FOREIGN, {})
+    names += [name for name, value in now.items() if earlier.get(name) is not value]
+    return list(dict.fromkeys(names))
 
 
 def differ(one: Any, other: Any) -> bool:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What is known to fail yet: a test's name (with its parameters, where only those fail), and why.
 
 Each mark is strict: once the test passes, its line must go."""
@@ -6,11 +5,6 @@ Each mark is strict: once the test passes, its line must go."""
 KNOWN: dict[str, str] = {
     "test_what_is_ok_did_its_whole_work": "forms, leaves: all of it",
     "test_what_is_ok_did_its_whole_work_in_forty_draws": "forms, leaves: all of it",
-    "test_a_copy_of_the_worker_that_runs_on_has_no_number[copy_runs_on_later]": "leaves: what a task starts and leaves behind",
-    "test_a_failure_in_a_task_of_asyncios_is_the_rows": "leaves: what a task starts and leaves behind",
-    "test_a_failure_in_what_a_task_starts_is_the_rows": "leaves: what a task starts and leaves behind",
-    "test_a_task_that_was_left_on_the_loop_is_named": "leaves: what a task starts and leaves behind",
-    "test_changes_that_outlive_a_task_are_said_and_reach_no_other_row": "leaves: what a task starts and leaves behind",
     "test_a_look_at_one_round_says_it_as_well": "rounds: rounds that are not alike",
     "test_work_that_the_first_round_used_up_is_said": "rounds: rounds that are not alike",
 }

@@ -98,6 +98,42 @@ async def in_a_thread(index):
     except ValueError:
         pass
 
+def called_back(index):
+    with ThreadPoolExecutor() as pool:
+        pool.submit(time.sleep, 0.001).add_done_callback(lambda future: boom())
+
+def called_back_at_once(index):
+    with ThreadPoolExecutor() as pool:
+        one = pool.submit(int)
+    one.add_done_callback(lambda future: boom())
+
+kept = []
+
+async def created_and_kept(index):
+    kept.append(asyncio.create_task(later_boom()))
+    await asyncio.sleep(0.001)
+
+async def kept_from_a_pool(index):
+    kept.append(asyncio.get_running_loop().run_in_executor(None, boom))
+    await asyncio.sleep(0.02)
+
+def kept_from_a_loop_that_has_ended(index):
+    asyncio.run(created_and_kept(index))
+
+async def kept_and_asked(index):
+    both = asyncio.gather(later_boom(), later_boom(), return_exceptions=True)
+    one = asyncio.create_task(later_boom())
+    kept.extend([both, one])
+    await asyncio.wait([both, one])
+    assert one.exception()
+
+async def kept_and_cancelled(index):
+    one = asyncio.create_task(asyncio.sleep(60))
+    kept.append(one)
+    await asyncio.sleep(0)
+    one.cancel()
+    await asyncio.sleep(0.001)
+
 def a_long_text(index):
     def fail():
         raise ValueError("a b c\\n" * 5_000_000)
@@ -125,6 +161,8 @@ LOST = "ValueError: lost at my_jobs.py:5"
         ("deleted", "in Odd.__del__"),
         ("in_a_cycle", "in Odd.__del__"),
         ("pooled", "in a call to a pool whose result nobody took"),
+        ("called_back", "in a callback of a future of a pool"),
+        ("called_back_at_once", "in a callback of a future of a pool"),
     ],
 )
 def test_what_failed_where_nobody_waits_is_a_failure_with_its_line(
@@ -166,6 +204,37 @@ def test_a_greenlet_that_failed_is_a_failure(strategy: str, tmp_path: Path) -> N
 )
 def test_what_the_program_caught_itself_is_no_failure(strategy: str, task: str, tmp_path: Path) -> None:
     assert outcome(strategy, tmp_path, task, JOBS) is None
+
+
+def left(strategy: str, folder: Path, task: str) -> dict[str, Any]:
+    """What is told when a round is over. Raises Failure."""
+    worker = worker_of(strategy, folder, task, JOBS)
+    try:
+        worker.prepared()
+        worker.round("timed", 30)
+        return worker.left(30)
+    finally:
+        worker.stop()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "task"),
+    [
+        ("asyncio", "created_and_kept"),
+        ("uvloop", "created_and_kept"),
+        ("asyncio", "kept_from_a_pool"),
+        ("threads", "kept_from_a_loop_that_has_ended"),
+    ],
+)
+def test_a_failure_that_is_kept_and_that_nobody_asked_for_is_not_lost(strategy: str, task: str, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"in an asyncio task that nobody awaited: ValueError: lost at my_jobs\.py:5"):
+        left(strategy, tmp_path, task)
+
+
+@pytest.mark.parametrize("strategy", LOOPS)
+@pytest.mark.parametrize("task", ["kept_and_asked", "kept_and_cancelled"])
+def test_a_failure_that_is_kept_and_was_asked_for_is_none(strategy: str, task: str, tmp_path: Path) -> None:
+    assert left(strategy, tmp_path, task) == {}
 
 
 def test_a_failure_after_the_round_is_not_lost(tmp_path: Path) -> None:

@@ -55,6 +55,10 @@ def changes(index):
     time.sleep = nothing
     sys.setswitchinterval(0.5)
 
+def replaces(index):
+    import json, urllib.request
+    json.dumps = urllib.request.urlopen = json.JSONEncoder.encode = nothing
+
 def patches(index):
     from gevent import monkey
     monkey.patch_all()
@@ -114,6 +118,12 @@ def test_what_is_set_for_the_whole_process_is_named(tmp_path: Path) -> None:
         "os.environ['ADDED']", "the handler of SIGALRM", "sys.path", "time.sleep",
         "the interval at which threads switch",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("strategy", ["sequential", "asyncio", "gevent"])
+def test_what_was_replaced_in_a_library_is_named(strategy: str, tmp_path: Path) -> None:
+    names = {"json.dumps", "urllib.request.urlopen", "json.encoder.JSONEncoder.encode"}
+    assert set(left(strategy, tmp_path, "replaces")["changed"]) == names
 
 
 def test_a_library_that_was_patched_meanwhile_is_named(tmp_path: Path) -> None:

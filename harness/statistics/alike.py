@@ -31,6 +31,8 @@ than the one before it, and by how much the last has to differ."""
 CERTAIN, UNDISTURBED = (10.0, 0.040), (10.0, 0.010)
 """What a neighbour on the machine does not explain: at all (of 26,000 workers of ours beside up to eight other runs, no
 first round took as much: x 35 by 26 ms, x 8 by 169 ms), and where the process was never pre-empted."""
+FROM_QUICKEST = (30.0, 0.040)
+"""The same from the quickest later round, as others may have been disturbed (ours: x 38 by 26 ms, x 15 by 86 ms)."""
 Pair = tuple[Round, Round]
 """A slow round and a quick one."""
 Step = tuple[float, float]
@@ -65,6 +67,8 @@ def remarks(rows: Mapping[int, Sequence[Sample]], fresh: bool = False) -> dict[i
     }
     left = {row: text for row, mine in workers.items() if (text := left_to_workers(mine))}
     found = {} if fresh else {row: text for row, mine in workers.items() if (text := of_worker(mine))}
+    if any(used_up(workers[row]) for row in found):
+        found = {row: text for row, mine in workers.items() if (text := suspected(mine))} | found
     return (dict.fromkeys(workers, FOUND_DONE) if left else {}) | found | left
 
 
@@ -76,17 +80,34 @@ def of_worker(workers: Sequence[Rounds]) -> str | None:
 def used_up(workers: Sequence[Rounds]) -> str | None:
     """Whether the first rounds did what no later round does."""
     for done in range(1, most(workers) + 1):
-        pairs = [
-            (min(one.plain[:done], key=wall), max(rest, key=wall)) for one in workers if (rest := one.later[done - 1 :])
-        ]
+        pairs = apart(workers, max, done)
         if differ(pairs, STEPS) or agree(pairs, cpu, LESS_OF_CPU, CHANCE_OF_CPU):
-            first, later = medians(pairs)
             rounds = "its first round" if done == 1 else f"each of its first {done} rounds"
-            return (
-                f"{rounds} took {told(first)}, later ones {told(later)}: work that was done before is not done again; "
-                f"{FRESH}"
-            )
+            return told_once(rounds, "later ones", pairs)
+    quickest = apart(workers, min)
+    if 0 < len(quickest) < FEW and all(beyond(wall(slow), wall(quick), [FROM_QUICKEST]) for slow, quick in quickest):
+        return told_once("its first round", "a later one", quickest)
     return None
+
+
+def suspected(workers: Sequence[Rounds]) -> str | None:
+    """The same, by the clock alone: enough where another row of the same function has shown it."""
+    pairs = apart(workers, min)
+    if pairs and beyond(*medians(pairs), STEPS):
+        return told_once("its first round", "a later one", pairs)
+    return None
+
+
+def apart(workers: Sequence[Rounds], which: Callable[..., Round], done: int = 1) -> list[Pair]:
+    """The quickest of each worker's first rounds, and of the others the slowest or the quickest."""
+    parts = [(one.plain[:done], one.later[done - 1 :]) for one in workers]
+    return [(min(before, key=wall), which(after, key=wall)) for before, after in parts if after]
+
+
+def told_once(rounds: str, others: str, pairs: Sequence[Pair]) -> str:
+    """What is said of rounds that did what no later one does."""
+    first, later = medians(pairs)
+    return f"{rounds} took {told(first)}, {others} {told(later)}: work that was done before is not done again; {FRESH}"
 
 
 def rising(workers: Sequence[Rounds]) -> str | None:
@@ -199,8 +220,8 @@ def agree(pairs: Sequence[Pair], number: Callable[[Round], float], step: Step, c
 
 
 def steady(several: Sequence[Sequence[Round]]) -> bool:
-    """Whether each round took longer than the one before it in every worker, which chance does not explain, and the last
-    one much longer than the first."""
+    """Whether each round took longer than the one before it in every worker, which chance does not explain, and the
+    last one much longer than the first."""
     if prod(factorial(len(rounds)) for rounds in several) < ORDERS:
         return False
     if not all(wall(before) < wall(after) for rounds in several for before, after in pairwise(rounds)):

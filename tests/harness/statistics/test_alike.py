@@ -67,6 +67,22 @@ def test_a_wait_that_threads_did_once_is_found_though_all_of_their_rounds_switch
     assert "first round took 51 ms, later ones 3.5 ms" in alike.remarks({0: taken})[0]
 
 
+@pytest.mark.parametrize("later", [[0.027, 0.0006], [0.0006, 0.027]])
+def test_a_later_round_that_was_delayed_does_not_hide_a_wait_that_was_done_once(later: list[float]) -> None:
+    said_of = said([0.058, *later], 1, voluntary=12, involuntary=9)
+    assert said_of.startswith("its first round took 58 ms, a later one 600 us: work that was done before")
+
+
+def test_what_one_row_shows_is_believed_of_another_by_the_clock_alone() -> None:
+    asyncio = [worker(0, [0.251, 0.0001, 0.0002], voluntary=5)]
+    threads = [worker(0, [0.0506, 0.008, 0.0149], voluntary=20, involuntary=9)]
+    steady = [worker(0, [0.05, 0.045, 0.06])]
+    assert alike.remarks({0: threads, 1: steady}) == {}
+    said = alike.remarks({0: threads, 1: steady, 2: asyncio})
+    assert sorted(said) == [0, 2]
+    assert said[0].startswith("its first round took 50.6 ms, a later one 8 ms: work that was done before")
+
+
 @pytest.mark.parametrize("walls", [[0.0265, 0.0007, 0.0007], [0.19, 0.0225, 0.0225], [0.0007, 0.03, 0.0007]])
 def test_a_round_of_ours_that_neighbours_delayed_is_no_remark(walls: list[float]) -> None:
     assert not said(walls, 1, involuntary=9)

@@ -93,9 +93,7 @@ def used_up(workers: Sequence[Rounds]) -> str | None:
 def suspected(workers: Sequence[Rounds]) -> str | None:
     """The same, by the clock alone: enough where another row of the same function has shown it."""
     pairs = apart(workers, min)
-    if pairs and beyond(*medians(pairs), STEPS):
-        return told_once("its first round", "a later one", pairs)
-    return None
+    return told_once("its first round", "a later one", pairs) if pairs and beyond(*medians(pairs), STEPS) else None
 
 
 def apart(workers: Sequence[Rounds], which: Callable[..., Round], done: int = 1) -> list[Pair]:
@@ -222,9 +220,8 @@ def agree(pairs: Sequence[Pair], number: Callable[[Round], float], step: Step, c
 def steady(several: Sequence[Sequence[Round]]) -> bool:
     """Whether each round took longer than the one before it in every worker, which chance does not explain, and the
     last one much longer than the first."""
-    if prod(factorial(len(rounds)) for rounds in several) < ORDERS:
-        return False
-    if not all(wall(before) < wall(after) for rounds in several for before, after in pairwise(rounds)):
+    ordered = all(wall(before) < wall(after) for rounds in several for before, after in pairwise(rounds))
+    if not ordered or prod(factorial(len(rounds)) for rounds in several) < ORDERS:
         return False
     return beyond(*medians([(rounds[-1], rounds[0]) for rounds in several if rounds]), [IN_ORDER])
 

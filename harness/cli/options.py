@@ -90,6 +90,11 @@ rounds_option = click.option(
     type=click.IntRange(1),
     help="Timed rounds of a worker.  [default: 0.1 s worth, at most 2; with a precision 0.25 s worth, at most 8]",
 )
+fresh_option = click.option(
+    "--fresh",
+    is_flag=True,
+    help="One round in each worker, and more workers: for functions that do less (or more) the next time.",
+)
 margin_option = click.option(
     "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."
 )

@@ -16,6 +16,7 @@ from harness.cli.options import (
     check_format,
     concurrency_option,
     format_option,
+    fresh_option,
     json_option,
     margin_option,
     param_option,
@@ -59,11 +60,7 @@ from harness.cli.terminal import fail, progress, signals
     type=click.IntRange(0),
     help="Untimed rounds before the timed ones.  [default: 1, none with --fresh]",
 )
-@click.option(
-    "--fresh",
-    is_flag=True,
-    help="One round in each worker, and more workers: for functions that do less (or more) the next time.",
-)
+@fresh_option
 @click.option(
     "--max-time",
     type=click.FloatRange(0, min_open=True),

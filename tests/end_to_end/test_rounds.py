@@ -111,6 +111,18 @@ def test_a_fresh_run_measures_the_first_round_of_each_worker(document: Document,
     assert not [text for text in row["warnings"] if "round" in text]
 
 
+def test_a_gate_of_work_that_is_done_once_is_fresh_or_undecided(harness: Callable[..., Finished], jobs: Path) -> None:
+    asked = ("--base", "path:.", "-s", "sequential", "-W", "./jobs.py:pops", "--tasks", "5", "--blocks", "6")
+    told, fresh = (
+        json.loads(harness("gate", *asked, *how, "--limit", "0.9", "--json", "-", HARNESS_GATE_WAIT="1").stdout)
+        for how in ([], ["--fresh"])
+    )
+    assert told["outcome"] == "undecided"
+    assert ONCE in told["cells"][0]["reason"]
+    assert (fresh["outcome"], fresh["cells"][0]["reason"]) == ("pass", None)
+    assert fresh["cells"][0]["candidate"] >= 0.1
+
+
 def test_work_that_is_done_in_each_round_has_no_remark(document: Document, jobs: Path) -> None:
     said = document("-s", "sequential,asyncio", "-W", "./jobs.py:computes", "--tasks", "5", "--quick")
     assert not [text for row in rows(said).values() for text in row["warnings"] if "round" in text]

@@ -57,6 +57,50 @@ def test_a_computation_that_is_done_once_is_found(blocks: int) -> None:
     assert "first round took 112 ms, later ones 15.6 ms" in said([0.112, 0.0156], blocks, cpu=1.0, involuntary=9)
 
 
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_a_wait_that_threads_did_once_is_found_though_all_of_their_rounds_switch(blocks: int) -> None:
+    slow, quick = (
+        round_of(0.051, 0.0012, voluntary=22, involuntary=15),
+        round_of(0.0035, 0.0007, voluntary=12, involuntary=11),
+    )
+    taken = [msgspec.structs.replace(worker(block, [1.0]), warmups=[slow], rounds=[quick]) for block in range(blocks)]
+    assert "first round took 51 ms, later ones 3.5 ms" in alike.remarks({0: taken})[0]
+
+
+@pytest.mark.parametrize("later", [[0.027, 0.0006], [0.0006, 0.027]])
+def test_a_later_round_that_was_delayed_does_not_hide_a_wait_that_was_done_once(later: list[float]) -> None:
+    said_of = said([0.058, *later], 1, voluntary=12, involuntary=9)
+    assert said_of.startswith("its first round took 58 ms, a later one 600 us: work that was done before")
+
+
+def test_what_one_row_shows_is_believed_of_another_by_the_clock_alone() -> None:
+    asyncio = [worker(0, [0.251, 0.0001, 0.0002], voluntary=5)]
+    threads = [worker(0, [0.0506, 0.008, 0.0149], voluntary=20, involuntary=9)]
+    steady = [worker(0, [0.05, 0.045, 0.06])]
+    assert alike.remarks({0: threads, 1: steady}) == {}
+    said = alike.remarks({0: threads, 1: steady, 2: asyncio})
+    assert sorted(said) == [0, 2]
+    assert said[0].startswith("its first round took 50.6 ms, a later one 8 ms: work that was done before")
+
+
+@pytest.mark.parametrize("walls", [[0.0265, 0.0007, 0.0007], [0.19, 0.0225, 0.0225], [0.0007, 0.03, 0.0007]])
+def test_a_round_of_ours_that_neighbours_delayed_is_no_remark(walls: list[float]) -> None:
+    assert not said(walls, 1, involuntary=9)
+
+
+@pytest.mark.parametrize(("blocks", "walls"), [(2, [0.06, 0.16, 0.26, 0.36]), (1, [0.06, 0.08, 0.1, 0.11, 0.12, 0.13])])
+def test_waits_that_grow_from_each_round_to_the_next_are_found_in_few_workers(blocks: int, walls: list[float]) -> None:
+    assert "grow slower, from 60" in said(walls, blocks, voluntary=5)
+    assert "grow quicker" in said([walls[0], *reversed(walls)], blocks, voluntary=5)
+    assert not said([walls[1], walls[0], *walls[2:]], blocks, voluntary=5)
+
+
+def test_few_rounds_that_happened_to_be_in_order_prove_nothing() -> None:
+    assert not said([0.06, 0.16, 0.26], 2)
+    assert not said([0.06, 0.16, 0.26, 0.36], 1)
+    assert not said([0.060, 0.065, 0.070, 0.075], 2)
+
+
 @pytest.mark.parametrize("blocks", [1, 3, 8])
 def test_rounds_that_leave_more_to_do_grow_slower(blocks: int) -> None:
     text = said([0.01, 0.03, 0.05], blocks, cpu=1.0)

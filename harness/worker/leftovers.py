@@ -64,7 +64,7 @@ class Leftovers:
             "children": sum(not one.ended for one in family),
             "not_waited_for": sum(one.ended for one in family),
             "descriptors_each_round": max(0, each),
-            "tasks": self._tasks,
+            "tasks": max(self._tasks, unfinished_tasks()),
             "greenlets": greenlets(),
             "changed": moved + state.changed(self._before, state.taken()),
             "failed_in_libraries": aside.noise,
@@ -86,6 +86,18 @@ def _cwd() -> str | None:
 def descriptors() -> int:
     """Open descriptors of the process."""
     return len(os.listdir("/proc/self/fd"))
+
+
+def unfinished_tasks() -> int:
+    """Tasks of asyncio's that have not ended, on whatever loop, or on one that never ran."""
+    if not (asyncio := sys.modules.get("asyncio")):
+        return 0
+    try:
+        own = asyncio.current_task()
+    except RuntimeError:  # no loop runs here
+        own = None
+    there = [one for one in gc.get_objects() if isinstance(one, asyncio.Task) and one is not own]
+    return sum(not one.done() for one in there)
 
 
 def greenlets() -> int:

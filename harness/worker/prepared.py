@@ -55,6 +55,8 @@ class Prepared:
         self.slowdown, self.tallies = asked.slowdown, asked.tallies
         self.in_round = self.told_each = False
         self.unawaited = Unawaited()
+        self.watch: Watch | None = None
+        """Of the last round that was watched: what a task forked may run on after it."""
         self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
         self.aside, self.leftovers = Aside(), Leftovers()
@@ -62,6 +64,8 @@ class Prepared:
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
         gc.collect()
+        if self.watch and (again := self.watch.twice()):
+            return Failed("invalid", f"{again} tasks ran more than once: in a copy that a task forked")
         return self.aside.failed() or Left(self.leftovers.found(self.aside))
 
     def ready(self) -> Steps[Ready]:
@@ -114,6 +118,7 @@ class Turn:
         self._tally = Tally(cell.task, cell.is_async) if asked.kind == "tallied" or cell.tallies else None
         task = self._tally.task if self._tally else cell.task
         self._watch = Watch(task, cell.count, cell.is_async) if asked.kind == "observed" else None
+        cell.watch = self._watch or cell.watch
         self.task: Callable[[int], Any] = self._watch.task if self._watch else task
         self.clock = rounds.Clock(cell.slowdown)
         """Runs from the first spawn to the last join."""

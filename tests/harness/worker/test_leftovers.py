@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from harness.process.channel import Failure
 from harness.worker import state
+from harness.worker.messages import RoundKind
 from tests.builders import ROUNDS, worker_of
 
 JOBS = """
@@ -38,6 +40,28 @@ def opened_once(index):
 async def tasks(index):
     kept.append(asyncio.create_task(asyncio.sleep(60)))
 
+def tasks_of_no_loop(index):
+    kept.append(asyncio.ensure_future(asyncio.sleep(60)))
+
+def tasks_of_another_loop(index):
+    loop = asyncio.new_event_loop()
+    kept.append(loop.create_task(asyncio.sleep(60)))
+    kept.append(loop.create_task(asyncio.sleep(0)))
+    loop.run_until_complete(kept[-1])
+
+def copies(index):
+    import gevent
+    if (child := os.fork()) == 0:
+        gevent.sleep(0.01)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+def copies_later(index):
+    import gevent
+    if os.fork() == 0:
+        gevent.sleep(0.01)
+        os._exit(0)
+
 def greenlets(index):
     import gevent
     kept.append(gevent.spawn(gevent.sleep, 60))
@@ -66,11 +90,11 @@ def in_a_pool(index):
 """
 
 
-def left(strategy: str, folder: Path, task: str) -> dict[str, Any]:
+def left(strategy: str, folder: Path, task: str, *more: RoundKind) -> dict[str, Any]:
     worker = worker_of(strategy, folder, task, JOBS)
     try:
         worker.prepared()
-        for kind in ROUNDS:
+        for kind in (*ROUNDS, *more):
             worker.round(kind, 30)
         return worker.left(30)
     finally:
@@ -92,6 +116,9 @@ def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_pa
         ("sequential", "not_waited_for", {"not_waited_for": 1}),
         ("gevent", "descriptors", {"descriptors_each_round": 2}),
         ("asyncio", "tasks", {"tasks": 6}),
+        ("sequential", "tasks_of_no_loop", {"tasks": 6}),
+        ("greenlet", "tasks_of_no_loop", {"tasks": 6}),
+        ("gevent", "tasks_of_another_loop", {"tasks": 6}),
         ("gevent", "greenlets", {"greenlets": 6}),
     ],
 )
@@ -101,6 +128,12 @@ def test_what_is_still_there_is_counted(strategy: str, task: str, found: dict[st
         assert said["not_waited_for"] >= 1
     else:
         assert {name: said.get(name) for name in found} == found
+
+
+@pytest.mark.parametrize("task", ["copies", "copies_later"])
+def test_tasks_that_run_in_a_copy_of_the_worker_as_well_have_no_number(task: str, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"[12] tasks ran more than once: in a copy that a task forked"):
+        left("gevent", tmp_path, task, "observed", "warmup")
 
 
 def test_the_working_directory_is_put_back_and_named(tmp_path: Path) -> None:

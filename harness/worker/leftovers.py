@@ -29,7 +29,8 @@ class Leftovers:
         self._moved: str | None = None
         self._threads = set(threading.enumerate())
         self._rounds, self._descriptors = 0, 0
-        self._tasks = 0
+        self._tasks = self._children = 0
+        self._outlived: list[str] = []
 
     def begin(self) -> None:
         """Before a round: go back to where the first one began, since a path that is relative is one from there."""
@@ -37,6 +38,13 @@ class Leftovers:
             self._moved = now or "a folder that is gone"
             with contextlib.suppress(OSError):  # it is gone
                 _chdir(self._cwd)
+
+    def outlived(self) -> None:
+        """Right after the tasks of a round: what works on may have ended before anybody looks again."""
+        started = self._started()
+        if len(started) > len(self._outlived):
+            self._outlived = [thread.name for thread in started]
+        self._children = max(self._children, running(children.left()))
 
     def end(self) -> None:
         """After a round."""
@@ -53,16 +61,17 @@ class Leftovers:
     def found(self, aside: Aside) -> dict[str, Any]:
         """What there is, when the rounds are over: without what there is nothing of."""
         self.begin()
-        threads = self._started()
+        self.outlived()
         family = children.left()
+        ended = len(family) - running(family)
         grown = descriptors() - self._descriptors
         each = grown // (self._rounds - 1) if self._rounds > 1 else 0
         moved = [f"the working directory ({self._moved}; put back before each round)"] if self._moved else []
         found = {
-            "threads": len(threads),
-            "thread_names": sorted({thread.name for thread in threads})[:NAMED],
-            "children": sum(not one.ended for one in family),
-            "not_waited_for": sum(one.ended for one in family),
+            "threads": len(self._outlived),
+            "thread_names": sorted(set(self._outlived))[:NAMED],
+            "children": max(running(family), self._children - ended),
+            "not_waited_for": ended,
             "descriptors_each_round": max(0, each),
             "tasks": max(self._tasks, unfinished_tasks()),
             "greenlets": greenlets(),
@@ -74,6 +83,11 @@ class Leftovers:
     def _started(self) -> Sequence[threading.Thread]:
         alive = [thread for thread in threading.enumerate() if thread not in self._threads]
         return [thread for thread in alive if not thread.name.startswith(RUNTIMES_OWN)]
+
+
+def running(family: Sequence[children.Process]) -> int:
+    """How many have not ended."""
+    return sum(not one.ended for one in family)
 
 
 def _cwd() -> str | None:

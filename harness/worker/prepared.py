@@ -136,8 +136,9 @@ class Turn:
 
     def ended(self, values: list[Any]) -> Steps[RoundDone | Failed]:
         """What it took. Values that prove nothing make it invalid."""
-        peak = rounds.peak_bytes()
         cell, work = self._cell, self._cell.work
+        cell.leftovers.outlived()
+        peak = rounds.peak_bytes()
         cell.in_round = False
         yield from step("after", work.end)
         if self._kind in ("warmup", "counted"):

@@ -16,12 +16,24 @@ JOBS = """
 import asyncio, os, signal, subprocess, sys, threading, time
 
 kept = []
+calls = []
 
 def nothing(index):
     pass
 
 def threads(index):
     threading.Thread(target=time.sleep, args=(60,), daemon=True, name="stays").start()
+
+def threads_for_a_moment(index):
+    threading.Thread(target=time.sleep, args=(0.005,), name="outlives").start()
+
+def children_of_the_round_before(index):
+    if len(kept) == 2:
+        kept.pop().wait()
+        kept.pop().wait()
+    if len(calls) < 4:
+        kept.append(subprocess.Popen(["sleep", "0.05"]))
+    calls.append(index)
 
 def children(index):
     kept.append(subprocess.Popen(["sleep", "60"]))
@@ -112,6 +124,8 @@ def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_pa
     [
         ("sequential", "threads", {"threads": 6, "thread_names": ["stays"]}),
         ("asyncio", "threads", {"threads": 6, "thread_names": ["stays"]}),
+        ("sequential", "threads_for_a_moment", {"thread_names": ["outlives"]}),
+        ("uvloop", "threads_for_a_moment", {"thread_names": ["outlives"]}),
         ("threads", "children", {"children": 6}),
         ("sequential", "not_waited_for", {"not_waited_for": 1}),
         ("gevent", "descriptors", {"descriptors_each_round": 2}),
@@ -128,6 +142,10 @@ def test_what_is_still_there_is_counted(strategy: str, task: str, found: dict[st
         assert said["not_waited_for"] >= 1
     else:
         assert {name: said.get(name) for name in found} == found
+
+
+def test_children_that_outlive_their_round_and_are_waited_for_after_it_are_counted(tmp_path: Path) -> None:
+    assert left("sequential", tmp_path, "children_of_the_round_before")["children"] >= 2
 
 
 @pytest.mark.parametrize("task", ["copies", "copies_later"])

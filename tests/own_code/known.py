@@ -4,7 +4,6 @@
 Each mark is strict: once the test passes, its line must go."""
 
 KNOWN: dict[str, str] = {
-    "test_a_copy_of_the_worker_that_runs_on_has_no_number[copy_runs_on_later]": "leaves: what a task starts and leaves behind",
     "test_a_failure_in_a_task_of_asyncios_is_the_rows": "leaves: what a task starts and leaves behind",
     "test_a_failure_in_what_a_task_starts_is_the_rows": "leaves: what a task starts and leaves behind",
     "test_a_task_that_was_left_on_the_loop_is_named": "leaves: what a task starts and leaves behind",

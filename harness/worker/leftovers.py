@@ -3,11 +3,13 @@ round and when the worker is done."""
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +19,12 @@ from harness.worker.aside import Aside
 RUNTIMES_OWN = ("asyncio_", "Trio thread ", "Dummy-", "MainThread")
 """How threads are called that a runtime keeps for the next call."""
 NAMED = 3
-_getcwd, _chdir = os.getcwd, os.chdir
+BARE = "one of _thread's"
+NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[attr-defined]
+"""Threads that `threading` did not start."""
+START_SECONDS = 0.001
+"""For threads that the last task started, and that are counted once they run."""
+_getcwd, _chdir, _sleep = os.getcwd, os.chdir, time.sleep
 
 
 class Leftovers:
@@ -27,7 +34,7 @@ class Leftovers:
         self._before = state.taken()
         self._cwd = _cwd()
         self._moved: str | None = None
-        self._threads = set(threading.enumerate())
+        self._threads, self._bare = set(threading.enumerate()), bare_threads()
         self._rounds, self._descriptors = 0, 0
         self._tasks = self._children = 0
         self._outlived: list[str] = []
@@ -41,9 +48,10 @@ class Leftovers:
 
     def outlived(self) -> None:
         """Right after the tasks of a round: what works on may have ended before anybody looks again."""
-        started = self._started()
+        bare = bare_threads() - self._bare
+        started = [thread.name for thread in self._started()] + [BARE] * bare
         if len(started) > len(self._outlived):
-            self._outlived = [thread.name for thread in started]
+            self._outlived = started
         self._children = max(self._children, running(children.left()))
 
     def end(self) -> None:
@@ -61,6 +69,7 @@ class Leftovers:
     def found(self, aside: Aside) -> dict[str, Any]:
         """What there is, when the rounds are over: without what there is nothing of."""
         self.begin()
+        _sleep(START_SECONDS)
         self.outlived()
         family = children.left()
         ended = len(family) - running(family)
@@ -83,6 +92,14 @@ class Leftovers:
     def _started(self) -> Sequence[threading.Thread]:
         alive = [thread for thread in threading.enumerate() if thread not in self._threads]
         return [thread for thread in alive if not thread.name.startswith(RUNTIMES_OWN)]
+
+
+def bare_threads() -> int:
+    """Threads of `_thread.start_new_thread`, of which `threading` knows nothing. gevent keeps some of its own."""
+    if "gevent" in sys.modules:
+        return 0
+    known = [one for one in threading.enumerate() if not isinstance(one, NOT_STARTED)]
+    return _thread._count() - len(known)
 
 
 def running(family: Sequence[children.Process]) -> int:

@@ -27,6 +27,17 @@ def threads(index):
 def threads_for_a_moment(index):
     threading.Thread(target=time.sleep, args=(0.005,), name="outlives").start()
 
+def bare_threads(index):
+    import _thread
+    _thread.start_new_thread(time.sleep, (60,))
+
+def knows_the_bare_one(index):
+    import _thread
+    done = threading.Event()
+    _thread.start_new_thread(lambda: (threading.current_thread(), done.set()), ())
+    done.wait()
+    time.sleep(0.01)
+
 def children_of_the_round_before(index):
     if len(kept) == 2:
         kept.pop().wait()
@@ -114,7 +125,7 @@ def left(strategy: str, folder: Path, task: str, *more: RoundKind) -> dict[str, 
 
 
 @pytest.mark.parametrize("strategy", ["sequential", "threads", "thread-pool", "gevent", "asyncio", "uvloop", "trio"])
-@pytest.mark.parametrize("task", ["nothing", "in_a_pool", "opened_once"])
+@pytest.mark.parametrize("task", ["nothing", "in_a_pool", "opened_once", "knows_the_bare_one"])
 def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_path: Path) -> None:
     assert left(strategy, tmp_path, task) == {}
 
@@ -127,6 +138,8 @@ def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_pa
         ("sequential", "threads_for_a_moment", {"thread_names": ["outlives"]}),
         ("uvloop", "threads_for_a_moment", {"thread_names": ["outlives"]}),
         ("threads", "children", {"children": 6}),
+        ("sequential", "bare_threads", {"threads": 6, "thread_names": ["one of _thread's"]}),
+        ("trio", "bare_threads", {"threads": 6, "thread_names": ["one of _thread's"]}),
         ("sequential", "not_waited_for", {"not_waited_for": 1}),
         ("gevent", "descriptors", {"descriptors_each_round": 2}),
         ("asyncio", "tasks", {"tasks": 6}),

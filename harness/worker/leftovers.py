@@ -127,7 +127,7 @@ def unfinished_tasks() -> int:
         own = asyncio.current_task()
     except RuntimeError:  # no loop runs here
         own = None
-    there = [one for one in gc.get_objects() if isinstance(one, asyncio.Task) and one is not own]
+    there = [one for one in gc.get_objects() if issubclass(type(one), asyncio.Task) and one is not own]
     return sum(not one.done() for one in there)
 
 

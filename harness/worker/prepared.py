@@ -63,9 +63,9 @@ class Prepared:
 
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
-        gc.collect()
         if self.watch and (again := self.watch.twice()):
             return Failed("invalid", f"{again} tasks ran more than once: in a copy that a task forked")
+        gc.collect()
         return self.aside.failed() or Left(self.leftovers.found(self.aside))
 
     def ready(self) -> Steps[Ready]:

@@ -92,8 +92,8 @@ class Cell:
             return 0.0
         if isinstance(done, Observed):
             self._observed = done
-            if done.begun_twice:
-                self._outcome = "invalid", f"{done.begun_twice} tasks ran more than once"
+            if twice := done.begun_twice:
+                self._outcome = "invalid", f"{twice} tasks ran more than once: here, or in a copy that a task forked"
         else:
             (self._warmups if kind == "warmup" else self._rounds).append(done)
         return done.wall_seconds

@@ -3,11 +3,13 @@ round and when the worker is done."""
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +19,12 @@ from harness.worker.aside import Aside
 RUNTIMES_OWN = ("asyncio_", "Trio thread ", "Dummy-", "MainThread")
 """How threads are called that a runtime keeps for the next call."""
 NAMED = 3
-_getcwd, _chdir = os.getcwd, os.chdir
+BARE = "one of _thread's"
+NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[attr-defined]
+"""Threads that `threading` did not start."""
+START_SECONDS = 0.001
+"""For threads that the last task started, and that are counted once they run."""
+_getcwd, _chdir, _sleep = os.getcwd, os.chdir, time.sleep
 
 
 class Leftovers:
@@ -27,9 +34,10 @@ class Leftovers:
         self._before = state.taken()
         self._cwd = _cwd()
         self._moved: str | None = None
-        self._threads = set(threading.enumerate())
+        self._threads, self._bare = set(threading.enumerate()), bare_threads()
         self._rounds, self._descriptors = 0, 0
-        self._tasks = 0
+        self._tasks = self._children = 0
+        self._outlived: list[str] = []
 
     def begin(self) -> None:
         """Before a round: go back to where the first one began, since a path that is relative is one from there."""
@@ -37,6 +45,14 @@ class Leftovers:
             self._moved = now or "a folder that is gone"
             with contextlib.suppress(OSError):  # it is gone
                 _chdir(self._cwd)
+
+    def outlived(self) -> None:
+        """Right after the tasks of a round: what works on may have ended before anybody looks again."""
+        bare = bare_threads() - self._bare
+        started = [thread.name for thread in self._started()] + [BARE] * bare
+        if len(started) > len(self._outlived):
+            self._outlived = started
+        self._children = max(self._children, running(children.left()))
 
     def end(self) -> None:
         """After a round."""
@@ -53,18 +69,20 @@ class Leftovers:
     def found(self, aside: Aside) -> dict[str, Any]:
         """What there is, when the rounds are over: without what there is nothing of."""
         self.begin()
-        threads = self._started()
+        _sleep(START_SECONDS)
+        self.outlived()
         family = children.left()
+        ended = len(family) - running(family)
         grown = descriptors() - self._descriptors
         each = grown // (self._rounds - 1) if self._rounds > 1 else 0
         moved = [f"the working directory ({self._moved}; put back before each round)"] if self._moved else []
         found = {
-            "threads": len(threads),
-            "thread_names": sorted({thread.name for thread in threads})[:NAMED],
-            "children": sum(not one.ended for one in family),
-            "not_waited_for": sum(one.ended for one in family),
+            "threads": len(self._outlived),
+            "thread_names": sorted(set(self._outlived))[:NAMED],
+            "children": max(running(family), self._children - ended),
+            "not_waited_for": ended,
             "descriptors_each_round": max(0, each),
-            "tasks": self._tasks,
+            "tasks": max(self._tasks, unfinished_tasks()),
             "greenlets": greenlets(),
             "changed": moved + state.changed(self._before, state.taken()),
             "failed_in_libraries": aside.noise,
@@ -74,6 +92,19 @@ class Leftovers:
     def _started(self) -> Sequence[threading.Thread]:
         alive = [thread for thread in threading.enumerate() if thread not in self._threads]
         return [thread for thread in alive if not thread.name.startswith(RUNTIMES_OWN)]
+
+
+def bare_threads() -> int:
+    """Threads of `_thread.start_new_thread`, of which `threading` knows nothing. gevent keeps some of its own."""
+    if "gevent" in sys.modules:
+        return 0
+    known = [one for one in threading.enumerate() if not isinstance(one, NOT_STARTED)]
+    return _thread._count() - len(known)
+
+
+def running(family: Sequence[children.Process]) -> int:
+    """How many have not ended."""
+    return sum(not one.ended for one in family)
 
 
 def _cwd() -> str | None:
@@ -86,6 +117,18 @@ def _cwd() -> str | None:
 def descriptors() -> int:
     """Open descriptors of the process."""
     return len(os.listdir("/proc/self/fd"))
+
+
+def unfinished_tasks() -> int:
+    """Tasks of asyncio's that have not ended, on whatever loop, or on one that never ran."""
+    if not (asyncio := sys.modules.get("asyncio")):
+        return 0
+    try:
+        own = asyncio.current_task()
+    except RuntimeError:  # no loop runs here
+        own = None
+    there = [one for one in gc.get_objects() if issubclass(type(one), asyncio.Task) and one is not own]
+    return sum(not one.done() for one in there)
 
 
 def greenlets() -> int:

@@ -16,6 +16,10 @@ from harness.worker.roots import is_installed
 _getpid, _exit, _fstat = os.getpid, os._exit, os.fstat
 
 
+OURS = "the harness's"
+"""A name that no variable can have."""
+
+
 class Line:
     """Two pipes: messages come in by one, answers go out by the other."""
 
@@ -73,8 +77,8 @@ class Line:
         inner = sys._getframe(1)
         self._forked_at = failures.place_in(inner)
         outermost = leaves(inner)
-        if outermost is not None:
-            outermost.f_locals["the harness's"] = Left(self)  # it ends with the frame
+        if outermost is not None and OURS not in outermost.f_locals:  # there already in a child's child
+            outermost.f_locals[OURS] = Left(self)  # it ends with the frame
 
 
 class Left:

@@ -55,12 +55,16 @@ class Prepared:
         self.slowdown, self.tallies = asked.slowdown, asked.tallies
         self.in_round = self.told_each = False
         self.unawaited = Unawaited()
+        self.watch: Watch | None = None
+        """Of the last round that was watched: what a task forked may run on after it."""
         self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
         self.aside, self.leftovers = Aside(), Leftovers()
 
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
+        if self.watch and (again := self.watch.twice()):
+            return Failed("invalid", f"{again} tasks ran more than once: in a copy that a task forked")
         gc.collect()
         self.aside.look()
         return self.aside.failed() or Left(self.leftovers.found(self.aside))
@@ -115,6 +119,7 @@ class Turn:
         self._tally = Tally(cell.task, cell.is_async) if asked.kind == "tallied" or cell.tallies else None
         task = self._tally.task if self._tally else cell.task
         self._watch = Watch(task, cell.count, cell.is_async) if asked.kind == "observed" else None
+        cell.watch = self._watch or cell.watch
         self.task: Callable[[int], Any] = self._watch.task if self._watch else task
         self.clock = rounds.Clock(cell.slowdown)
         """Runs from the first spawn to the last join."""
@@ -132,8 +137,9 @@ class Turn:
 
     def ended(self, values: list[Any]) -> Steps[RoundDone | Failed]:
         """What it took. Values that prove nothing make it invalid."""
-        peak = rounds.peak_bytes()
         cell, work = self._cell, self._cell.work
+        cell.leftovers.outlived()
+        peak = rounds.peak_bytes()
         cell.in_round = False
         yield from step("after", work.end)
         if self._kind in ("warmup", "counted"):

@@ -27,8 +27,11 @@ KEPT = Path(__file__).with_name("drawn.jsonl")
 TASKS = 3
 AT_ONCE, PORTION = 10, 100
 """Functions in one run, and draws in a portion."""
-TOLD = re.compile(r"left|still|runs on|ran on|outliv")
-"""How a row says that something goes on after its tasks."""
+LEFT = re.compile(
+    r"after its rounds ([\d,]+) (?:threads?|child process(?:es)?|asyncio tasks?|greenlets?) (?:was|were) "
+    r"(?:still running|not waited for|not finished)"
+)
+"""How a row says what of its tasks' work goes on after them, and how much of it."""
 
 
 class Outcome(NamedTuple):
@@ -39,27 +42,29 @@ class Outcome(NamedTuple):
     source: str
 
 
-def whole(marks: bytes, rounds: int) -> str:
-    """Why the marks of one worker are not those of so many whole rounds, in a line; else nothing."""
+def whole(marks: bytes, rounds: int, left: int = 0) -> str:
+    """Why the marks of one worker are not those of so many whole rounds, in a line; else nothing. `left`: how many
+    works the row says were left running, whose marks may be anywhere or missing."""
     begun, done = marks.count(b"b"), marks.count(b"d")
-    if (begun, done) != (rounds * TASKS, rounds * TASKS):
-        return f"{begun} begun and {done} done of {rounds} rounds of {TASKS}"
-    for first in range(0, begun, TASKS):
-        before = marks[: [place for place, mark in enumerate(marks) if mark == ord("b")][first]]
-        if before.count(b"d") != first:
-            return f"a round began when {first - before.count(b'd')} tasks of those before were not done"
+    if begun > rounds * TASKS or not rounds * TASKS - left <= done <= begun or (begun > done and not left):
+        return f"{begun} begun and {done} done of {rounds} rounds of {TASKS}, {left} left"
+    places = [place for place, mark in enumerate(marks) if mark == ord("b")]
+    for first in () if left else range(0, begun, TASKS):
+        if (lacking := first - marks[: places[first]].count(b"d")) > 0:
+            return f"a round began when {lacking} tasks of those before were not done"
     return ""
 
 
 def judged(row: dict[str, Any], samples: Sequence[dict[str, Any]], marks: Sequence[bytes]) -> str:
-    """What is wrong with a row: it is `ok`, and its work is not whole, and it says nothing of it."""
+    """What is wrong with a row: it is `ok`, and its work is not whole, and it does not say how much of it it left."""
     if row["status"] != "ok":
         return "" if row["reason"] else "no reason"
-    rounds = {len(one["warmups"]) + len(one["rounds"]) + (one["observed"] is not None) for one in samples}
-    if len(marks) != len(samples):
-        return f"{len(marks)} of {len(samples)} workers did something"
-    wrong = next((found for one in marks if (found := whole(one, max(rounds)))), "")
-    return "" if any(TOLD.search(warning) for warning in row["warnings"]) else wrong
+    (sample,) = samples
+    (made,) = marks or [b""]
+    every = [*sample["warmups"], *sample["rounds"], *([sample["observed"]] if sample["observed"] else [])]
+    beside = any(round["cpu_children_seconds"] for round in every)  # once more, for the memory of its children
+    left = sum(int(found[1].replace(",", "")) for warning in row["warnings"] for found in LEFT.finditer(warning))
+    return whole(made, len(every) + beside, left)
 
 
 def tried(functions: Sequence[Drawn], strategy: str) -> list[Outcome]:

@@ -14,6 +14,12 @@ def test_marks_tell_whether_each_round_was_whole() -> None:
     assert whole(b"bbbddd" + b"bbbddd", 1).startswith("6 begun")
 
 
+def test_work_that_a_row_says_it_left_is_lacking_and_no_more() -> None:
+    assert whole(b"bbbddd", 2, left=3) == whole(b"bbbdd" + b"bbb", 2, left=4) == ""
+    assert whole(b"bbbdd" + b"bbbdddd", 2, left=1) == ""
+    assert whole(b"bbbddd", 2, left=2).startswith("3 begun and 3 done of 2 rounds of 3, 2 left")
+
+
 def test_what_is_ok_did_its_whole_work() -> None:
     found = smallest(portion(1000, 20))
     assert not found, found

@@ -7,19 +7,44 @@ from typing import Any
 
 import pytest
 
+from harness.process.channel import Failure
 from harness.worker import state
+from harness.worker.messages import RoundKind
 from tests.builders import ROUNDS, worker_of
 
 JOBS = """
 import asyncio, os, signal, subprocess, sys, threading, time
 
 kept = []
+calls = []
 
 def nothing(index):
     pass
 
 def threads(index):
     threading.Thread(target=time.sleep, args=(60,), daemon=True, name="stays").start()
+
+def threads_for_a_moment(index):
+    threading.Thread(target=time.sleep, args=(0.005,), name="outlives").start()
+
+def bare_threads(index):
+    import _thread
+    _thread.start_new_thread(time.sleep, (60,))
+
+def knows_the_bare_one(index):
+    import _thread
+    done = threading.Event()
+    _thread.start_new_thread(lambda: (threading.current_thread(), done.set()), ())
+    done.wait()
+    time.sleep(0.01)
+
+def children_of_the_round_before(index):
+    if len(kept) == 2:
+        kept.pop().wait()
+        kept.pop().wait()
+    if len(calls) < 4:
+        kept.append(subprocess.Popen(["sleep", "0.05"]))
+    calls.append(index)
 
 def children(index):
     kept.append(subprocess.Popen(["sleep", "60"]))
@@ -37,6 +62,28 @@ def opened_once(index):
 
 async def tasks(index):
     kept.append(asyncio.create_task(asyncio.sleep(60)))
+
+def tasks_of_no_loop(index):
+    kept.append(asyncio.ensure_future(asyncio.sleep(60)))
+
+def tasks_of_another_loop(index):
+    loop = asyncio.new_event_loop()
+    kept.append(loop.create_task(asyncio.sleep(60)))
+    kept.append(loop.create_task(asyncio.sleep(0)))
+    loop.run_until_complete(kept[-1])
+
+def copies(index):
+    import gevent
+    if (child := os.fork()) == 0:
+        gevent.sleep(0.01)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+def copies_later(index):
+    import gevent
+    if os.fork() == 0:
+        gevent.sleep(0.01)
+        os._exit(0)
 
 def greenlets(index):
     import gevent
@@ -70,11 +117,11 @@ def in_a_pool(index):
 """
 
 
-def left(strategy: str, folder: Path, task: str) -> dict[str, Any]:
+def left(strategy: str, folder: Path, task: str, *more: RoundKind) -> dict[str, Any]:
     worker = worker_of(strategy, folder, task, JOBS)
     try:
         worker.prepared()
-        for kind in ROUNDS:
+        for kind in (*ROUNDS, *more):
             worker.round(kind, 30)
         return worker.left(30)
     finally:
@@ -82,7 +129,7 @@ def left(strategy: str, folder: Path, task: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("strategy", ["sequential", "threads", "thread-pool", "gevent", "asyncio", "uvloop", "trio"])
-@pytest.mark.parametrize("task", ["nothing", "in_a_pool", "opened_once"])
+@pytest.mark.parametrize("task", ["nothing", "in_a_pool", "opened_once", "knows_the_bare_one"])
 def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_path: Path) -> None:
     assert left(strategy, tmp_path, task) == {}
 
@@ -92,10 +139,17 @@ def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_pa
     [
         ("sequential", "threads", {"threads": 6, "thread_names": ["stays"]}),
         ("asyncio", "threads", {"threads": 6, "thread_names": ["stays"]}),
+        ("sequential", "threads_for_a_moment", {"thread_names": ["outlives"]}),
+        ("uvloop", "threads_for_a_moment", {"thread_names": ["outlives"]}),
         ("threads", "children", {"children": 6}),
+        ("sequential", "bare_threads", {"threads": 6, "thread_names": ["one of _thread's"]}),
+        ("trio", "bare_threads", {"threads": 6, "thread_names": ["one of _thread's"]}),
         ("sequential", "not_waited_for", {"not_waited_for": 1}),
         ("gevent", "descriptors", {"descriptors_each_round": 2}),
         ("asyncio", "tasks", {"tasks": 6}),
+        ("sequential", "tasks_of_no_loop", {"tasks": 6}),
+        ("greenlet", "tasks_of_no_loop", {"tasks": 6}),
+        ("gevent", "tasks_of_another_loop", {"tasks": 6}),
         ("gevent", "greenlets", {"greenlets": 6}),
     ],
 )
@@ -105,6 +159,16 @@ def test_what_is_still_there_is_counted(strategy: str, task: str, found: dict[st
         assert said["not_waited_for"] >= 1
     else:
         assert {name: said.get(name) for name in found} == found
+
+
+def test_children_that_outlive_their_round_and_are_waited_for_after_it_are_counted(tmp_path: Path) -> None:
+    assert left("sequential", tmp_path, "children_of_the_round_before")["children"] >= 2
+
+
+@pytest.mark.parametrize("task", ["copies", "copies_later"])
+def test_tasks_that_run_in_a_copy_of_the_worker_as_well_have_no_number(task: str, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"[12] tasks ran more than once: in a copy that a task forked"):
+        left("gevent", tmp_path, task, "observed", "warmup")
 
 
 def test_the_working_directory_is_put_back_and_named(tmp_path: Path) -> None:

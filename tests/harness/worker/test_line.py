@@ -29,6 +29,14 @@ def exits(index):
         os._exit(0)
     os.waitpid(pid, 0)
 
+def a_childs_child_exits(index):
+    if (pid := os.fork()) == 0:
+        if (grandchild := os.fork()) == 0:
+            os._exit(0)
+        os.waitpid(grandchild, 0)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
 def leaves(index):
     if (pid := os.fork()) == 0:
         sys.exit(0)
@@ -93,7 +101,7 @@ def test_a_failure_in_a_copy_is_not_the_workers(strategy: str, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("strategy", "task"),
-    [(one, task) for one in STRATEGIES for task in ("exits", "process")]
+    [(one, task) for one in STRATEGIES for task in ("exits", "a_childs_child_exits", "process")]
     + [(one, "leaves") for one in STRATEGIES if one != "trio"],  # which runs the others first, in the copy as well
 )
 def test_a_child_that_ends_as_it_should_is_nothing_strange(strategy: str, task: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import pytest
@@ -59,3 +60,24 @@ def test_what_tasks_in_other_processes_took_is_seen() -> None:
 
 def test_what_was_not_witnessed_stays_what_it_is() -> None:
     assert watches.Watch(double, 2, is_async=False).values([None, SystemExit]) == [None, SystemExit]
+
+
+@pytest.mark.parametrize("runs_on", [True, False])
+def test_a_task_that_runs_in_a_copy_of_the_process_as_well_ran_twice(runs_on: bool) -> None:
+    watch = watches.Watch(double, 3, is_async=False)
+    watch.task(0)
+    if (child := os.fork()) == 0:
+        if runs_on:
+            watch.task(1)
+        os._exit(0)
+    os.waitpid(child, 0)
+    watch.task(1)
+    assert watch.twice() == watch.seen()["begun_twice"] == runs_on
+
+
+def test_a_task_that_goes_on_in_a_copy_of_the_process_as_well_ran_twice() -> None:
+    watch = watches.Watch(lambda index: os.fork(), 1, is_async=False)
+    if watch.task(0).value == 0:
+        os._exit(0)
+    os.wait()
+    assert watch.twice() == 1

@@ -75,6 +75,10 @@ class Aside:
         """Look for failures that are kept where nobody has heard of them, among all the objects that there are."""
         kept_in_loops(self.note, gc.get_objects())
 
+    def forget(self) -> None:
+        """Forget what failed so far: a round that failed is told already."""
+        self._seen, self._more = [], 0
+
     def failed(self, values: Sequence[Any] = ()) -> Failed | None:
         """What failed since it was asked last, as an answer; None where nothing did. `values`: those of the tasks."""
         for seen in self._caught_by_nobody():

@@ -92,7 +92,8 @@ class Prepared:
         return Done()
 
     def abandoned(self) -> Steps[None]:
-        """End a round that failed: what fails in it is not told."""
+        """End a round that failed: what fails in it, and failed beside it, is not told."""
+        self.aside.forget()
         if self.in_round:
             self.in_round = False
             with contextlib.suppress(Exception):

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.own_code.known import KNOWN
-
 INPUTS = Path(__file__).parent / "inputs"
 Rows = dict[str, dict[str, dict[str, Any]]]
 
@@ -65,12 +63,3 @@ def remarks(row: dict[str, Any]) -> str:
 @pytest.fixture
 def said() -> Callable[[dict[str, Any]], str]:
     return remarks
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is known to fail yet, by the test's name with its parameters, or without."""
-    for item in items:
-        names = (item.name, getattr(item, "originalname", item.name))
-        if reason := next((KNOWN[name] for name in names if name in KNOWN), None):
-            item.add_marker(pytest.mark.xfail(strict=True, reason=reason))

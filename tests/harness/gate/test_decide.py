@@ -41,6 +41,7 @@ def repository(tmp_path: Path) -> Callable[[float], None]:
     return make
 
 
+@pytest.mark.alone
 def test_half_as_much_work_again_is_a_regression(
     repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
 ) -> None:

@@ -59,17 +59,19 @@ def in_order(sample: Sample) -> Rounds:
 
 
 def remarks(rows: Mapping[int, Sequence[Sample]], fresh: bool = False) -> dict[int, str]:
-    """What is wrong with the rounds of each row of a group, of which these are the samples. Where each worker had a
-    fresh start, only what one leaves to the next is looked at: that holds for all rows, since all find it."""
+    """What is wrong with the rounds of each row of a group, of which these are the samples. Of fresh workers only what
+    one leaves to the next is looked at: that holds for all rows, since all find it."""
     workers = {
         row: [in_order(one) for one in sorted(samples, key=lambda one: one.block) if one.status == "ok" and one.rounds]
         for row, samples in rows.items()
     }
     left = {row: text for row, mine in workers.items() if (text := left_to_workers(mine))}
     found = {} if fresh else {row: text for row, mine in workers.items() if (text := of_worker(mine))}
+    if left:
+        return {row: "; ".join(filter(None, (FOUND_DONE, found.get(row)))) for row in workers} | left
     if any(used_up(workers[row]) for row in found):
-        found = {row: text for row, mine in workers.items() if (text := suspected(mine))} | found
-    return (dict.fromkeys(workers, FOUND_DONE) if left else {}) | found | left
+        return {row: text for row, mine in workers.items() if (text := suspected(mine))} | found
+    return found
 
 
 def of_worker(workers: Sequence[Rounds]) -> str | None:
@@ -135,8 +137,7 @@ def uneven(workers: Sequence[Rounds]) -> str | None:
 
 
 def drifting(workers: Sequence[Rounds]) -> str | None:
-    """Whether nearly all workers grew slower from the first round to the last, or quicker from the second; or a few did
-    from each round to the next."""
+    """Whether nearly all workers grew slower from first to last, or quicker from the second; a few, in each round."""
     risen = [(one.plain[-1], one.plain[0]) for one in workers if len(one.plain) > 1]
     fallen = [(one.plain[1], one.plain[-1]) for one in workers if len(one.plain) > 2]
     climb, fall = [one.plain for one in workers], [one.plain[:0:-1] for one in workers]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import sys
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
 _waitid, _getrusage, _clock = os.waitid, resource.getrusage, time.clock_gettime
+_now, _sleep = time.monotonic, time.sleep
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 OWN_HELPERS = (b"multiprocessing.resource_tracker", b"multiprocessing.forkserver")
 """What multiprocessing keeps for the whole of a program."""
@@ -64,6 +66,27 @@ def offspring() -> list[Process]:
 def left() -> list[Process]:
     """Those of them that somebody's task has left behind."""
     return [one for one in offspring() if not helps(one.pid)] if there_are() else []
+
+
+def wait_for_copies(seconds: float) -> None:
+    """Give copies of this process, forked off it, time to end, or to run on and say so."""
+    until = _now() + seconds
+    while _now() < until and any(not one.ended and is_copy(one.pid) for one in left()):
+        _sleep(0.02)
+
+
+def is_copy(pid: int) -> bool:
+    """Whether a process was forked off this one and runs nothing else; those of multiprocessing do their work."""
+    known = sys.modules.get("multiprocessing.process")
+    if known and any(getattr(one, "_popen", None) and one._popen.pid == pid for one in known._children):
+        return False
+    return _command(str(pid)) == _command("self")
+
+
+def _command(pid: str) -> bytes:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as line:
+        return line.read()
+    return b""
 
 
 def helps(pid: int) -> bool:

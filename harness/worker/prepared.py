@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy
-from harness.worker import facts, roots, rounds, tally, unfinished
+from harness.worker import children, facts, roots, rounds, tally, unfinished
 from harness.worker.aside import Aside
 from harness.worker.leftovers import Leftovers
 from harness.worker.messages import Done, Failed, Left, Prepare, Ready, RoundDone, RunRound
@@ -26,6 +26,9 @@ from harness.workloads.signature import underlying
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
 itself would do it after ten, within one."""
+
+COPIES_SECONDS = 1.0
+"""What copies of the worker have to show, when its rounds are over, whether they run on."""
 
 
 def imported(asked: Prepare) -> tuple[Any, Workload]:
@@ -63,6 +66,7 @@ class Prepared:
 
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
+        children.wait_for_copies(COPIES_SECONDS)
         if self.watch and (again := self.watch.twice()):
             return Failed("invalid", f"{again} tasks ran more than once: in a copy that a task forked")
         gc.collect()

@@ -114,9 +114,15 @@ def rising(workers: Sequence[Rounds]) -> str | None:
     """Whether later rounds had more to do than the first."""
     for done in range(1, most(workers) if len(workers) >= FEW else 2):
         halves = [(one.plain[done:], one.plain[:done]) for one in workers if one.plain[done:]]
-        if differ([(min(after, key=wall), max(before, key=wall)) for after, before in halves], RISE):
+        pairs = [(min(after, key=wall), max(before, key=wall)) for after, before in halves]
+        if differ(pairs, RISE) and (len(pairs) >= FEW or any(worked(*pair) for pair in pairs)):
             return slowed(workers)
     return None
+
+
+def worked(slow: Round, quick: Round) -> bool:
+    """Whether anything but the clock says so: any one round may be held up."""
+    return beyond(cpu(slow), cpu(quick), RISE) or slow.voluntary >= max(1, 2 * quick.voluntary)
 
 
 def uneven(workers: Sequence[Rounds]) -> str | None:

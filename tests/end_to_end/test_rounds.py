@@ -17,6 +17,8 @@ Document = Callable[..., dict[str, Any]]
 JOBS = """
 import functools, os, random, time
 
+pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
+
 stock = list(range(10))
 grown = []
 numbers = [random.random() for _ in range(1_000_000)]

@@ -16,6 +16,8 @@ import subprocess, sys
 
 PROGRAM = '''
 import time
+
+pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
 held = bytearray(b"x") * ({megabytes} << 20)
 until = {seconds}
 while time.process_time() < until:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
+
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
 UNLIKE = "used_up cached warmed written grows inserts"

@@ -189,5 +189,7 @@ def cleaned(text: str) -> str:
 
 
 def escaped(one: str) -> str:
-    """A character that cannot be printed, as Python writes it."""
+    """A character that cannot be printed, as Python writes it; half of one, that stands for a byte, as the byte."""
+    if "\udc80" <= one <= "\udcff":
+        return f"\\x{ord(one) - 0xDC00:02x}"
     return one.encode("unicode_escape").decode("ascii")

@@ -62,7 +62,7 @@ def test_names_of_runs_results_and_documents_may_be_so_as_well(folder: Path) -> 
 def test_what_is_no_text_in_an_exception_is_a_reason(folder: Path) -> None:
     done = run(folder, "run", *QUICK, "-W", "./plain.py:raises")
     assert (done.returncode, done.stderr) == (3, "")
-    assert r" failed: ValueError: \ud800, \xe9 at plain.py:6" in done.stdout
+    assert r"threads: failed: 2 of 2 failed: ValueError: \ud800, \xe9 at plain.py:6" in done.stdout
 
 
 def test_a_gate_of_a_revision_keeps_its_tree_in_such_a_folder(folder: Path) -> None:

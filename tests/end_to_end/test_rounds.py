@@ -12,12 +12,12 @@ import pytest
 from harness.strategies import BUILT_IN
 from tests.builders import Finished, rows
 
+pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
+
 Document = Callable[..., dict[str, Any]]
 
 JOBS = """
 import functools, os, random, time
-
-pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
 
 stock = list(range(10))
 grown = []

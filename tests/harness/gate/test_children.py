@@ -11,13 +11,13 @@ import pytest
 from tests.builders import Finished
 from tests.repository import git
 
+pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
+
 JOB = """
 import subprocess, sys
 
 PROGRAM = '''
 import time
-
-pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
 held = bytearray(b"x") * ({megabytes} << 20)
 until = {seconds}
 while time.process_time() < until:

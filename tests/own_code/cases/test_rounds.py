@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]

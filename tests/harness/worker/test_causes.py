@@ -169,7 +169,7 @@ def raises(error: BaseException | type[BaseException]) -> Callable[[], None]:
         (Odd, "Odd: (its text cannot be had: RuntimeError)"),
         (ValueError("a\n  b\tc"), "ValueError: a b c"),
         (ValueError("\x1b[31mred\x07"), "ValueError: \\x1b[31mred\\x07"),
-        (ValueError("\udce9"), "ValueError: \\udce9"),
+        (ValueError("\udce9"), "ValueError: \\xe9"),
     ],
 )
 def test_what_is_said_of_odd_ones(error: BaseException | type[BaseException], said: str) -> None:

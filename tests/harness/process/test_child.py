@@ -70,8 +70,8 @@ def test_where_a_round_hangs_is_said(worker: Worker, tmp_path: Path) -> None:
 
 def test_a_child_that_was_stopped_leaves_nothing_and_may_be_stopped_again(tmp_path: Path) -> None:
     worker = Worker(SEQUENTIAL)
-    start = "import subprocess, sys\n\n\ndef task(index):\n    subprocess.Popen([sys.executable, '-c', {!r}])\n"
-    prepared(worker, tmp_path, start.format("import os, time; os.setsid(); time.sleep(60)"), tasks=1)
+    start = "subprocess.Popen(['sleep', '60'], start_new_session=True)"  # it returns when that has left the group
+    prepared(worker, tmp_path, f"import subprocess\n\n\ndef task(index):\n    {start}\n", tasks=1)
     worker.round("timed", 10)
     (left,) = psutil.Process(worker.child.pid).children(recursive=True)
     descriptors = len(os.listdir("/proc/self/fd"))

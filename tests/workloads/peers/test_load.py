@@ -199,6 +199,7 @@ def test_a_rate_beyond_the_server_is_not_made_to_look_fine() -> None:
     assert said["latency"]["p50"] > 0.5
 
 
+@pytest.mark.alone  # what is due within a millisecond may arrive the other way round on a busy machine
 def test_the_order_of_connections_is_that_of_the_seed() -> None:
     def order(seed: int) -> list[bytes]:
         seen: list[bytes] = []
@@ -207,7 +208,7 @@ def test_the_order_of_connections_is_that_of_the_seed() -> None:
             seen.append(data)
             return data.upper()
 
-        loaded(noting, connections=8, rate=200.0, messages=1, seed=seed)
+        loaded(noting, connections=8, rate=20.0, messages=1, seed=seed)
         return seen[8:]
 
     assert order(1) == order(1) != order(2)

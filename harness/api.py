@@ -216,11 +216,9 @@ def described(request: Request) -> Iterator[Plan]:
     from harness.machine import limits
     from harness.measure import count
     from harness.plan import make as plan
-    from harness.plan.request import check
     from harness.process import orphans, paths, workers
     from harness.variants import build as variants
 
-    check(request)
     with orphans.adopted(), limits.raised_soft_limit():
         if request.count:
             count.counter()

@@ -77,7 +77,9 @@ def jobs(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("jobs")
 @pytest.mark.parametrize("name", JOBS)
-def test_what_a_users_function_does_stays_in_its_row(document: Callable[..., dict[str, Any]], name: str) -> None:
+def test_what_a_users_function_does_stays_in_its_row(
+    document: Callable[..., dict[str, Any]], tmp_path: Path, name: str
+) -> None:
     status, text, _ = JOBS[name]
     limits = ("--tasks", "5", "--quick", "--timeout", "2")
     said = document("-s", "sequential,gevent-patched", "-W", f"./jobs.py:{name}", "-W", "noop", *limits)
@@ -87,7 +89,8 @@ def test_what_a_users_function_does_stays_in_its_row(document: Callable[..., dic
         assert text in (row["reason"] or "")
         assert "\n" not in (row["reason"] or "")
     assert [row["status"] for row in ours["rows"]] == ["ok", "ok"]
-    assert not [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == ["sleep", "4242"]]
+    here = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(tmp_path)]
+    assert not here, "left running where this run was, and not by a test beside it"
 
 
 @pytest.mark.parametrize(

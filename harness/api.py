@@ -39,7 +39,9 @@ def run(
     concurrency: int | None = None,
     blocks: int | None = None,
     rounds: int | None = None,
-    warmup: int = 1,
+    warmup: int | None = None,
+    fresh: bool = False,
+    allow_failures: float = 0.0,
     timeout: float = 60.0,
     max_time: float | None = None,
     precision: float | None = None,
@@ -50,6 +52,7 @@ def run(
     find_capacity: bool = False,
     slo: float | None = None,
     silence: float = 5.0,
+    values: Literal["same", "any"] = "same",
     variants: Sequence[str] = (),
     reference: str | None = None,
     results: str | Path | None = None,
@@ -67,11 +70,20 @@ def run(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
-    how = {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
-    if name is not None and not (name and name.isprintable()):
-        raise HarnessError("--name: a name of printable characters")
+    how: dict[str, Any] = {"values": values, "fresh": fresh, "allow_failures": allow_failures}
+    how |= {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
+    name = None if name is None else printable(name)
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
         return document(measured(request, results, name, wait, tell))
+
+
+def printable(name: str) -> str:
+    """A name of a run as records hold it. Raises HarnessError where it is none."""
+    from harness.text import readable
+
+    if not (name and readable(name).isprintable()):
+        raise HarnessError("--name: a name of printable characters")
+    return readable(name)
 
 
 def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:
@@ -92,9 +104,9 @@ def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str
     return compare(stored(then, results), stored(now, results))
 
 
-def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str, int], None]) -> None:
+def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str], None]) -> None:
     """Serve one workload under one strategy until a signal handler raises Interrupted; `listening(strategy, workload,
-    host, port)` is called once clients may come. Raises HarnessError."""
+    where)` is called once clients may come. Raises HarnessError."""
     from harness.measure.serve import serve
 
     with described(request) as made:

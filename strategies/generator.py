@@ -69,12 +69,16 @@ class Generator(AsyncStrategy):
         self.io = YieldingIo()
 
     def enter(self, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        coroutine = main()
         try:
-            main().send(None)
+            while coroutine.send(None) is None:  # outside of `run` there is nobody to give way to
+                pass
         except StopIteration as done:
             value: T = done.value
             return value
-        raise RuntimeError("outside of `run` there is no scheduler to give way to")
+        finally:
+            coroutine.close()
+        raise RuntimeError("what it awaits is another scheduler's")
 
     async def run(self, task: Callable[[int], Coroutine[Any, Any, T]], count: int, concurrency: int) -> list[T]:
         results: dict[int, T] = {}

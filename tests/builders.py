@@ -10,8 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.process.channel import Failure
+from harness.process.workers import Worker, prepare
 from harness.record.plan import SCHEMA, Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import Header, Latency, Load, Observed, Round, Sample
+from harness.strategies import BUILT_IN
+from harness.worker.messages import RoundKind
 
 ROOT = Path(__file__).parents[1]
 
@@ -82,3 +86,32 @@ LIBRARY = {
     "uvloop": "uvloop",
     "trio": "trio",
 }
+
+
+def worker_of(strategy: str, folder: Path, task: str, text: str, tasks: int = 2) -> Worker:
+    """A worker that prepares a function of a user's file with this text."""
+    (folder / "my_jobs.py").write_text(text)
+    planned = PlannedStrategy(strategy, BUILT_IN[strategy])
+    worker = Worker(planned)
+    target = f"{folder}/my_jobs.py:{task}"
+    worker.prepare(prepare(planned, workload=target, options={}, tasks=tasks, concurrency=tasks))
+    return worker
+
+
+ROUNDS: tuple[RoundKind, ...] = ("warmup", "timed", "timed")
+
+
+def outcome(strategy: str, folder: Path, task: str, text: str, seconds: list[float] | None = None) -> str | None:
+    """What became of a worker's rounds and of what they left: None where all went well. `seconds`: what they took."""
+    worker = worker_of(strategy, folder, task, text)
+    try:
+        worker.prepared()
+        took = [worker.round(kind, 30).wall_seconds for kind in ROUNDS]
+        worker.left(30)
+    except Failure as failure:
+        return f"{failure.status}: {failure}"
+    finally:
+        worker.stop()
+    if seconds is not None:
+        seconds += took
+    return None

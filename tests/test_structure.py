@@ -132,7 +132,7 @@ def test_only_the_store_opens_files_for_records_and_only_the_cli_prints() -> Non
             if isinstance(node, ast.Call)
         }
         assert "print" not in calls or place(path).startswith("harness/cli/")
-        assert "fdatasync" not in calls or place(path) == "harness/record/store.py"
+        assert "fdatasync" not in calls or place(path) == "harness/record/writer.py"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=place)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
+
+FAILED = object()
+"""What a task that failed returns, where tasks may fail."""
 
 
 class Unsupported(Exception):
@@ -28,6 +31,18 @@ class Work:
     `task` and `async_task` are the same text but for `async` and `await`, and return a value that `check` can verify.
     One of them will do: under a strategy that needs the other the work is unsupported."""
 
+    closes: bool = False
+    """Whether `close` has to be called."""
+
+    checks_each: bool = False
+    """Whether `check` is given FAILED for each task that failed, instead of the values of the others alone."""
+
+    compared: bool = False
+    """Whether the values of different strategies have to be the same: `check` does not know what they should be."""
+
+    source: Callable[..., Any] | None = None
+    """What a reader of a failure should look at, where that is not this class."""
+
     def bind(self, strategy: Strategy | AsyncStrategy) -> Callable[[int], Any]:
         """Return the task for `strategy.run`: it takes an index and returns a value, or a coroutine of one.
 
@@ -47,15 +62,32 @@ class Work:
         """Do one unit of work."""
         raise NotImplementedError
 
-    def begin(self) -> None:
-        """Called before each round, outside the clock: forget what the last round left."""
+    # What follows is called outside the clock, within the loop of an AsyncStrategy: what can be awaited there, and
+    # only there, may be returned, and is awaited.
 
-    def check(self, values: Sequence[Any]) -> str | None:
+    def open(self) -> Any:
+        """Called once in a worker, before its first round: make what the tasks share."""
+
+    def begin(self) -> Any:
+        """Called before each round: forget what the last round left."""
+
+    def end(self) -> Any:
+        """Called after each round, one that failed as well."""
+
+    def close(self) -> Any:
+        """Called once in a worker, after its last round, where `closes`: close what `open` made."""
+
+    def check(self, values: Sequence[Any]) -> Any:
         """Say what is wrong with a round's values (in index order), or None when they prove the work done."""
         return None if list(values) == list(range(len(values))) else "a task did not return its index"
 
     def notes(self, values: Sequence[Any]) -> list[str]:
         """What a user wants to read of a round's values beside the numbers, a line each."""
+        return []
+
+    def replies(self, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """What a round's tasks were sent where nobody but the server decides that: `url`, `status`, `bytes`,
+        `most_bytes` and how often (`count`), an entry for each kind. A row is compared with one that got the same."""
         return []
 
 
@@ -92,6 +124,10 @@ class Workload(Work):
     def serves(self) -> bool:
         """Whether the strategy serves with these options, instead of running tasks (workloads/serving.py)."""
         return False
+
+    def applicable(self) -> Collection[str] | None:
+        """Names of the options that mean something with the values of the others; None: all of them."""
+        return None
 
     def needs_peer(self) -> bool:
         """Whether these options want the peer started."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
 from harness.workloads.base import Peer, Work, Workload
@@ -57,7 +58,7 @@ class Counting(Work):
     def begin(self) -> None:
         self.shared.value = 0
 
-    def check(self, values: Sequence[int]) -> str | None:
+    def check(self, values: Sequence[int]) -> Any:
         expected = self.updates * len(values)
         if self.shared.value != expected:
             return f"{expected - self.shared.value:,} of {expected:,} updates were lost"

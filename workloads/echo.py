@@ -63,6 +63,9 @@ class Echo(Serving):
         if not 0 <= self.stall < STALL_EVERY or (self.stall and not self.serves()):
             raise ValueError("stall must be less than a second, and is for side=server")
 
+    def applicable(self) -> set[str]:
+        return {"size"} | (self.of_load() | {"stall"} if self.serves() else {"messages"})
+
     def demand(self) -> Demand:
         return replace(super().demand(), patience=self.stall)
 

@@ -1,57 +1,126 @@
-"""A user's own workload: a plain function `task(index)` or `task(io, index)`, or an `async def` of either."""
+"""A user's own workload: a plain callable, or an `async def`, that takes an index, perhaps an io, and options."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy, Strategy
-from harness.workloads.base import Unsupported, Workload
-
-
-def takes_io(function: Callable[..., Any]) -> bool:
-    """Whether it is `task(io, index)` and not `task(index)`. Raises ValueError when it is neither."""
-    every = inspect.signature(function).parameters.values()
-    parameters = [
-        parameter
-        for parameter in every
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        and parameter.default is parameter.empty
-    ]
-    wants_names = any(one.kind is one.KEYWORD_ONLY and one.default is one.empty for one in every)
-    if len(parameters) not in (1, 2) or wants_names:
-        name = getattr(function, "__name__", "it")
-        raise ValueError(f"{name} must take (index) or (io, index), not {inspect.signature(function)}")
-    return len(parameters) == 2
+from harness.workloads.base import Peer, Unsupported, Work, Workload
+from harness.workloads.signature import Option, awaits, form, place
 
 
 class Function(Workload):
     """A function of the user's own."""
 
     function: Callable[..., Any]
+    options: dict[str, Any]
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any] | None = None) -> None:
         object.__setattr__(self, "function", function)
+        object.__setattr__(self, "options", options or {})
+
+    def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Calling:
+        return Calling(self.function, self.options)
 
     def bind(self, strategy: Strategy | AsyncStrategy) -> Callable[[int], Any]:
-        function, with_io = self.function, takes_io(self.function)
-        awaited = inspect.iscoroutinefunction(function)
-        if isinstance(strategy, AsyncStrategy):
-            if with_io and not awaited:
-                raise Unsupported("it takes an io but is no async def, and this strategy's io must be awaited")
-            if not awaited:
-                return blocking(function)
-        elif awaited:
-            raise Unsupported("it is an async def, and this strategy's tasks cannot await")
-        io = strategy.io
-        return (lambda index: function(io, index)) if with_io else function
+        return self.bound(strategy, None).bind(strategy)
 
-    def check(self, values: Sequence[Any]) -> str | None:
+    def check(self, values: Sequence[Any]) -> Any:
         return None  # what it should return is the user's to know
 
 
-def blocking(function: Callable[[int], Any]) -> Callable[[int], Any]:
+def known(function: Callable[..., Any]) -> dict[str, Option]:
+    """The options of a callable. Raises ValueError where it is none that can be a task."""
+    return form(function).options
+
+
+class Calling(Work):
+    """What the tasks of a function do: call it."""
+
+    compared = True
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        self.source, self._options = function, options
+
+    def bind(self, strategy: Strategy | AsyncStrategy) -> Callable[[int], Any]:
+        assert self.source is not None
+        return bound(self.source, self._options, strategy)
+
+    def check(self, values: Sequence[Any]) -> Any:
+        return None
+
+
+def bound(
+    function: Callable[..., Any], options: dict[str, Any], strategy: Strategy | AsyncStrategy
+) -> Callable[[int], Any]:
+    """The task of a strategy that calls a function. Raises Unsupported where the strategy cannot."""
+    how, awaited = form(function), awaits(function)
+    if awaited and not isinstance(strategy, AsyncStrategy):
+        raise Unsupported(f"it is an async def ({place(function)}), and this strategy's tasks cannot await")
+    given = {name: value for name, value in options.items() if how.options[name].default != value}
+    call = caller(function, how.io, how.io_place, strategy.io, given)
+    if not isinstance(strategy, AsyncStrategy) or awaited:
+        return call
+    return Undecided(forwarding(call, function) if how.io else call)
+
+
+def forwarding(call: Callable[[int], Any], function: Callable[..., Any]) -> Callable[[int], Any]:
+    """A plain function that takes an io which must be awaited: it can only hand it on to an `async def`."""
+
+    def task(index: int) -> Any:
+        wrong = f"it takes an io but is no async def ({place(function)}), and this strategy's io must be awaited"
+        try:
+            value = call(index)
+        except Exception as error:
+            raise Unsupported(wrong) from error
+        if not inspect.isawaitable(value):
+            raise Unsupported(wrong)
+        return value
+
+    return task
+
+
+def caller(
+    function: Callable[..., Any], io_name: str | None, io_place: int | None, io: Any, given: dict[str, Any]
+) -> Callable[[int], Any]:
+    """A function of an index alone: the function itself where that is all that it takes. (A partial's C frames would be
+    copied at each switch of a greenlet.)"""
+    if io_name is not None and io_place is None:
+        given = given | {io_name: io}
+    if io_name is None or io_place is None:
+        return (lambda index: function(index, **given)) if given else function
+    if io_place:
+        return lambda index: function(index, io, **given)
+    return (lambda index: function(io, index, **given)) if given else (lambda index: function(io, index))
+
+
+class Undecided:
+    """The task of a plain function under an AsyncStrategy, until the values of a round say what it returns: what can
+    be awaited is."""
+
+    def __init__(self, function: Callable[[int], Any]) -> None:
+        self._function, self._awaited = function, False
+
+    async def __call__(self, index: int) -> Any:
+        value = self._function(index)
+        if inspect.isawaitable(value):
+            self._awaited = True
+            value = await value
+        return value
+
+    def decided(self) -> Callable[[int], Coroutine[Any, Any, Any]]:
+        """What to call from now on: without a look at each value, where none could be awaited."""
+        return self if self._awaited else blocking(self._function)
+
+
+def decided(task: Callable[[int], Any]) -> Callable[[int], Any]:
+    """A task, after a round whose values were right."""
+    return task.decided() if isinstance(task, Undecided) else task
+
+
+def blocking(function: Callable[[int], Any]) -> Callable[[int], Coroutine[Any, Any, Any]]:
     """A coroutine function that calls a plain one: it blocks the loop, as it does in anybody's program."""
 
     async def task(index: int) -> Any:

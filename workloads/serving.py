@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
 from harness.workloads.base import Workload
@@ -45,6 +45,9 @@ class Serving(Workload):
     seconds. It sends `messages` on each or, if given, for `seconds`: each as soon as the one before is answered or,
     with a `rate`, so many a second over all of them, whatever the server does."""
 
+    served_at: ClassVar[str] = "{host}:{port}"
+    """What clients are told of a server."""
+
     side: Literal["client", "server"] = of_server("client")
     seconds: float = of_server(0.0)
     rate: float = of_server(0.0)
@@ -72,6 +75,10 @@ class Serving(Workload):
             return super().sizes(tasks, concurrency)
         connections = concurrency or tasks or USUAL_CONNECTIONS
         return connections, connections
+
+    def of_load(self) -> set[str]:
+        """Names of the options of the load that apply to a server with these values."""
+        return {"side", "seconds", "rate", "ramp"} | (set() if self.seconds else {"messages"})
 
     def demand(self) -> Demand:
         """What the load generator does, of the options; a server that takes its time says in `patience` how much."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -10,7 +11,7 @@ import click
 
 from harness import errors
 from harness.cli.group import Commands
-from harness.cli.terminal import fail
+from harness.cli.terminal import fail, open_streams, readable_streams
 
 VARIABLE = "_HARNESS_COMPLETE"
 """Set by a shell that wants a line completed."""
@@ -18,10 +19,12 @@ VARIABLE = "_HARNESS_COMPLETE"
 
 def main() -> NoReturn:
     """Run the program; end with its documented exit status."""
+    open_streams()
+    readable_streams()
     if VARIABLE in os.environ:
         from harness.cli import completion  # noqa: F401  (click looks its shells up)
     try:
-        sys.path.append(os.getcwd())  # where what a user names is looked for; the last, so that it hides nothing
+        sys.path.append(_folder())  # where what a user names is looked for; the last, so that it hides nothing
         commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", standalone_mode=False)
         sys.exit(errors.OK)
     except click.exceptions.Exit as leaving:
@@ -29,16 +32,34 @@ def main() -> NoReturn:
     except click.ClickException as wrong:
         fail(_explained(wrong), errors.USAGE)
     except errors.HarnessError as wrong:
-        fail(str(wrong), wrong.status)
+        fail(_sourced(str(wrong)) if wrong.status == errors.USAGE else str(wrong), wrong.status)
     except (errors.Interrupted, KeyboardInterrupt, click.Abort) as stopped:
         fail("interrupted", getattr(stopped, "status", 130))
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone: nothing more to say
         sys.exit(errors.OK)
     except OSError as error:
-        fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", errors.UNSTORED)
+        fail(_refused(error), errors.UNSTORED)
     except Exception as bug:
         fail(f"our own bug, please report it: {type(bug).__name__} at {_place(bug)}: {bug}", errors.BUG)
+
+
+def _folder() -> str:
+    """The current folder. Raises HarnessError where there is none."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise errors.HarnessError(f"the current folder: {error.strerror}: cd to one that exists") from None
+
+
+def _refused(error: OSError) -> str:
+    """What the system refused, and which limit it was."""
+    said = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    if error.errno != errno.EMFILE:
+        return said
+    import resource
+
+    return f"{said}: the limit is {resource.getrlimit(resource.RLIMIT_NOFILE)[1]:,} file descriptors (ulimit -Hn)"
 
 
 def _place(bug: Exception) -> str:
@@ -65,6 +86,13 @@ def _explained(wrong: click.ClickException) -> str:
         found = project.find()
         return f"{found.file if found else project.FILE}: [tool.harness]: {said}"
     return said
+
+
+def _sourced(said: str) -> str:
+    """What is wrong, and where it comes from, if nobody typed it."""
+    from harness.cli.sources import source
+
+    return source(said, sys.argv[1:]) + said
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})

@@ -37,8 +37,13 @@ def command(tablefmt: str, json_path: str | None) -> None:
 
 def rows(said: dict[str, Any]) -> Iterator[list[str]]:
     """What is said, a line for each fact."""
+    from harness.statistics.shell import of_run
+
     for name, value in said["host"].items():
-        yield [name.replace("_", " "), str(value)]
+        if name != "shell":
+            yield [name.replace("_", " "), str(value)]
+    for text in of_run(said["host"]):
+        yield ["shell", text]
     yield ["file descriptors", f"{said['limits']['descriptors']:,}"]
     yield ["threads", f"{said['limits']['threads']:,}"]
     yield ["ports to one address", f"{said['limits']['ports']:,}"]

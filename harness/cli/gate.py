@@ -15,6 +15,7 @@ from harness.cli.options import (
     check_format,
     concurrency_option,
     format_option,
+    fresh_option,
     json_option,
     param_option,
     quiet_option,
@@ -50,6 +51,7 @@ Limits = Callable[[str, str], float]
 )
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
+@fresh_option
 @click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
 @wait_option

@@ -32,6 +32,18 @@ class Duration(click.ParamType[float]):
         self.fail(f"{value}: write a time with its unit, such as 10ms", param, ctx)
 
 
+class Share(click.ParamType[float]):
+    """A share of 1, or so many percent: 0.02, 2%."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value)
+        with contextlib.suppress(ValueError):
+            return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        self.fail(f"{value}: write a share such as 2% or 0.02", param, ctx)
+
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Command], Command]
 
@@ -59,7 +71,9 @@ format_option = click.option(
 )
 run_argument = click.argument("run", default="latest", shell_complete=complete.one_of(complete.runs))
 json_option = click.option("--json", "json_path", metavar="PATH|-", help="Write the run as JSON; - is stdout.")
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Null arms, loops, and what the seconds went into.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Null arms, loops, tracebacks, and what the seconds went into."
+)
 param_option = click.option(
     "-P",
     "--param",
@@ -75,6 +89,11 @@ rounds_option = click.option(
     "--rounds",
     type=click.IntRange(1),
     help="Timed rounds of a worker.  [default: 0.1 s worth, at most 2; with a precision 0.25 s worth, at most 8]",
+)
+fresh_option = click.option(
+    "--fresh",
+    is_flag=True,
+    help="One round in each worker, and more workers: for functions that do less (or more) the next time.",
 )
 margin_option = click.option(
     "--margin", type=float, default=0.02, metavar="SHARE", help="What is no difference: verdicts lie beyond it."

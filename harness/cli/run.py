@@ -12,9 +12,11 @@ from harness import api, errors
 from harness.cli import complete
 from harness.cli.options import (
     Duration,
+    Share,
     check_format,
     concurrency_option,
     format_option,
+    fresh_option,
     json_option,
     margin_option,
     param_option,
@@ -47,8 +49,18 @@ from harness.cli.terminal import fail, progress, signals
     shell_complete=complete.one_of(complete.references),
 )
 @rounds_option
-@click.option("--blocks", type=click.IntRange(1), help="Blocks.  [default: 10, or as many as --max-time has room for]")
-@click.option("-w", "--warmup", type=click.IntRange(0), default=1, help="Untimed rounds before the timed ones.")
+@click.option(
+    "--blocks",
+    type=click.IntRange(1),
+    help="Blocks.  [default: 10 (20 with --fresh), or as many as --max-time has room for]",
+)
+@click.option(
+    "-w",
+    "--warmup",
+    type=click.IntRange(0),
+    help="Untimed rounds before the timed ones.  [default: 1, none with --fresh]",
+)
+@fresh_option
 @click.option(
     "--max-time",
     type=click.FloatRange(0, min_open=True),
@@ -69,6 +81,13 @@ from harness.cli.terminal import fail, progress, signals
     metavar="S",
     help="Seconds that one round may take.",
 )
+@click.option(
+    "--allow-failures",
+    type=Share(),
+    default=0.0,
+    metavar="SHARE",
+    help="How many of a round's tasks may fail, such as 2%; the row says how many did.  [default: none]",
+)
 @click.option("--quick", is_flag=True, help="One block, one round: a look, not a measurement.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")
 @pin_option
@@ -88,6 +107,12 @@ from harness.cli.terminal import fail, progress, signals
     default=5.0,
     metavar="S",
     help="Seconds without any answer after which a server is given up.",
+)
+@click.option(
+    "--values",
+    type=click.Choice(["same", "any"]),
+    default="same",
+    help="What a function of yours returns has to be the same under every strategy, or may be anything.",
 )
 @wait_option
 @quiet_option

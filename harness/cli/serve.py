@@ -42,7 +42,9 @@ def command(
 
     \b
     python -m harness serve -s gevent -W echo --port 8080
-    printf 'hello' | nc -N 127.0.0.1 8080"""
+    printf 'hello' | nc -N 127.0.0.1 8080
+    python -m harness serve -s asyncio -W http --port 8080 -P size=100
+    curl http://127.0.0.1:8080/"""
     from harness import api
     from harness.plan.request import Request
 
@@ -58,8 +60,8 @@ def command(
             raise
 
 
-def _listening(strategy: str, workload: str, host: str, port: int) -> None:
-    click.echo(f"{strategy} serves {workload} on {host}:{port}; Ctrl-C stops it", err=True)
+def _listening(strategy: str, workload: str, where: str) -> None:
+    click.echo(f"{strategy} serves {workload} on {where}; Ctrl-C stops it", err=True)
 
 
 def loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -14,8 +15,28 @@ from typing import Any, NoReturn
 import click
 
 from harness import errors
+from harness.text import READABLE, cleaned
 
 USUAL_COLUMNS = 80
+
+
+def open_streams() -> None:
+    """Open /dev/null as what we were started without, of stdin, stdout and stderr (cron jobs, daemons): the next pipe
+    or file would take its number, and what is printed would go there."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: those below are open by now
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+
+
+def readable_streams() -> None:
+    """Have what a terminal cannot show written as escapes, whatever its encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=READABLE)
 
 
 def fail(text: str, status: int) -> NoReturn:
@@ -26,7 +47,7 @@ def fail(text: str, status: int) -> NoReturn:
 
 def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -> None:
     """Print a document as people read it. As JSON it goes to the path that --json names, or (-) takes their place."""
-    text = json.dumps(said, indent=2, allow_nan=False) if json_path else ""
+    text = json.dumps(cleaned(said), indent=2, allow_nan=False) if json_path else ""
     if json_path and json_path != "-":
         Path(json_path).write_text(text + "\n")
     click.echo(text if json_path == "-" else shown())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import product
 from statistics import median
 from typing import Any, Literal
 
@@ -12,14 +13,16 @@ import msgspec
 
 from harness.document.make import document
 from harness.document.names import named, sizes
-from harness.document.run import Estimate, Group, Positive, Ratio
+from harness.document.run import Estimate, Group, Positive, Ratio, Row
 from harness.errors import HarnessError
 from harness.record import plan
 from harness.record.plan import SCHEMA
-from harness.record.sample import Record
+from harness.record.sample import Record, Sample
+from harness.statistics import shell
 from harness.statistics.metrics import BUILT_IN
 from harness.statistics.paired import ALPHA
 from harness.statistics.ranks import rank_sum_cdf, shift
+from harness.statistics.replies import alike, told
 from harness.statistics.verdicts import by_block, walls
 
 
@@ -46,6 +49,8 @@ class Both(msgspec.Struct, frozen=True):
     tasks: int
     rows: list[Beside]
     concurrency: int
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +90,49 @@ def _remarks(then: Record, now: Record, groups: Sequence[Both]) -> Iterator[str]
             yield f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
     if then.header.plan.pin != now.header.plan.pin:
         yield f"workers were pinned in different ways: {then.header.plan.pin} then, {now.header.plan.pin} now"
+    yield from _unlike(document(then, BUILT_IN).groups, document(now, BUILT_IN).groups)
+    yield from shell.differences(then.header.host, now.header.host)
+    yield from dict.fromkeys(_differing_cells(then, now))
     compared = sum(len(group.rows) for group in groups)
     for one in (then, now):
         if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
             yield f"{one.header.run} has {more} cells more, without numbers or without a like in the other"
+
+
+def same_pages(then: Row, now: Row) -> bool:
+    """Whether servers of the user's sent a row the same then and now."""
+    return alike(then.replies or [], now.replies or [])
+
+
+def _unlike(then: Sequence[Group], now: Sequence[Group]) -> Iterator[str]:
+    """The rows that were not sent the same then and now: there is no hint of them."""
+    for before, after in product(then, now):
+        same = (before.workload, before.options, before.tasks) == (after.workload, after.options, after.tasks)
+        for past, row in product(before.rows, after.rows) if same else ():
+            if past.name == row.name and past.status == row.status == "ok" and not same_pages(past, row):
+                yield f"{row.name} was sent {_pages(past)} then, {_pages(row)} now: no hint of it"
+
+
+def _pages(row: Row) -> str:
+    return "; ".join(told(row.replies or [])) or "nothing that was counted"
+
+
+def _differing_cells(then: Record, now: Record) -> Iterator[str]:
+    """Where cells that both have ran on another loop, or were debugged or traced in one of them."""
+    before = {key: shell.of_cell(samples) for key, _, samples in _cells_of(then)}
+    for key, name, samples in _cells_of(now):
+        if key in before:
+            yield from (f"{name}: {text}" for text in shell.of_cells(before[key], shell.of_cell(samples)))
+
+
+def _cells_of(record: Record) -> Iterator[tuple[tuple[Any, ...], str, list[Sample]]]:
+    """A key that two runs share, the strategy's name, and the samples of each cell that has numbers."""
+    plan = record.header.plan
+    for place, strategy in enumerate(plan.strategies):
+        for number, group in enumerate(plan.groups):
+            mine = [one for one in record.samples if (one.group, one.strategy) == (number, place) and one.rounds]
+            if mine:
+                yield (*_key(group), strategy.identity), strategy.name, mine
 
 
 MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")
@@ -108,7 +152,7 @@ def _groups(then: Record, now: Record) -> Iterator[Both]:
         rows = list(_rows(then, old, said[0][old], now, number, said[1][number]))
         if rows:
             about = group.workload, group.options, group.tasks
-            yield Both(*about, rows, group.concurrency)
+            yield Both(*about, rows, group.concurrency, group.shown)
 
 
 def _rows(then: Record, old: int, before: Group, now: Record, new: int, after: Group) -> Iterator[Beside]:
@@ -125,7 +169,7 @@ def _rows(then: Record, old: int, before: Group, now: Record, new: int, after: G
         if not (len(ours) and len(theirs)):
             continue
         estimate, low, high = shift(ours, theirs, ALPHA)
-        enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA
+        enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA and same_pages(past_row, row)
         hint: Literal["slower", "faster", "none"] = "slower" if low > margin else "faster" if high < -margin else "none"
         yield Beside(
             strategy=row.strategy,
@@ -156,5 +200,6 @@ def _cells(record: Record) -> str:
     groups = record.header.plan.groups
     strategies = ", ".join(strategy.identity for strategy in record.header.plan.strategies)
     return f"{record.header.run} has {strategies} on " + ", ".join(
-        f"{named(group.workload, group.options)} of {sizes(group.tasks, group.concurrency)}" for group in groups
+        f"{named(group.workload, group.options, group.shown)} of {sizes(group.tasks, group.concurrency)}"
+        for group in groups
     )

@@ -27,6 +27,8 @@ class Change(msgspec.Struct, frozen=True):
     ratio: Positive
     p: float
     workload_changed: bool
+    shell: list[str] = []
+    """Where what the two were started in, and what debugged or traced them, differs."""
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,23 +11,30 @@ import msgspec
 from harness.document import numbers, run
 from harness.document.run import NullArm, Ratio, Row, Run
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
-from harness.record.sample import Record, Sample
+from harness.record.sample import End, Ending, Record, Sample
 from harness.statistics import metrics as declarations
+from harness.statistics import shell
 from harness.statistics.fairness import disturbances
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
-from harness.statistics.verdicts import Verdicts, of_group
+from harness.statistics.replies import received, unlike
+from harness.statistics.same import Difference, differences
+from harness.statistics.verdicts import Verdicts, of_group, of_row
+
+HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds")
+"""What a row has though it has no numbers."""
 
 
 def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
     """Everything that a record says, derived afresh: the numbers of some metrics, or of all that are known here."""
     header, ended = record.header, record.end
     known = list(declarations.known().values() if metrics is None else metrics)
+    groups = [_group(record, number, group, known) for number, group in enumerate(header.plan.groups)]
     return Run(
         run=header.run,
         name=header.name,
         taken_at=header.taken_at,
-        status=ended.status if ended and not record.damaged else "partial",
+        status=_status(ended, record.damaged, groups),
         seed=header.plan.seed,
         blocks=ended.blocks if ended else None,
         seconds=ended.seconds if ended else None,
@@ -38,8 +45,16 @@ def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
         commit=header.commit,
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         disturbances=list(disturbances(record.marks)),
-        groups=[_group(record, number, group, known) for number, group in enumerate(header.plan.groups)],
+        shell=list(shell.of_run(header.host)),
+        groups=groups,
     )
+
+
+def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:
+    """How the run ended; partial too where only its values show that a row is invalid."""
+    if not ended or damaged or any(row.status != "ok" for group in groups for row in group.rows):
+        return "interrupted" if ended and not damaged and ended.status == "interrupted" else "partial"
+    return ended.status
 
 
 def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metric]) -> run.Group:
@@ -49,6 +64,7 @@ def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metri
         workload=group.workload,
         version=group.version,
         options=group.options,
+        shown=group.shown,
         tasks=group.tasks,
         concurrency=group.concurrency,
         floor_seconds=group.floor_seconds,
@@ -71,12 +87,26 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         read = values(declarations.OURS[plan.count], plan.groups[number])
         ratios["instructions_ratio"] = of_group(plan, record.samples, number, read, plan.count_margin)
     made = []
+    said = differences(plan, record.samples, number)
+    mine = [sample for sample in record.samples if sample.group == number]
     for place in range(len(plan.strategies)):
         row = _row(record, number, place, metrics)
+        if row["status"] == "ok" and (difference := said.get(place)):
+            row = _marked(row, difference)
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
+            row["warnings"] = [*filter(None, [verdicts.unlike.get(place)]), *row["warnings"]]
+            got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.reference))
+            row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.reference].name)
         made.append(msgspec.convert(row, Row))
     return made
+
+
+def _marked(row: dict[str, Any], difference: Difference) -> dict[str, Any]:
+    """A row whose values differ: with a remark, or without its numbers."""
+    if not difference.invalid:
+        return row | {"warnings": [*row["warnings"], difference.text]}
+    return {name: row[name] for name in HEAD} | {"status": "invalid", "reason": difference.text}
 
 
 def _ratio(place: int, verdicts: Verdicts) -> Ratio | None:
@@ -101,14 +131,16 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     bad = [one for one in outcomes if one.status != "ok"]
     row = _head(strategy, good)
     if bad:
-        return row | {"status": bad[0].status, "reason": bad[0].reason}
+        reason = strategy.told(bad[0].reason)
+        return row | {"status": bad[0].status, "reason": reason, "traceback": bad[0].traceback}
     if not (watched or (group.serves and good)):
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
     row["runs_on"] = {"python": good[-1].facts.get("python")} | good[-1].facts.get("libraries", {})
     said = numbers.declared(metrics, group, good)
     if group.serves:
         return row | said | numbers.of_server(group, strategy, good, said)
-    return row | said | numbers.of_client(group, strategy, good, watched, said)
+    row |= said | numbers.of_client(group, strategy, good, watched, said)
+    return row | (numbers.of_failures(group, good, row["warnings"]) if record.header.plan.allow_failures else {})
 
 
 def _head(strategy: PlannedStrategy, good: list[Sample]) -> dict[str, Any]:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
+PASSWORD = re.compile("(://[^/?#@:]*):[^/?#]*@")
 
-def named(workload: str, options: dict[str, Any]) -> str:
-    """A workload with its options, but for those that are off."""
-    return " ".join([workload, *(f"{name}={value}" for name, value in options.items() if value)])
+
+def named(workload: str, options: dict[str, Any], shown: Sequence[str] | None = None) -> str:
+    """A workload with its options that apply (`shown`, None where all do), but for those that are off."""
+    return " ".join([workload, *written({name: value for name, value in options.items() if value}, shown)])
+
+
+def written(options: dict[str, Any], shown: Sequence[str] | None = None) -> list[str]:
+    """Options that apply as they are typed, `key=value`; a URL without its password."""
+    return [f"{name}={_text(value)}" for name, value in options.items() if shown is None or name in shown]
+
+
+def _text(value: Any) -> str:
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return PASSWORD.sub(r"\1:***@", text)
 
 
 def sizes(tasks: int, concurrency: int) -> str:

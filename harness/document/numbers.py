@@ -8,10 +8,13 @@ from typing import Any
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Load, Observed, Sample
-from harness.statistics.fairness import BOUND_SHARE, own_share, peer_share, server_warnings, warnings
+from harness.statistics.fairness import limited_by, own_share, peer_share, server_warnings, warnings
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import of_cell
 from harness.statistics.paired import one_sample
+from harness.statistics.replies import received, told
+from harness.statistics.shell import debugging
+from harness.statistics.tally import how_many, together
 from harness.statistics.verdicts import wall
 
 
@@ -36,7 +39,8 @@ def _put(said: dict[str, Any], metric: Metric, number: Any) -> None:
 def used(good: Sequence[Sample]) -> dict[str, Any]:
     """What every row has besides: what it ran on."""
     facts = good[-1].facts
-    return {"loop": facts.get("loop"), "patched": bool(facts.get("patched")), "ratio": None}
+    about = {"loop": facts.get("loop"), "patched": bool(facts.get("patched")), "ratio": None}
+    return about | ({"debugging": names} if (names := debugging(good)) else {})
 
 
 def of_client(
@@ -48,6 +52,7 @@ def of_client(
 ) -> dict[str, Any]:
     """What is made from the numbers of a client's row."""
     first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
+    got = received(good)
     overhead = one_sample([(wall(sample) - (group.floor_seconds or 0.0)) / group.tasks for sample in good])
     return used(good) | {
         "client": good[-1].facts.get("client"),
@@ -56,9 +61,22 @@ def of_client(
         "overhead_seconds_per_task": overhead["estimate"],
         "overhead": overhead,
         "memory_per_task_bytes": int(median(first) / group.concurrency),
-        "notes": watched[-1].notes,
+        "notes": watched[-1].notes + list(told(got)),
+        "replies": got,
         "warnings": list(warnings(group, strategy, good)),
     }
+
+
+def of_failures(group: PlannedGroup, good: Sequence[Sample], warnings: list[str]) -> dict[str, Any]:
+    """What a row has where tasks may fail: how many did, and a remark if any."""
+    rounds = [round for sample in good for round in sample.rounds]
+    kinds, tasks = together(round.failed for round in rounds), len(rounds) * group.tasks
+    watched = together(sample.observed.failed for sample in good if sample.observed)
+    remarks = [f"{how_many(kinds, tasks)}; its numbers are of all tasks, those that failed among them"] if kinds else []
+    if watched:
+        remarks.append(f"its latencies are of all watched tasks, {sum(watched.values()):,} that failed among them")
+    found = {"failures": sum(kinds.values()), "tasks": tasks, "kinds": kinds}
+    return {"failures": found, "warnings": [*remarks, *warnings]}
 
 
 def of_server(
@@ -70,12 +88,11 @@ def of_server(
     first = [(sample.warmups or sample.rounds)[0].load for sample in good]
     per_connection = int(median(load.memory_per_connection_bytes for load in first if load))
     answers = said["answers_per_second_spread"]["median"]
-    generator = peer_share(good) or 0.0
     return used(good) | {
         "client": None,
         "server_cpu_share": own_share(good),
-        "generator_cpu_share": generator,
-        "limited_by": "generator" if generator >= BOUND_SHARE else "server",
+        "generator_cpu_share": peer_share(good) or 0.0,
+        "limited_by": limited_by(good),
         "connections_held": min(load.held for load in loads),
         "answers_per_second": answers,
         "tasks_per_second": answers,

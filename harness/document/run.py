@@ -11,7 +11,7 @@ import msgspec
 
 from harness.document import frames
 from harness.record.plan import SCHEMA, Status
-from harness.record.sample import Commit, Ending
+from harness.record.sample import Commit, Ending, Reply
 from harness.statistics.metric import Unit
 from harness.statistics.paired import Verdict
 
@@ -52,11 +52,13 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class Processor(msgspec.Struct, frozen=True):
-    """Seconds of processor that a round took."""
+    """Seconds of processor that a round took: all of it, and its parts."""
 
     median: float
     user: float
     system: float
+    children: float = 0.0
+    """Of processes that the tasks started."""
 
 
 class Switches(msgspec.Struct, frozen=True):
@@ -110,6 +112,14 @@ class NullArm(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
+class Failures(msgspec.Struct, frozen=True):
+    """How many tasks of the timed rounds failed, of how many, and by what they raised; the most frequent first."""
+
+    failures: int
+    tasks: int
+    kinds: dict[str, int]
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A cell. One that is not `ok` has a reason, and nothing that follows its warnings."""
 
@@ -120,11 +130,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     status: Status
     reason: str | None = None
+    traceback: str | None = None
+    """Of a row that failed, as Python prints it, the last part."""
     samples: int = 0
     rounds: int = 0
     warnings: list[str] = []
     runs_on: dict[str, str | None] = ABSENT
     instructions_per_task: Spread = ABSENT
+    debugging: list[str] = ABSENT
+    """What debugged or traced its workers."""
     loop: str | None = ABSENT
     patched: bool = ABSENT
     wall_seconds: Seconds = ABSENT
@@ -135,7 +149,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     peer_cpu_share: float | None = ABSENT
     server_cpu_share: float = ABSENT
     generator_cpu_share: float = ABSENT
-    limited_by: Literal["server", "generator"] = ABSENT
+    limited_by: Literal["server", "generator", "neither"] = ABSENT
     connections_held: int = ABSENT
     accept_seconds: float = ABSENT
     answers_per_second: float = ABSENT
@@ -154,8 +168,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     in_flight_max: int = ABSENT
     latency_seconds: Latencies = ABSENT
     capacity_per_second: Estimate | None = ABSENT
+    failures: Failures = ABSENT
+    """Where tasks may fail (`--allow-failures`)."""
     ratio: Ratio | None = ABSENT
     notes: list[str] = ABSENT
+    replies: list[Reply] = ABSENT
+    """What its tasks were sent in all of its rounds, where nobody but the server decides that."""
     instructions_ratio: Ratio | None = ABSENT
     metrics: dict[str, Number] = ABSENT
     """The numbers of metrics that other packages declare, by their names."""
@@ -168,6 +186,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     """Of the workload: what changes with its source."""
     options: dict[str, Any]
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
     tasks: int
     concurrency: int
     floor_seconds: float | None = None
@@ -200,6 +220,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     commit: Commit | None = None
     host_loop_seconds: Positive | None = None
     disturbances: list[str] = []
+    shell: list[str] = []
+    """What it was started in that is not as it usually is, and what its workers were spared."""
     groups: list[Group]
 
     def to_dataframe(self) -> Any:

@@ -32,6 +32,7 @@ def check(
     limit: float | Limit | None = None,
     blocks: int | None = None,
     rounds: int | None = None,
+    fresh: bool = False,
     max_time: float | None = 300.0,
     results: str | Path | None = None,
     wait: bool = False,
@@ -44,7 +45,8 @@ def check(
     HarnessError."""
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
-    record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **sizes)
+    how = sizes | {"fresh": fresh}
+    record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
     return decide.judge(record, metric, limit_of)
 
 

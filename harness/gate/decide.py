@@ -15,11 +15,13 @@ from harness.document.run import Ratio
 from harness.errors import HarnessError
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
-from harness.statistics import metrics
+from harness.statistics import metrics, shell
+from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
 from harness.statistics.numbers import values
 from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
-from harness.statistics.verdicts import by_block, of_group
+from harness.statistics.replies import alike, received, told
+from harness.statistics.verdicts import by_block, of_group, of_row
 
 BASE, CANDIDATE = "base", "candidate"
 PRECISE = 0.5
@@ -29,7 +31,7 @@ PRECISE = 0.5
 def judge(record: Record, metric: str, limit: Callable[[str, str], float]) -> Gate:
     """What came of a record of both, with what a reader should know. Raises HarnessError for an unknown metric."""
     decisions = decide(record, metric, limit)
-    about = list(remarks(record))
+    about = [*remarks(record), *surroundings(record)]
     return Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
 
 
@@ -86,11 +88,22 @@ def remarks(record: Record) -> Iterator[str]:
         return
     files = f"{commit.changed} changed file{'s' if commit.changed > 1 else ''} since {commit.id[:12]}"
     variants = {one.variant.name: one.variant for one in record.header.plan.strategies if one.variant}
-    holders = [name for name, variant in variants.items() if not variant.commit]
+    holders = [name for name, variant in variants.items() if variant.is_here]
     if holders:
         yield f"the working tree, {files}, is what was measured as {' and '.join(holders)}"
     else:
         yield f"the working tree has {files}, which are in neither version: path:. measures them"
+
+
+def surroundings(record: Record) -> Iterator[str]:
+    """What both versions ran in that is not as it usually is, and what debugged or traced one of them, or both."""
+    yield from shell.of_run(record.header.host)
+    names: dict[str, dict[str, None]] = {}
+    for place, strategy in enumerate(record.header.plan.strategies):
+        mine = [one for one in record.samples if (one.strategy, one.arm) == (place, "row")]
+        for text in shell.warnings(mine):
+            names.setdefault(text, {})[strategy.name] = None
+    yield from (f"{', '.join(rows)}: {text}" for text, rows in names.items())
 
 
 class Pair(NamedTuple):
@@ -127,12 +140,16 @@ def _group(record: Record, number: int, metric: str, limit: Callable[[str, str],
     group, pairs = plan.groups[number], _pairs(plan)
     numbers = _numbers(plan, record.samples, number, metric)
     ratios, declared = _ratios(numbers, pairs, metric), metrics.find(metric)
-    noisy = of_group(plan, record.samples, number).too_noisy and not declared.counted
+    found = of_group(plan, record.samples, number)
+    noisy = found.too_noisy and not declared.counted
     for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
         share = limit(group.workload, pair.strategy)
         outcome, reason = _lost(record, number, pair)
         comparison = None
-        if outcome is None and len(d):
+        uneven = [arm for arm in (pair.candidate, pair.base) if arm in found.unlike]
+        if outcome is None and uneven:
+            outcome, reason = "undecided", f"{plan.strategies[uneven[0]].name}: {found.unlike[uneven[0]]}"
+        elif outcome is None and len(d):
             comparison = family(ratios, share)[place]
             outcome, reason = _verdict(d, comparison, share, noisy)
         elif outcome is None:
@@ -155,11 +172,18 @@ def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]
         bad = [one for one in mine if one.status != "ok"]
         if strategy.status != "ok" or bad:
             why = strategy.reason if strategy.status != "ok" else bad[0].reason
-            return "new" if place == pair.base and _lacks(mine) else "incomplete", f"{strategy.name}: {why}"
-        if strategy.variant and strategy.variant.root and not strategy.variant.python and _loads_nothing(mine):
+            return "new" if place == pair.base and _lacks(
+                mine
+            ) else "incomplete", f"{strategy.name}: {strategy.told(why)}"
+        if loads_nothing(strategy, mine):
             return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
     if record.end is None or record.end.status == "interrupted":
         return "incomplete", "the run was interrupted"
+    mine = [one for one in record.samples if one.group == number]
+    then, now = (received(of_row(mine, place)) for place in (pair.base, pair.candidate))
+    if not alike(then, now):
+        was = "; ".join(told(then)) or "nothing"
+        return "incomplete", f"they were not sent the same: the base {was}; the candidate {'; '.join(told(now))}"
     return None, ""
 
 
@@ -170,13 +194,7 @@ def _lacks(samples: Sequence[Sample]) -> bool:
     )
 
 
-def _loads_nothing(samples: Sequence[Sample]) -> bool:
-    """Whether all that its workers loaded is what is installed, or what we have."""
-    return any(one.facts.get("own_modules") == 0 for one in samples)
-
-
 ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|.+ has no \w+")
-NOTHING_OF_IT = "nothing of its folder was loaded, so what ran is what is installed: name the workload by its file"
 
 
 def _verdict(d: Floats, comparison: PairedRatio | None, share: float, noisy: bool) -> tuple[Outcome, str]:

@@ -6,7 +6,7 @@ the loop that the host runs before each block: machines drift, and a ratio drift
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -17,10 +17,12 @@ from harness.record.plan import PlannedGroup
 from harness.record.sample import Commit, Record
 from harness.statistics.paired import MARGIN
 from harness.statistics.ranks import hodges_lehmann
+from harness.statistics.shell import Cell, differences, of_cell, of_cells
 from harness.statistics.shifts import Shift, shifts
 from harness.statistics.verdicts import against_reference
 
 HOST_LOOP = "host loop"
+UNKNOWN = Cell(None, ())
 
 
 class Key(NamedTuple):
@@ -36,11 +38,13 @@ class Key(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A cell's number in one run: the logarithm of a ratio, and the version of the workload."""
+    """A cell's number in one run: the logarithm of a ratio, the version of the workload, and what it was taken in."""
 
     key: Key
     log_ratio: float
     version: str | None
+    host: Mapping[str, Any] = {}
+    ran_on: Cell = UNKNOWN
 
 
 class Taken(NamedTuple):
@@ -58,6 +62,7 @@ class Relative(NamedTuple):
     seconds: float
     ratio: float | None
     """None is the reference itself."""
+    ran_on: Cell = UNKNOWN
 
 
 def of_record(record: Record) -> Taken:
@@ -75,7 +80,8 @@ def of_record(record: Record) -> Taken:
             commit, spec = (strategy.variant.commit, strategy.variant.spec) if strategy.variant else (None, None)
             if not commit and (place == reference or len(arms[place])):
                 ratio = None if place == reference else math.exp(hodges_lehmann(arms[place]))
-                cells.append(Relative(_named(strategy.name, spec), took, ratio))
+                ran_on = of_cell([one for one in mine if one.strategy == place and one.rounds])
+                cells.append(Relative(_named(strategy.name, spec), took, ratio, ran_on))
         against = header.plan.strategies[reference].identity
         readings += _readings(group, against, cells, header.host, loop)
     return Taken(header.run, header.commit, readings)
@@ -86,7 +92,12 @@ def of_run(run: Run) -> Taken:
     readings: list[Reading] = []
     for group in run.groups:
         cells = [
-            Relative(_named(row.name, row.variant_spec), took, row.ratio.estimate if row.ratio.verdict else None)
+            Relative(
+                _named(row.name, row.variant_spec),
+                took,
+                row.ratio.estimate if row.ratio.verdict else None,
+                Cell(row.loop or None, row.debugging or []),
+            )
             for row in group.rows
             if row.status == "ok" and not row.variant_commit and row.ratio and (took := _seconds(row))
         ]
@@ -119,7 +130,8 @@ def _readings(
         ratio, to = (cell.ratio, against) if cell.ratio else (cell.seconds / loop if loop else None, HOST_LOOP)
         about = group.workload, options, group.tasks, group.concurrency, cell.name, to
         if ratio:
-            yield Reading(Key(*about, str(host.get("machine_key"))), math.log(ratio), group.version)
+            key = Key(*about, str(host.get("machine_key")))
+            yield Reading(key, math.log(ratio), group.version, host, cell.ran_on)
 
 
 def series(taken: Sequence[Taken], margin: float = MARGIN, last: int | None = None) -> list[Series]:
@@ -139,19 +151,21 @@ def _series(key: Key, by_commit: list[tuple[Commit, list[Reading]]], margin: flo
     ordered = sorted(by_commit, key=lambda pair: pair[0].time.timestamp())
     ordered = ordered[-last:] if last else ordered
     commits = [commit for commit, _ in ordered]
-    versions = [readings[-1].version for _, readings in ordered]
+    lasts = [readings[-1] for _, readings in ordered]
     levels = [median(reading.log_ratio for reading in readings) for _, readings in ordered]
     return Series(
         **key._asdict() | {"options": list(key.options)},
         points=[Point(one.id, one.time, math.exp(level)) for one, level in zip(commits, levels, strict=True)],
-        shifts=[_change(shift, commits, versions) for shift in shifts(levels, math.log1p(margin))],
+        shifts=[_change(shift, commits, lasts) for shift in shifts(levels, math.log1p(margin))],
     )
 
 
-def _change(shift: Shift, commits: Sequence[Commit], versions: Sequence[str | None]) -> Change:
+def _change(shift: Shift, commits: Sequence[Commit], readings: Sequence[Reading]) -> Change:
     before, after = shift.place - 1, shift.place
     ratio = math.exp(shift.after - shift.before)
-    return Change(commits[before].id, commits[after].id, ratio, shift.p, versions[before] != versions[after])
+    old, new = readings[before], readings[after]
+    shell = differences(old.host, new.host) + of_cells(old.ran_on, new.ran_on)
+    return Change(commits[before].id, commits[after].id, ratio, shift.p, old.version != new.version, shell)
 
 
 def _written(options: dict[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from harness.machine import shell
 from harness.record.sample import Host
 
 LOOP, SLEEPS = 1_000_000, 5
@@ -38,7 +39,8 @@ def facts() -> dict[str, Any]:
         "implementation": sys.implementation.name,
     }
     key = hashlib.sha256(repr(sorted(same.items())).encode()).hexdigest()[:12]
-    return {"machine_key": key} | same | {"kernel": platform.release(), "load": os.getloadavg()[0]}
+    now = {"kernel": platform.release(), "load": os.getloadavg()[0], "shell": shell.brought()}
+    return {"machine_key": key} | same | now
 
 
 class Mark:

@@ -30,12 +30,18 @@ class Block:
         self._tell("starting")
         with self._ledger.spend("starts"):
             fresh = [cell for place in places if (cell := self._started(place))]
-            for cell in fresh:
-                cell.begin(self._cpus)
-            for cell in fresh:
-                cell.prepared()
+            self._prepare(fresh)
+        self._warm(fresh)
+
+    def _prepare(self, cells: Sequence[Cell]) -> None:
+        for cell in cells:
+            cell.begin(self._cpus)
+        for cell in cells:
+            cell.prepared()
+
+    def _warm(self, cells: Sequence[Cell]) -> None:
         for _ in range(self._plan.warmup):
-            for cell in fresh:
+            for cell in cells:
                 self._tell("warming up")
                 self._ledger.seconds["warm-ups"] += cell.round("warmup")
 
@@ -57,14 +63,29 @@ class Block:
     def measure(self) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each; keep the samples."""
         self._timed()
-        for cell in self._cells:
+        for cell in list(self._cells):
             if cell.running and cell.place.arm == "row" and cell.place.block < OBSERVED_BLOCKS:
-                self._ledger.seconds["observed"] += cell.round("observed")
+                self._watch(cell)
             if cell.running and cell.place.arm == "row" and self._plan.count:
                 self._tell("counting instructions")
                 with self._ledger.spend("counting"):
                     cell.count()
+            cell.leave()
             self._keep(cell.sample())
+
+    def _watch(self, cell: Cell) -> None:
+        """The watched round, in a worker of its own where each has one round."""
+        if not self._plan.fresh or self._plan.groups[cell.place.group].serves:
+            self._ledger.seconds["observed"] += cell.round("observed")
+            return
+        self._tell("starting")
+        with self._ledger.spend("starts"):
+            twins = [twin] if (twin := self._started(cell.place)) else []
+            self._prepare(twins)
+        self._warm(twins)
+        for twin in twins:
+            self._ledger.seconds["observed"] += twin.round("observed")
+            cell.watched(twin)
 
     def _timed(self) -> None:
         precise = self._plan.precision is not None
@@ -89,4 +110,5 @@ class Block:
 
 def lost(place: Place, failure: Failure) -> Sample:
     """The sample of a worker that could not be started."""
-    return Sample(place.group, place.strategy, place.block, status_of(failure), str(failure), place.arm)
+    said = status_of(failure), str(failure)
+    return Sample(place.group, place.strategy, place.block, *said, place.arm, traceback=failure.traceback)

@@ -44,6 +44,10 @@ class Driver(Protocol):
     def count(self) -> float:
         """Count the instructions of a task, in workers that are never timed."""
 
+    def left(self) -> tuple[dict[str, Any], int | None]:
+        """When the rounds are over: have the worker close what the user's code opened; what the rounds
+        left behind, and the most memory that their children held, if any."""
+
     def stop(self) -> None:
         """End the worker."""
 
@@ -58,7 +62,10 @@ class Cell:
         self._rounds: list[Round] = []
         self._observed: Observed | None = None
         self._instructions: float | None = None
+        self._left: dict[str, Any] = {}
+        self._children: int | None = None
         self._outcome: tuple[Status, str] | None = None
+        self._traceback: str | None = None
 
     @property
     def running(self) -> bool:
@@ -85,8 +92,8 @@ class Cell:
             return 0.0
         if isinstance(done, Observed):
             self._observed = done
-            if done.begun_twice:
-                self._outcome = "invalid", f"{done.begun_twice} tasks ran more than once"
+            if twice := done.begun_twice:
+                self._outcome = "invalid", f"{twice} tasks ran more than once: here, or in a copy that a task forked"
         else:
             (self._warmups if kind == "warmup" else self._rounds).append(done)
         return done.wall_seconds
@@ -98,9 +105,18 @@ class Cell:
         wanted = asked or min(most, math.ceil(enough / max(warm, 1e-6)))
         return min(wanted, self._driver.most_rounds or wanted)
 
+    def watched(self, twin: Cell) -> None:
+        """Take the watched round of another worker of the same cell for its own, and its outcome where that is bad."""
+        self._observed, self._outcome = twin._observed, twin._outcome
+
     def count(self) -> None:
         """Count the instructions of a task."""
         self._instructions = self._tried(self._driver.count)
+
+    def leave(self) -> None:
+        """When its rounds are over: close what the user's code opened, and see what they left behind."""
+        if left := self._tried(self._driver.left):
+            self._left, self._children = left
 
     def sample(self) -> Sample:
         """What the record keeps of it."""
@@ -117,6 +133,9 @@ class Cell:
             rounds=self._rounds,
             observed=self._observed,
             instructions_per_task=self._instructions,
+            left=self._left,
+            children_peak_bytes=self._children,
+            traceback=self._traceback,
         )
 
     def stop(self) -> None:
@@ -129,7 +148,7 @@ class Cell:
         try:
             return do()
         except Failure as failure:
-            self._outcome = status_of(failure), str(failure)
+            self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
             return None
 
 

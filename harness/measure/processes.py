@@ -16,6 +16,7 @@ from harness.record.plan import Plan, PlannedGroup
 from harness.worker.messages import BeGenerator, Serve
 
 Start = Callable[[Place], Driver]
+ROUNDING = 1e-9
 
 
 class Executor(Protocol):
@@ -68,4 +69,6 @@ class Processes:
             return LoadDriver(strategy, asked, peer, group, seed, plan.timeout, plan.silence, plan.slo)
         if peer:
             cell |= {"peer_address": peer.where.address, "peer_authority": peer.where.authority}
-        return TaskDriver(strategy, prepare(strategy, **cell), peer, plan.timeout)
+        cell["tallies"] = plan.allow_failures > 0
+        allowed = int(plan.allow_failures * group.tasks + ROUNDING)
+        return TaskDriver(strategy, prepare(strategy, **cell), peer, plan.timeout, allowed)

@@ -14,11 +14,11 @@ STOP_SECONDS = 10.0
 
 
 def serve(
-    plan: Plan, host: str, port: int, concurrency: int | None, listening: Callable[[str, str, str, int], None]
+    plan: Plan, host: str, port: int, concurrency: int | None, listening: Callable[[str, str, str], None]
 ) -> None:
     """Serve the plan's one workload under its one strategy until a signal handler raises Interrupted.
 
-    `listening(strategy, workload, host, port)` is called once clients may come. Raises HarnessError where there are
+    `listening(strategy, workload, where)` is called once clients may come. Raises HarnessError where there are
     several, IncompleteError where it cannot serve."""
     if len(plan.strategies) * len(plan.groups) != 1:
         raise HarnessError("serve takes one strategy and one workload, with one value of each option")
@@ -30,7 +30,9 @@ def serve(
     try:
         cell = {"workload": group.target, "options": group.options, "tasks": 1, "concurrency": concurrency}
         worker.prepare(prepare(strategy, **cell, address=(host, port), paths=of_asker()))
-        listening(strategy.name, group.workload, *worker.prepared()["address"])
+        host, port = worker.prepared()["address"]
+        where = group.served_at.format(host=f"[{host}]" if ":" in host else host, port=port)
+        listening(strategy.name, group.workload, where)
         worker.stopped()
     except Interrupted:
         worker.stop_serving(STOP_SECONDS)

@@ -72,6 +72,9 @@ class LoadDriver:
             self._warm = done
         return done
 
+    def left(self) -> tuple[dict[str, Any], int | None]:
+        return {}, None  # it serves still
+
     def count(self) -> float:
         raise Failure("unsupported", "a server's instructions are not counted")
 

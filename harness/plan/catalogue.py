@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 
 from harness import strategies, workloads
 from harness.errors import HarnessError
+from harness.plan import files
 from harness.plugins import merged
 
 
@@ -24,14 +24,11 @@ def find(kind: str, known: dict[str, str], wanted: str) -> tuple[str, str]:
     """The name and target of what was asked for. Raises HarnessError where there is no such thing."""
     if wanted in known:
         return wanted, known[wanted]
+    if in_file := files.target(kind, wanted):
+        return in_file
     place, colon, name = wanted.rpartition(":")
-    if colon and place and all(part.isidentifier() for part in name.split(".")):
-        if not place.endswith(".py"):
-            return wanted, wanted
-        path = Path(place).resolve()
-        if not path.is_file():
-            raise HarnessError(f"{kind} {wanted}: there is no file {place}")
-        return wanted, f"{path}:{name}"
+    if colon and place and all(part.isidentifier() for one in name.split("+", 1) for part in one.split(".")):
+        return wanted, wanted
     near = difflib.get_close_matches(wanted, known, 1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise HarnessError(f"unknown {kind} {wanted!r}.{hint} There are {', '.join(known)}, module:name, file.py:name")

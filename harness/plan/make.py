@@ -10,12 +10,15 @@ import msgspec
 
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
+from harness.plan import files
 from harness.plan.request import Request, Target, check
 from harness.process.channel import Failure
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Status, Variant
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
 USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
+FRESH_BLOCKS = 20
+"""As many rounds as usual, of which each has a worker of its own."""
 USUAL_SLO = 0.01
 USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
 Question = DescribeStrategy | DescribeWorkload
@@ -54,8 +57,10 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         groups=groups,
         reference=named.reference,
         blocks=request.blocks or _usual_blocks(request),
-        rounds=request.rounds,
-        warmup=request.warmup,
+        rounds=1 if request.fresh else request.rounds,
+        warmup=_warmups(request),
+        fresh=request.fresh,
+        allow_failures=request.allow_failures,
         timeout=request.timeout,
         max_time=request.max_time or _usual_max_time(request),
         pin=request.pin,
@@ -63,15 +68,23 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         precision=request.precision,
         count=request.count,
         silence=request.silence,
+        values=request.values,
         slo=(request.slo or USUAL_SLO) if request.find_capacity else None,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
 
 
+def _warmups(request: Request) -> int:
+    """As many as asked; usually one, which would use up what a fresh worker has."""
+    return int(not request.fresh) if request.warmup is None else request.warmup
+
+
 def _usual_blocks(request: Request) -> int:
     if request.find_capacity:
         return CAPACITY_BLOCKS
-    return MOST_BLOCKS if request.precision else USUAL_BLOCKS
+    if request.precision:
+        return MOST_BLOCKS
+    return FRESH_BLOCKS if request.fresh else USUAL_BLOCKS
 
 
 def _usual_max_time(request: Request) -> float | None:
@@ -82,8 +95,8 @@ def _usual_max_time(request: Request) -> float | None:
 
 def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> PlannedStrategy:
     if isinstance(said, Failure):
-        status = _refuse_usage("strategy", name, said)
-        return PlannedStrategy(name, target, status=status, reason=str(said))
+        status = _refuse_usage("strategy", name, target, said)
+        return PlannedStrategy(name, target, status=status, reason=str(said), traceback=said.traceback)
     return PlannedStrategy(name, target, said.prelude, said.threads_per_task, said.loop)
 
 
@@ -100,9 +113,10 @@ def _in_variants(strategy: PlannedStrategy, variants: Sequence[Variant], describ
 
 def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: Request) -> list[PlannedGroup]:
     if isinstance(said, Failure):
-        status = _refuse_usage("workload", name, said)
+        status = _refuse_usage("workload", name, target, said)
         tasks = request.tasks or 1
-        return [PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))]
+        lost = PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))
+        return [msgspec.structs.replace(lost, traceback=said.traceback)]
     groups = [msgspec.convert(case | {"workload": name, "target": target}, PlannedGroup) for case in said.cases]
     for group in groups:
         if group.concurrency > group.tasks:
@@ -112,10 +126,10 @@ def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: 
     return groups
 
 
-def _refuse_usage(kind: str, name: str, failure: Failure) -> Status:
+def _refuse_usage(kind: str, name: str, target: str, failure: Failure) -> Status:
     """The status of what could not be described. Raises HarnessError where it is whoever asked who was wrong."""
     if failure.status == "usage":
-        raise HarnessError(f"{kind} {name}: {failure}")
+        raise HarnessError(f"{kind} {name}: {failure}{files.hint(target, str(failure))}")
     return failure.status
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import HarnessError
+from harness.plan.files import placed
 from harness.plan.notebook import function_of, written
 from harness.plan.request import Target
 
@@ -45,7 +46,7 @@ def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
 
 def in_file(file: str, qualname: str) -> Target:
     """The target of what a file has."""
-    return Target(f"{shown(file)}:{qualname}", f"{os.path.realpath(file)}:{qualname}")
+    return Target(f"{shown(file)}:{qualname}", f"{placed(file)}:{qualname}")
 
 
 def is_at(thing: Any, module: str, qualname: str) -> bool:

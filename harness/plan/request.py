@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from harness.errors import HarnessError
-from harness.plan import catalogue
+from harness.plan import catalogue, files
 from harness.record.plan import Pin
 
 MARGIN = 0.02
@@ -37,7 +37,9 @@ class Request:
     reference: str | None = None
     blocks: int | None = None
     rounds: int | None = None
-    warmup: int = 1
+    warmup: int | None = None
+    fresh: bool = False
+    allow_failures: float = 0.0
     timeout: float = 60.0
     max_time: float | None = None
     pin: Pin = "apart"
@@ -48,6 +50,7 @@ class Request:
     find_capacity: bool = False
     slo: float | None = None
     silence: float = 5.0
+    values: Literal["same", "any"] = "same"
     variants: Sequence[str] = ()
 
 
@@ -75,6 +78,12 @@ def check(request: Request) -> Named:
     check_share("--precision", request.precision)
     if request.slo is not None and not request.find_capacity:
         raise HarnessError("--slo is for --find-capacity")
+    if not 0 <= request.allow_failures < 1:
+        raise HarnessError(
+            f"--allow-failures {request.allow_failures:g}: a share of a round's tasks, such as 2% or 0.02"
+        )
+    if request.fresh and (request.rounds or 1) > 1:
+        raise HarnessError(f"--fresh is one round in each worker: leave --rounds {request.rounds} out")
     options = [_option(text) for text in request.options]
     strategies = _strategies(request.strategies)
     workloads = _workloads(request.workloads)
@@ -118,7 +127,7 @@ def _option(text: str) -> tuple[str, str]:
 
 def _listed(names: Sequence[str | Target]) -> list[str | Target]:
     """Each name once; several may stand between commas."""
-    parted = [name for words in names for name in ([words] if isinstance(words, Target) else words.split(","))]
+    parted = [name for words in names for name in ([words] if isinstance(words, Target) else files.parted(words))]
     return list(dict.fromkeys(name for name in parted if name))
 
 

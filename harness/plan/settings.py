@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from harness.errors import HarnessError
-from harness.plan import catalogue
+from harness.plan.files import parted, split, target
 from harness.plan.request import Target
 
 Words = str | list[str]
@@ -60,7 +60,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     margin: Share | None = None
     timeout: Seconds | None = None
     silence: Seconds | None = None
+    values: str | None = None
     quick: bool | None = None
+    fresh: bool | None = None
+    allow_failures: str | float | None = None
     seed: Natural | None = None
     pin: str | None = None
     name: str | None = None
@@ -85,7 +88,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
         }
         for kind in ("strategy", "workload"):
             if kind in said:
-                said[kind] = [_placed(kind, word, folder) for words in _listed(said[kind]) for word in words.split(",")]
+                said[kind] = [
+                    _placed(kind, word, folder) for words in _listed(said[kind]) for word in parted(words, folder)
+                ]
         if "param" in said:
             said["param"] = _listed(said["param"])
         if "variant" in said:
@@ -146,10 +151,10 @@ def _listed(words: Words) -> list[str]:
 
 def _placed(kind: str, word: str, folder: Path) -> str | Target:
     """A strategy or workload; one in a file keeps the name that it has in the settings, wherever we are."""
-    place, _, name = word.rpartition(":")
-    if not place.endswith(".py") or folder == Path():
+    if folder == Path() or split(word) is None:
         return word
-    return Target(word, catalogue.find(kind, {}, f"{folder / place}:{name}")[1])
+    found = target(kind, word, folder)
+    return Target(*found) if found else word
 
 
 def _placed_variant(text: str, folder: Path) -> str:
@@ -157,5 +162,5 @@ def _placed_variant(text: str, folder: Path) -> str:
     if folder == Path():
         return text
     return re.sub(
-        r"(?<=[=,])(path:(?!/)|(?:python|pip):(?=\.{1,2}(?:/|,|$)))", lambda found: f"{found[0]}{folder}/", text
+        r"(?<=[=,])(path:(?![/~])|(?:python|pip):(?=\.{1,2}(?:/|,|$)))", lambda found: f"{found[0]}{folder}/", text
     )

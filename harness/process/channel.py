@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import math
 import os
 import select
 import selectors
 import time
+from collections import deque
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from harness.worker import frames
-from harness.worker.messages import Answer, Asked, Failed, packed
+from harness.worker.messages import Answer, Asked, BePeer, Failed, Serve, packed
 
 T = TypeVar("T", bound=Answer)
 TAIL = 65536
+ANSWERED_TWICE = (Serve, BePeer)
+"""When they are ready, and when they are done."""
 MOST_SECONDS = 3600.0
 """The longest that a selector is asked to wait: it takes no infinity."""
+
+
+def pipe() -> tuple[int, int]:
+    """A pipe whose ends are not what a child takes for stdin, stdout or stderr, though we may have been started without
+    some of them."""
+    first, second = os.pipe()
+    try:
+        above = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in (first, second)]
+    finally:
+        for end in (first, second):
+            if end < 3:
+                os.close(end)
+    return above[0], above[1]
 
 
 class Failure(Exception):
     """Raised when a child gave no answer, or said that it could not; `status` is that of its cell."""
 
     def __init__(
-        self, status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"], reason: str
-    ) -> None:
+        self, status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"], reason: str,
+        traceback: str | None = None, printed: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(reason)
-        self.status = status
+        self.status, self.traceback, self.printed = status, traceback, printed
 
 
 class Ended(Exception):
@@ -41,18 +59,26 @@ class Channel:
     `theirs` are the child's ends, to be closed here once it has them: commands, answers, output."""
 
     def __init__(self) -> None:
-        command_out, self._commands = os.pipe()
-        self._answers, answer_in = os.pipe()
-        self._output, output_in = os.pipe()
+        command_out, self._commands = pipe()
+        self._answers, answer_in = pipe()
+        self._output, output_in = pipe()
         self.theirs = command_out, answer_in, output_in
         self._open = {self._commands, self._answers, self._output}
         self._frames = frames.Frames()
         self._tail = bytearray()
+        self._told, self._due, self._last = 0, deque[int](), 0
+        self._goes_on: set[int] = set()
+        self.pid: int | None = None
+        """Who answers; where it is not known, whoever does so first."""
 
     def tell(self, asked: Asked) -> None:
         """Send a message: `wait` brings its answer."""
+        self._told += 1
+        self._due.append(self._told)
+        if isinstance(asked, ANSWERED_TWICE):
+            self._goes_on.add(self._told)
         with contextlib.suppress(OSError):  # it is gone: waiting says how
-            frames.send(self._commands, packed(asked))
+            frames.send(self._commands, packed(asked) | {"number": self._told})
 
     def wait(self, kind: type[T], seconds: float | None, ended: int) -> T:
         """The next answer, which is of this kind (for ever, if seconds is None); `ended` is a descriptor that becomes
@@ -83,9 +109,25 @@ class Channel:
     def _taken(self, kind: type[T]) -> T | None:
         try:
             fields = self._frames.take()
-            return None if fields is None else answer_of(fields, kind)
+            if fields is None:
+                return None
+            self._bound(fields)
+            return answer_of(fields, kind)
         except (frames.ProtocolError, ValueError) as error:
             raise Failure("failed", f"its answer was unusable: {error}") from None
+
+    def _bound(self, fields: dict[str, Any]) -> None:
+        """See that an answer comes from whom was asked, and is to what was asked. Raises Failure."""
+        number, pid = fields.pop("number", None), fields.pop("pid", None)
+        self.pid = self.pid or pid
+        if pid != self.pid:
+            told = fields.get("reason") if fields.get("message") == Failed.__name__ else None
+            raise Failure("invalid", told or "a copy of the worker ran on, and answered")
+        if self._due and number == self._due[0]:
+            self._last = self._due.popleft()
+        elif number != self._last or number not in self._goes_on:
+            due = self._due[0] if self._due else "none"
+            raise Failure("invalid", f"it answered message {number}, where {due} was to be answered")
 
     def has_said(self, seconds: float, ended: int) -> bool:
         """Whether `wait` would not have to: there is an answer, or the child has ended."""
@@ -125,7 +167,7 @@ def answer_of(fields: dict[str, Any], kind: type[T]) -> T:
     said = fields.pop("message", None)
     if said == Failed.__name__:
         failed = msgspec.convert(fields, Failed)
-        raise Failure(failed.status, failed.reason)
+        raise Failure(failed.status, failed.reason, failed.traceback, failed.printed)
     if said != kind.__name__:
         raise ValueError(f"{said} in place of {kind.__name__}")
     return msgspec.convert(fields, kind)

@@ -17,13 +17,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import harness
-from harness.process.channel import Channel, Ended, Failure
+from harness.machine import shell
+from harness.process import dumps
+from harness.process.channel import Channel, Ended, Failure, pipe
 from harness.process.orphans import MARK, OURS
 from harness.record.plan import Variant
+from harness.text import readable
+from harness.worker.frames import LOST
 from harness.worker.messages import Answer, Asked
 
 T = TypeVar("T", bound=Answer)
@@ -31,6 +34,9 @@ PACKAGE = os.path.dirname(os.path.abspath(harness.__file__))
 BOOT = f"import sys; sys.path.insert(0, {os.path.dirname(PACKAGE)!r}); import harness; del sys.path[0]; "
 MAIN = "from harness.worker.main import main; main({commands}, {answers})"
 START_SECONDS = 30.0
+DUMP_SECONDS = 0.6
+TEXT = 20_000
+"""Characters of what was printed that are looked at: the last ones."""
 
 
 class Child:
@@ -48,7 +54,7 @@ class Child:
 
         Raises Failure where it cannot be started."""
         self._channel = Channel()
-        lifeline, self._lifeline = os.pipe()
+        lifeline, self._lifeline = pipe()
         module, _, function = (prelude or "").partition(":")
         first = f"import {module}; {module}.{function}(); " if prelude else ""
         commands, answers, output = self._channel.theirs
@@ -65,7 +71,7 @@ class Child:
                 stderr=output,
                 pass_fds=(commands, answers, lifeline),
                 start_new_session=True,
-                env=os.environ | (environment or {}) | {MARK: OURS},
+                env=shell.environment() | dict(environment or {}) | {MARK: OURS},
             )
         except OSError as error:
             self._channel.close()
@@ -81,6 +87,7 @@ class Child:
         fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
         os.close(lifeline)
         self._pidfd = os.pidfd_open(self._process.pid)
+        self._channel.pid = None if under else self._process.pid  # a counter may start it as a child of its own
 
     @property
     def pid(self) -> int:
@@ -100,10 +107,12 @@ class Child:
         """Wait for the next answer (for ever, if None), reading what it prints meanwhile. Raises Failure."""
         try:
             return self._channel.wait(kind, seconds, self._pidfd)
+        except Failure as failure:
+            raise self._with_prints(failure) from None
         except Ended:
             raise self.gone() from None
         except TimeoutError:
-            raise Failure("timeout", f"no answer after {seconds:g} s{self._where()}") from None
+            raise self._hangs(seconds or 0.0) from None
 
     def has_said(self, seconds: float) -> bool:
         """Whether `wait` would not have to: there is an answer, or it has ended."""
@@ -134,24 +143,36 @@ class Child:
         """What to raise where it has ended, and should not have: how, in words. Waits until it has."""
         ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
         assert ended is not None
-        lines = [line for line in self._channel.printed().splitlines() if line.strip()]
-        last = f"; its last line: {printable(lines[-1])}" if lines else ""
-        if ended.si_code != os.CLD_EXITED:
-            return Failure("failed", f"it was killed by {signal.Signals(ended.si_status).name}{last}")
-        return Failure("failed", f"it ended with status {ended.si_status} and no answer{last}")
+        said, _, dump = self._channel.printed().partition(dumps.FATAL)
+        last = last_line(said)
+        last = f"; its last line: {last}" if last else ""
+        traceback = printable(dumps.FATAL + dump if dump else said, keep="\n").strip() or None
+        if ended.si_code == os.CLD_EXITED and ended.si_status == LOST:
+            return Failure("failed", f"a task closed the descriptors that its worker answers by{last}")
+        if ended.si_code == os.CLD_EXITED:
+            return Failure("failed", f"it ended with status {ended.si_status} and no answer{last}", traceback)
+        place = dumps.place(dump)
+        at = f" at {place}" if place else ""
+        return Failure("failed", f"it was killed by {name_of(ended.si_status)}{at}{last}", traceback)
 
-    def _where(self) -> str:
-        """Where a process that hangs stands, told by faulthandler."""
+    def _with_prints(self, failure: Failure) -> Failure:
+        """A failure with the last line that was printed, where that says more."""
+        last = last_line(self._channel.printed()) if failure.printed else ""
+        if not last:
+            return failure
+        return Failure(failure.status, f"{failure}; it printed: {last}", failure.traceback)
+
+    def _hangs(self, seconds: float) -> Failure:
+        """What to raise where it gave no answer, and where it stands: told by faulthandler and `worker.stacks`."""
         self._channel.printed()
         self._channel.forget_prints()
         self.signal(signal.SIGUSR2)
-        self._channel.printed(0.2)
-        time.sleep(0.05)
-        for line in self._channel.printed().splitlines():
-            if line.startswith('  File "') and PACKAGE not in line:
-                _, path, rest = line.split('"', 2)
-                return f"; it was at {Path(path).name}:{rest.removeprefix(', line ')}"
-        return ""
+        deadline = time.monotonic() + DUMP_SECONDS
+        while dumps.END not in (said := self._channel.printed(0.05)) and time.monotonic() < deadline:
+            time.sleep(0.01)  # gevent's loop looks for signals three times a second
+        place = dumps.place(said)
+        at = f"; it was at {place}" if place else ""
+        return Failure("timeout", f"no answer after {seconds:g} s{at}", printable(said, keep="\n") or None)
 
     def stop(self) -> None:
         """End the process and all of its group; harmless when that is done. What has left the group is for `sweep`."""
@@ -168,6 +189,20 @@ class Child:
             os.close(descriptor)
 
 
-def printable(text: str) -> str:
-    """A user's text without control characters, and no longer than a line."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:300]
+def printable(text: str, keep: str = "") -> str:
+    """A user's text without control characters."""
+    return "".join(c if c.isprintable() or c in keep else f"\\x{ord(c):02x}" for c in readable(text[-TEXT:]))
+
+
+def last_line(text: str) -> str:
+    """The last that is not blank of what was printed, cut to a line."""
+    lines = [line for line in text[-TEXT:].splitlines() if line.strip()]
+    return printable(lines[-1].strip())[:300] if lines else ""
+
+
+def name_of(number: int) -> str:
+    """A signal's name; those of real time have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

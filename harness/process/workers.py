@@ -14,6 +14,10 @@ from harness.record.plan import PlannedStrategy, Variant
 from harness.worker.messages import (
     DescribeStrategy,
     DescribeWorkload,
+    Done,
+    Finish,
+    Leave,
+    Left,
     Prepare,
     Ready,
     RoundDone,
@@ -56,6 +60,14 @@ class Worker:
     def round(self, kind: RoundKind, seconds: float, size: Sequence[int] | None = None) -> RoundDone:
         """Run one round, of a size (tasks, most in flight) from now on. Raises Failure."""
         return self._child.ask(RunRound(kind, size), RoundDone, seconds)
+
+    def close(self, seconds: float) -> None:
+        """Have it close what the user's code opened. Raises Failure."""
+        self._child.ask(Finish(), Done, seconds)
+
+    def left(self, seconds: float) -> dict[str, Any]:
+        """What its rounds left behind; there will be no more. Raises Failure."""
+        return self._child.ask(Leave(), Left, seconds).left
 
     def finish(self, seconds: float) -> None:
         """Let it end by itself. Raises Failure where it does not."""
@@ -108,7 +120,11 @@ def describe(asked: Sequence[Question], paths: Sequence[str] = (), variant: Vari
     said: dict[int, Described] = {}
     try:
         for batch in filter(None, batches):
-            children.append((Child(variant=variant), batch))
+            try:
+                children.append((Child(variant=variant), batch))
+            except Failure as failure:  # there are no descriptors, no memory
+                said |= dict.fromkeys(map(id, batch), failure)
+                continue
             for one in batch:
                 one.paths = paths
                 children[-1][0].tell(one)

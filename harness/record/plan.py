@@ -4,6 +4,9 @@ Schema 1 (2026-11): the first."""
 
 from __future__ import annotations
 
+import os
+import re
+from pathlib import PurePath
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +19,10 @@ Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailab
 Pin = Literal["apart", "one", "none"]
 
 
+LACKING = re.compile(r"there is no .+|.+ has no [\w.+]+")
+"""What a worker says of a workload that is not there."""
+
+
 class Variant(msgspec.Struct, frozen=True):
     """Where a cell runs, if not where we do."""
 
@@ -24,7 +31,7 @@ class Variant(msgspec.Struct, frozen=True):
     python: str | None = None
     """The interpreter, if it is not ours."""
     root: str | None = None
-    """The folder that stands for `instead_of`."""
+    """The folder that stands for `instead_of`; both without links in their paths."""
     instead_of: str | None = None
     commit: str | None = None
     """That is checked out there, if it is a revision."""
@@ -39,10 +46,24 @@ class Variant(msgspec.Struct, frozen=True):
         """What its workers are told of the folder, if there is one."""
         return {"root": self.root, "instead_of": self.instead_of} if self.root and self.instead_of else None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is of the working tree: of no revision, and of no other folder."""
+        return not self.commit and (self.root is None or f"{self.instead_of}/".startswith(f"{self.root}/"))
+
+    def told(self, reason: str) -> str:
+        """A reason, what is lacking in it by its path within the variant, wherever that is kept."""
+        if not self.root or f"{self.root}/" not in reason or not LACKING.fullmatch(reason):
+            return reason
+        return f"{reason.replace(f'{self.root}/', '')}, in {self.identity}"
+
     def at(self, place: str) -> str:
-        """A path, or a target that begins with one, as it is within the variant."""
-        if self.root and self.instead_of and (place + "/").startswith(self.instead_of + "/"):
-            return self.root + place[len(self.instead_of) :]
+        """A path, or a target that begins with one, as it is within the variant. Folders are compared as the file
+        system does: a link within the folder is a link within the variant, and leads where that one leads."""
+        if self.root and self.instead_of and place.startswith("/"):
+            for folder in (PurePath(place), *PurePath(place).parents):
+                if os.path.realpath(folder) == self.instead_of:
+                    return self.root + place[len(str(folder)) :]
         return place
 
 
@@ -58,6 +79,11 @@ class PlannedStrategy(msgspec.Struct, frozen=True):
     variant: Variant | None = None
     status: Status = "ok"
     reason: str | None = None
+    traceback: str | None = None
+
+    def told(self, reason: str | None) -> str | None:
+        """Why it failed, with the names of files as they are within its variant."""
+        return self.variant.told(reason) if self.variant and reason else reason
 
     @property
     def plain(self) -> str:
@@ -84,10 +110,15 @@ class PlannedGroup(msgspec.Struct, frozen=True):
     serves: bool = False
     demand: Demand | None = None
     """Of a server."""
+    shown: list[str] | None = None
+    """The options that apply with these values; None: all of them."""
+    served_at: str = "{host}:{port}"
+    """What a client of a server is told."""
     version: str | None = None
     """Of the workload: what changes with its source."""
     status: Status = "ok"
     reason: str | None = None
+    traceback: str | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -109,5 +140,11 @@ class Plan(msgspec.Struct, frozen=True):
     count_margin: float = 0.002
     silence: float = 5.0
     """Seconds without any answer of a server after which no more are waited for."""
+    values: Literal["same", "any"] = "same"
+    """Whether the tasks of a user's function have to return the same under every strategy."""
+    fresh: bool = False
+    """Whether each worker runs one timed round, so that none finds what another left."""
+    allow_failures: float = 0.0
+    """The share of a round's tasks that may fail."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

@@ -83,6 +83,16 @@ class Load(msgspec.Struct, frozen=True):
         return max((trial.rate for trial in self.trials if trial.held), default=0.0)
 
 
+class Reply(msgspec.Struct, frozen=True):
+    """Replies of a server of the user's that were alike: so many (`count`), of `bytes` to `most_bytes` each."""
+
+    url: str
+    status: int
+    bytes: int
+    most_bytes: int
+    count: int
+
+
 class Round(msgspec.Struct, frozen=True):
     """What one round of a worker took. Seconds, bytes, counts."""
 
@@ -96,6 +106,22 @@ class Round(msgspec.Struct, frozen=True):
     position: int = 0
     peer_cpu_seconds: float | None = None
     load: Load | None = None
+    values: str | None = None
+    """A digest of what the tasks returned, where that is compared."""
+    each: str | None = None
+    """Six digits of one of each task, in a worker's first round."""
+    cpu_children_seconds: float = 0.0
+    """Of processes that the tasks started: user and system time, beside the worker's own."""
+
+    failed: dict[str, int] = {}
+    """Where tasks may fail: how many did, by what they raised, the most frequent first."""
+    replies: list[Reply] = []
+    """What its tasks were sent, where nobody but the server decides that."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of the worker and of its children."""
+        return self.cpu_user_seconds + self.cpu_system_seconds + self.cpu_children_seconds
 
 
 class Observed(Round, frozen=True, kw_only=True):
@@ -106,6 +132,8 @@ class Observed(Round, frozen=True, kw_only=True):
     threads_max: int
     begun_twice: int
     notes: list[str] = []
+    debugging: list[str] = []
+    """What debugged or traced the worker by the end of it."""
 
 
 class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
@@ -124,6 +152,13 @@ class Sample(msgspec.Struct, frozen=True, tag="sample", tag_field="kind"):
     rounds: list[Round] = []
     observed: Observed | None = None
     instructions_per_task: float | None = None
+    left: dict[str, Any] = {}
+    """What the tasks left running, open or changed, when the rounds were over."""
+    children_peak_bytes: int | None = None
+    """The most memory that processes which the tasks started held at once (PSS), in a round that is not timed; None:
+    there were none, or none was seen."""
+    traceback: str | None = None
+    """Of what it failed with, as Python prints it, the last part; of one that hung or died, what it printed of that."""
 
 
 class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):

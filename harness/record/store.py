@@ -5,9 +5,7 @@ A line is durable before it counts. A torn or damaged line is skipped and counte
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,29 +15,13 @@ import msgspec
 
 from harness.errors import HarnessError, StoreError
 from harness.record import kinds
+from harness.record.lines import decode
 from harness.record.plan import SCHEMA
-from harness.record.sample import End, Header, Host, Line, Record, Sample
+from harness.record.sample import End, Header, Host, Record, Sample
+from harness.record.writer import Writer as Writer
+from harness.text import readable
 
-CHECKSUM = b',"crc32":"'
 LARGEST = 1 << 30
-_DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
-
-
-def encode(line: Line) -> bytes:
-    """A line of the file: a JSON object whose last field is the CRC-32 of all that stands before it."""
-    body = msgspec.json.encode(line)[:-1]
-    return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
-
-
-def decode(data: bytes) -> Line | None:
-    """The line, or None where it is torn or damaged."""
-    body, found, tail = data.rpartition(CHECKSUM)
-    if not found or tail != f'{zlib.crc32(body):08x}"}}'.encode():
-        return None
-    try:
-        return _DECODER.decode(body + b"}")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def new_run() -> str:
@@ -59,40 +41,6 @@ class NewerHeader(msgspec.Struct):
 
     kind: Literal["header"]
     schema: int
-
-
-class Writer:
-    """Appends the lines of one run. Every call raises StoreError when the disk does not take it."""
-
-    def __init__(self, folder: Path, header: Header) -> None:
-        self.path = folder / f"{header.run}.jsonl"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._descriptor = os.open(self.path, flags, 0o644)
-            directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            os.fsync(directory)
-            os.close(directory)
-        except OSError as error:
-            raise StoreError(
-                f"results cannot be stored in {folder}: {error.strerror}; --results names another"
-            ) from None
-        self.append(header)
-
-    def append(self, line: Line) -> None:
-        """Write a line and wait until the disk has it."""
-        data = encode(line)
-        try:
-            written = os.write(self._descriptor, data)
-            os.fdatasync(self._descriptor)
-        except OSError as error:
-            raise StoreError(f"{self.path} took no more: {error.strerror}; what it holds is intact") from None
-        if written < len(data):
-            raise StoreError(f"{self.path} took half a line: the disk is full; the lines before it are intact")
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
 
 
 def read(path: Path) -> Record:
@@ -195,15 +143,16 @@ def summaries(folder: Path) -> Iterator[Path]:
 def find(folder: Path, wanted: str) -> Path:
     """The record that a path, the start of a run's name, its --name, or `latest` means. Raises HarnessError.
 
-    A path of whatever is found if no run has that name: reading it says what it is."""
+    A path of whatever is found if no run has that name: reading it says what it is. The latest is the last that was
+    begun: a file without one whole line is nothing that anybody measured."""
     file = Path(wanted)
     if file.suffix == ".jsonl" and file.exists():
         return file
     paths = list(runs(folder))
-    if wanted == "latest" and paths:
-        return paths[-1]
+    if wanted == "latest" and (begun := next(filter(_was_begun, reversed(paths)), None)):
+        return begun
     hits = [path for path in paths if path.name.startswith(wanted)] or [
-        path for path in paths if _name_of(path) == wanted
+        path for path in paths if _name_of(path) == readable(wanted)
     ]
     if len(hits) == 1:
         return hits[0]
@@ -214,6 +163,16 @@ def find(folder: Path, wanted: str) -> Path:
     if file.suffix or "/" in wanted:
         raise HarnessError(f"there is no file {wanted}, and no run of that name in {folder}")
     raise HarnessError(f"no run matches {wanted!r} in {folder}; `list runs` shows {len(paths)}")
+
+
+def _was_begun(path: Path) -> bool:
+    try:
+        if path.is_file():  # opening a fifo would wait for a writer
+            with path.open("rb") as file:
+                return file.readline(LARGEST).endswith(b"\n")
+        return False
+    except OSError:
+        return True  # reading it says why it cannot be
 
 
 def _name_of(path: Path) -> str | None:

@@ -37,5 +37,5 @@ def tables(comparison: Comparison, tablefmt: str) -> str:
 
 
 def _group(group: Both, tablefmt: str) -> str:
-    heading = f"{named(group.workload, group.options)}: {sizes(group.tasks, group.concurrency)}"
+    heading = f"{named(group.workload, group.options, group.shown)}: {sizes(group.tasks, group.concurrency)}"
     return f"{heading}\n\n{table(COLUMNS, group.rows, tablefmt, right=True)}"

@@ -34,7 +34,9 @@ class Measured(NamedTuple):
     def workload(self) -> str:
         """The workload with the options that make the group, as people write it."""
         group = self.group
-        return f"{named(group.workload, group.options)} tasks={group.tasks} concurrency={group.concurrency}"
+        return (
+            f"{named(group.workload, group.options, group.shown)} tasks={group.tasks} concurrency={group.concurrency}"
+        )
 
     @property
     def name(self) -> str:

@@ -27,6 +27,15 @@ COLUMNS = [
     Column[Series]("last", lambda one: f"{one.points[-1].ratio:.4g}"),
     Column[Series]("shifts", lambda one: str(len(one.shifts))),
 ]
+
+
+def _remarks(change: Change) -> Iterator[str]:
+    """What else may be the reason."""
+    if change.workload_changed:
+        yield "the workload changed as well"
+    yield from change.shell
+
+
 Found = tuple[Series, Change]
 CHANGES = [
     Column[Found]("workload", lambda found: _workload(found[0])),
@@ -35,7 +44,7 @@ CHANGES = [
     Column[Found]("first after", lambda found: found[1].after[:SHORT]),
     Column[Found]("shift", lambda found: f"{found[1].ratio - 1:+.1%}"),
     Column[Found]("p", lambda found: f"{found[1].p:.4f}"),
-    Column[Found]("remark", lambda found: "the workload changed as well" if found[1].workload_changed else ""),
+    Column[Found]("remark", lambda found: "; ".join(_remarks(found[1]))),
 ]
 
 

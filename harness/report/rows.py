@@ -105,10 +105,18 @@ CAPACITIES: list[Column[Placed]] = [
 ]
 
 
+FAILURES = Column[Placed](
+    "failures",
+    lambda line: f"{line.row.failures.failures:,} of {line.row.failures.tasks:,}" if line.row.failures else "-",
+)
+
+
 def columns(group: Group) -> list[Column[Placed]]:
     """What the table of a group shows; the metrics of other packages come last."""
     ours = (CAPACITIES if group.slo_seconds else SERVERS) if group.serves else CLIENTS
     theirs = {name: number.heading or name for row in group.rows for name, number in (row.metrics or {}).items()}
+    if any(row.failures for row in group.rows):
+        ours = [*ours, FAILURES]
     return [*ours, *(Column[Placed](heading, partial(_theirs, name)) for name, heading in theirs.items())]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.document.names import named
+from harness.document.names import named, written
 from harness.document.run import Group, Ratio, Run
 from harness.report.columns import filled, line, table
 from harness.report.rows import COUNTED, Placed, columns
@@ -36,18 +36,18 @@ def _counts(group: Group, tablefmt: str) -> Iterator[str]:
 
 
 def _heading(group: Group) -> str:
-    options = [f"{name}={value}" for name, value in group.options.items() if value not in ([], None)]
+    options = {name: value for name, value in group.options.items() if value not in ([], None)}
     if group.serves:
         how = "open loop" if _has_rate(group) else "closed loop"
         if group.slo_seconds:
             how = f"the highest rate with p99 under {seconds(group.slo_seconds)}, x reference is 1 / capacity"
         return (
-            f"{named(group.workload, group.options)}: {group.concurrency:,} connections held, {how}, "
+            f"{named(group.workload, group.options, group.shown)}: {group.concurrency:,} connections held, {how}, "
             f"reference {group.reference}"
         )
     floor = f", floor {seconds(group.floor_seconds)}" if group.floor_seconds else ""
     sizes = f"{group.tasks:,} task{'s' if group.tasks > 1 else ''}, at most {group.concurrency:,} in flight"
-    return f"{' '.join([group.workload, *options])}: {sizes}{floor}, reference {group.reference}"
+    return f"{' '.join([group.workload, *written(options, group.shown)])}: {sizes}{floor}, reference {group.reference}"
 
 
 def _has_rate(group: Group) -> bool:
@@ -63,6 +63,8 @@ def _remarks(group: Group, verbose: bool) -> Iterator[str]:
         name = row.name
         if row.status != "ok":
             yield f"{name}: {row.status}: {row.reason}"
+            if verbose and row.traceback:
+                yield from (f"    {line}" for line in row.traceback.splitlines())
             continue
         if row.client and row.client in clients:
             yield f"{name}: client {row.client}"
@@ -117,6 +119,7 @@ def _closing(run: Run, verbose: bool) -> str:
         f"{_loops(run)}; below 1 is faster"
     ]
     lines += [f"host: {text}" for text in run.disturbances]
+    lines += [f"shell: {text}" for text in run.shell]
     if run.left_behind:
         lines.append(f"{run.left_behind} processes were left behind by what ran; they were killed")
     if run.damaged_lines:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from statistics import median
+from typing import Literal
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
-from harness.record.sample import Host, Round, Sample
+from harness.record.sample import Host, Load, Round, Sample
+from harness.statistics import shell
+from harness.statistics.left import left_behind
 
 BOUND_SHARE = 0.9
 LITTLE_SLACK = 1.25
 RATE_SLACK = 0.02
+NOTHING_OF_IT = (
+    "nothing of its folder was loaded, so what ran is installed or lies elsewhere: name the workload by its file"
+)
 STEAL_SHARE, SUSPENDED_SECONDS, LOOP_SPREAD = 0.02, 0.05, 0.2
 
 
@@ -29,7 +35,7 @@ def peer_share(samples: Sequence[Sample]) -> float | None:
 def own_share(samples: Sequence[Sample]) -> float:
     """How much of a core the worker used while the rounds ran."""
     rounds = [round for sample in samples for round in sample.rounds]
-    return share(sum(round.cpu_user_seconds + round.cpu_system_seconds for round in rounds), rounds)
+    return share(sum(round.cpu_seconds for round in rounds), rounds)
 
 
 def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
@@ -43,10 +49,15 @@ def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[S
     if peer is not None and peer > BOUND_SHARE and own < BOUND_SHARE:
         yield f"peer-bound: the peer used {peer:.0%} of a core, the worker {own:.0%}"
     yield from little(group, samples)
+    yield from left_behind(samples)
 
 
 def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
-    """Whether it ran on what its strategy says: the loop, and a standard library that is patched or is not."""
+    """Whether it ran on what its strategy says (the loop, a standard library that is patched or is not), and nothing
+    debugged it."""
+    yield from shell.warnings(samples)
+    if loads_nothing(strategy, samples):
+        yield NOTHING_OF_IT
     loops = {sample.facts.get("loop") for sample in samples}
     if len(loops) > 1:
         yield f"its workers ran on different loops: {', '.join(sorted(map(str, loops)))}"
@@ -60,21 +71,60 @@ def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterato
         yield "the standard library was not patched, though the strategy asks for it"
 
 
+def loads_nothing(strategy: PlannedStrategy, samples: Sequence[Sample]) -> bool:
+    """Whether all that its workers loaded is what is installed, or what we have, where it stands for a folder."""
+    variant = strategy.variant
+    stands = variant is not None and variant.root is not None and not variant.python
+    return stands and any(one.facts.get("own_modules") == 0 for one in samples)
+
+
+def limited_by(samples: Sequence[Sample]) -> Literal["server", "generator", "neither"]:
+    """What kept a server from answering more: the one that used a core up; the server, where it did not keep up with
+    the rate asked for; or neither."""
+    if (peer_share(samples) or 0.0) >= BOUND_SHARE:
+        return "generator"
+    return "server" if own_share(samples) >= BOUND_SHARE or not _kept_up(samples) else "neither"
+
+
+def _loads(samples: Sequence[Sample]) -> list[tuple[float, Load]]:
+    return [(round.wall_seconds, round.load) for sample in samples for round in sample.rounds if round.load]
+
+
+def _kept_up(samples: Sequence[Sample]) -> bool:
+    """Whether a server answered at the rate that was asked for, if one was."""
+    loads = _loads(samples)
+    intended = loads[0][1].intended_per_second
+    if not intended or loads[0][1].trials:
+        return True
+    achieved = median(load.answers / seconds for seconds, load in loads)
+    return achieved >= (1 - RATE_SLACK) * intended and not any(load.unanswered for _, load in loads)
+
+
+def _idle(samples: Sequence[Sample]) -> Iterator[str]:
+    """What limits where neither side does and something was asked for (in a closed loop: how long answers wait)."""
+    first = _loads(samples)[0][1]
+    if first.trials or first.intended_per_second:
+        what = "p99" if first.trials else "rate"
+        busy = f"the server used {own_share(samples):.0%} of a core, the generator {peer_share(samples) or 0.0:.0%}"
+        yield f"limited by neither: {busy}; the {what} asked for is what limits"
+
+
 def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     """What a reader of a server's row should know before believing it."""
-    rounds = [round for sample in samples for round in sample.rounds]
-    loads = [round.load for round in rounds if round.load]
+    loads = [load for _, load in _loads(samples)]
     yield from on_its_loop(strategy, samples)
     generator = peer_share(samples)
     if generator is not None and generator >= BOUND_SHARE:
         yield f"limited by the generator: it used {generator:.0%} of a core"
+    if limited_by(samples) == "neither":
+        yield from _idle(samples)
     if not all(sample.facts.get("apart") for sample in samples):
         yield "server and generator shared their cores: each slows the other"
     intended = loads[0].intended_per_second
     if intended and not loads[0].trials:
-        achieved = median(round.load.answers / round.wall_seconds for round in rounds if round.load)
+        achieved = median(load.answers / seconds for seconds, load in _loads(samples))
         waiting = max(load.backlog_end or 0 for load in loads)
-        if achieved < (1 - RATE_SLACK) * intended or any(load.unanswered for load in loads):
+        if not _kept_up(samples):
             yield (
                 f"overloaded: {intended:,.0f} requests a second were due, {achieved:,.0f} were answered, and up to "
                 f"{waiting:,} waited at the end"

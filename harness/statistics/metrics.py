@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
@@ -35,6 +36,12 @@ def _beyond(round: Round, group: PlannedGroup) -> float | None:
 
 def _no_overhead(group: PlannedGroup) -> str:
     return "nobody knows its floor" if group.floor_seconds is None else "no round is beyond its floor"
+
+
+def _memory(sample: Sample, group: PlannedGroup) -> float | None:
+    """The median of its rounds' peaks, and what its children held in a round that was looked at."""
+    peaks = sorted(round.peak_memory_bytes for round in sample.rounds)
+    return float(median(peaks)) + (sample.children_peak_bytes or 0) if peaks else None
 
 
 def _watched(percentile: str) -> Metric:
@@ -80,11 +87,11 @@ BUILT_IN = (
         limit=0.05, field=None, missing=_no_overhead,
     ),
     Metric(
-        "cpu", "s", "processor time of a round", lambda round, group: round.cpu_user_seconds + round.cpu_system_seconds,
+        "cpu", "s", "processor time of a round, children's included", lambda round, group: round.cpu_seconds,
         limit=0.02, field="cpu_seconds.median", over="median", heading="CPU",
     ),
     Metric(
-        "memory", "bytes", "peak memory of the process", lambda round, group: float(round.peak_memory_bytes),
+        "memory", "bytes", "peak memory of the process, and of its children together", of_sample=_memory,
         limit=0.05, field="peak_memory_bytes", over="median", heading="memory",
     ),
     Metric(
@@ -107,6 +114,10 @@ BUILT_IN = (
     Metric(
         "involuntary", "count", "context switches of a round, by preemption", lambda round, group: round.involuntary,
         field="switches.involuntary", over="median",
+    ),
+    Metric(
+        "cpu-children", "s", "processor time of child processes", lambda round, group: round.cpu_children_seconds,
+        field="cpu_seconds.children", over="median",
     ),
     _watched("p50"),
     _watched("p90"),

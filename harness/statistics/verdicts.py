@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from harness.record.plan import Plan
 from harness.record.sample import Arm, Round, Sample
+from harness.statistics import alike, replies
 from harness.statistics.metrics import seconds
 from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, family, log_ratios
 from harness.statistics.ranks import Floats
 
+NOISY = "the machine was too noisy, see the null arm"
+UNLIKE = "its rounds were not alike"
+UNLIKE_REFERENCE = "the rounds of the reference were not alike"
 Values = Callable[[Sample], Rounds]
 
 
@@ -40,6 +44,8 @@ class Verdicts:
     rows: dict[int, PairedRatio]
     null_of: int | None
     null: PairedRatio | None
+    unlike: dict[int, str]
+    """The rows whose rounds were not alike, and how."""
 
     @property
     def too_noisy(self) -> bool:
@@ -57,16 +63,24 @@ def by_block(samples: Sequence[Sample], strategy: int, arm: Arm, values: Values)
     }
 
 
+def of_row(samples: Sequence[Sample], strategy: int) -> list[Sample]:
+    """The samples of a strategy that are its row's."""
+    return [one for one in samples if (one.strategy, one.arm) == (strategy, "row")]
+
+
 def against_reference(
     plan: Plan, samples: Sequence[Sample], values: Values = walls
 ) -> tuple[dict[int, dict[int, Rounds]], int, dict[int, Floats]]:
-    """A group's cells that lost no sample: their values by block, the reference among them, and the log-ratios of
-    the others. Where the plan's reference has no numbers, the first strategy that has some takes its place."""
+    """A group's cells that lost no sample and were sent what the reference was: their values by block, the reference
+    among them, and the log-ratios of the others. Where the plan's reference has no numbers, the first strategy that
+    has some takes its place."""
     lost = {sample.strategy for sample in samples if sample.arm == "row" and sample.status != "ok"}
     wanted = next(s for s, strategy in enumerate(plan.strategies) if strategy.name == plan.reference)
     found = {s: by_block(samples, s, "row", values) for s in range(len(plan.strategies)) if s not in lost}
     numbers = {s: blocks for s, blocks in found.items() if blocks}
     reference = next((s for s in (wanted, *numbers) if s in numbers), wanted)
+    got = {s: replies.received(of_row(samples, s)) for s in numbers}
+    numbers = {s: blocks for s, blocks in numbers.items() if replies.alike(got[s], got[reference])}
     arms = {s: log_ratios(blocks, numbers[reference]) for s, blocks in numbers.items() if s != reference}
     return numbers, reference, arms
 
@@ -77,7 +91,7 @@ def of_group(
     """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
-    _, reference, arms = against_reference(plan, mine, values)
+    numbers, reference, arms = against_reference(plan, mine, values)
     compared = zip(arms, family(list(arms.values()), margin), strict=True)
     rows = {s: comparison for s, comparison in compared if comparison}
     null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
@@ -86,13 +100,26 @@ def of_group(
         twins = by_block(mine, null_of, "null", values), by_block(mine, null_of, "row", values)
         d = log_ratios(*twins)
         null = compare(d, ALPHA, margin) if len(d) else None
-    said = Verdicts(reference, rows, null_of, null)
-    return replace(said, rows={s: withheld(row) for s, row in rows.items()}) if said.too_noisy else said
+    noisy = null is not None and null.verdict in ("faster", "slower")
+    uneven = unlike(plan, mine, group, numbers)
+    whys = {s: NOISY if noisy else UNLIKE if s in uneven else UNLIKE_REFERENCE for s in rows}
+    if not noisy and reference not in uneven:
+        whys = {s: why for s, why in whys.items() if s in uneven}
+    rows = {s: withheld(row, whys[s]) if s in whys else row for s, row in rows.items()}
+    return Verdicts(reference, rows, null_of, null, uneven)
 
 
-def withheld(comparison: PairedRatio) -> PairedRatio:
+def unlike(plan: Plan, samples: Sequence[Sample], group: int, strategies: Iterable[int]) -> dict[int, str]:
+    """Those of a group's strategies whose rounds were not alike, and how: their numbers are of no one thing."""
+    if plan.groups[group].serves:
+        return {}
+    mine = [one for one in samples if one.group == group and one.arm == "row"]
+    return alike.remarks({s: [one for one in mine if one.strategy == s] for s in strategies}, plan.fresh)
+
+
+def withheld(comparison: PairedRatio, why: str) -> PairedRatio:
     """The same without its verdict."""
-    return replace(comparison, verdict="undecided", reason="withheld: the machine was too noisy, see the null arm")
+    return replace(comparison, verdict="undecided", reason=f"withheld: {why}")
 
 
 def widest(plan: Plan, samples: Sequence[Sample]) -> float:

@@ -80,9 +80,10 @@ def _place(spec: Spec) -> dict[str, str]:
         return _worktree(spec)
     if not spec.path:
         return {}
-    if not os.path.isdir(spec.path):
+    folder = spec.path if os.path.isdir(spec.path) else os.path.expanduser(spec.path)  # no shell has seen this ~
+    if not os.path.isdir(folder):
         raise HarnessError(f"variant {spec.name}: there is no folder {spec.path}")
-    return {"root": str(Path(spec.path).absolute()), "instead_of": os.getcwd()}
+    return {"root": os.path.realpath(folder), "instead_of": os.path.realpath(os.getcwd())}
 
 
 def kept() -> Iterator[tuple[str, str, str]]:
@@ -97,9 +98,14 @@ def kept() -> Iterator[tuple[str, str, str]]:
 
 
 def cache() -> Path:
-    """Where environments and worktrees are kept."""
-    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
-    return Path(os.environ.get("HARNESS_CACHE") or usual)
+    """Where environments and worktrees are kept. Raises HarnessError where this user has no home."""
+    if named := os.environ.get("HARNESS_CACHE"):
+        return Path(named).absolute()
+    try:
+        usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
+    except RuntimeError:  # HOME is not set, and nobody is known by this user's number
+        raise HarnessError("this user has no home folder: HARNESS_CACHE names where variants are kept") from None
+    return usual.absolute()
 
 
 def _environment(spec: Spec) -> str:
@@ -153,14 +159,15 @@ def _worktree(spec: Spec) -> dict[str, str]:
         raise HarnessError(f"variant {spec.name}: git:{spec.git}: this folder is in no git repository")
     commit = git.revision(str(spec.git))
     if not commit:
-        raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}")
+        why = git.lacking(str(spec.git))
+        raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}{why}")
     folder = cache() / "trees" / f"{commit[:12]}-{_key(top)}"
     if not (folder.with_suffix(".json").exists() and git.restored(folder, commit)):
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         git.add_worktree(folder, commit)
         _remember(folder, f"{commit[:12]} of {top}")
-    return {"root": str(folder), "instead_of": top, "commit": commit}
+    return {"root": os.path.realpath(folder), "instead_of": os.path.realpath(top), "commit": commit}
 
 
 def _uv(spec: Spec) -> list[str]:
@@ -196,4 +203,4 @@ def package_of(requirement: str) -> str:
 
 
 def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]

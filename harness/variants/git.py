@@ -60,6 +60,15 @@ def revision(name: str) -> str | None:
     return _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
 
 
+def lacking(name: str) -> str:
+    """Why there is no such revision, and what to type, where that can be seen; else nothing."""
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        return "; it is a shallow clone, which lacks older commits: git fetch --unshallow, in CI fetch-depth: 0"
+    if not name.startswith("-") and revision(f"origin/{name}"):
+        return f"; there is origin/{name}"
+    return ""
+
+
 def add_worktree(folder: Path, commit: str) -> None:
     """Check a commit out into a folder, also where one that was removed stood. Raises HarnessError."""
     if _git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit) is None:

@@ -40,14 +40,19 @@ def workload(asked: DescribeWorkload) -> WorkloadDescribed:
         look_in(asked.paths)
     found = load(asked.target)
     check_contract(asked.target, found)
-    kind = found if isinstance(found, type) and issubclass(found, Workload) else Function
     cases = []
-    for chosen in combinations(kind, asked.options):
+    for chosen in combinations(found, asked.options):
         value = build(found, chosen)
         cases.append(case(value, *value.sizes(asked.tasks, asked.concurrency)) | {"version": version(found)})
-    usual = build(found, {})
-    known = {name: shown(getattr(usual, name)) for name in option_types(type(usual))}
-    return WorkloadDescribed(first_line(found), known, cases)
+    return WorkloadDescribed(first_line(found), usual(found), cases)
+
+
+def usual(found: Any) -> dict[str, Any]:
+    """Every option of a workload, a server's too, as it is when nobody sets it."""
+    value = build(found, {})
+    if isinstance(value, Function):
+        return options_of(value)
+    return {name: shown(getattr(value, name)) for name in option_types(type(value))}
 
 
 def version(found: Any) -> str | None:
@@ -64,13 +69,16 @@ def version(found: Any) -> str | None:
 
 def case(value: Workload, tasks: int, concurrency: int) -> dict[str, Any]:
     """One combination of options, with the sizes that go with it."""
+    options, applicable = options_of(value), value.applicable()
     return {
-        "options": options_of(value),
+        "options": options,
+        "shown": None if applicable is None else [name for name in options if name in applicable],
         "tasks": tasks,
         "concurrency": concurrency,
         "floor_seconds": value.floor(tasks, concurrency),
         "sockets_per_task": value.sockets_per_task,
         "peer_module": value.peer_module if value.needs_peer() else None,
         "serves": value.serves(),
+        "served_at": value.served_at if isinstance(value, Serving) else "",
         "demand": dataclasses.asdict(value.demand()) if isinstance(value, Serving) and value.serves() else None,
     }

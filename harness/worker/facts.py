@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
+
+from harness.worker import debugging
 
 LIBRARIES = ("gevent", "greenlet", "uvloop", "trio")
 
@@ -18,12 +21,17 @@ def facts(strategy: Any) -> dict[str, Any]:
         "strategy_class": f"{type(strategy).__module__}:{type(strategy).__qualname__}",
         "cpus": sorted(os.sched_getaffinity(0)),
         "patched": patched(),
+        "debugging": debugging.found(),
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "switch_interval": sys.getswitchinterval(),
+        "gc": list(gc.get_threshold()) if gc.isenabled() else None,
         "libraries": {name: sys.modules[name].__version__ for name in LIBRARIES if name in sys.modules},
     }
 
 
 def loop_in_use() -> str | None:
-    """The event loop under whoever calls, as package.module.Class, with gevent's backend; None without one."""
+    """The event loop under whoever calls, as package.module.Class, with gevent's backend, or that it debugs; None
+    without one."""
     if trio := sys.modules.get("trio"):
         try:
             trio.lowlevel.current_trio_token()
@@ -32,12 +40,18 @@ def loop_in_use() -> str | None:
             pass
     if asyncio := sys.modules.get("asyncio"):
         try:
-            return named(asyncio.get_running_loop())
+            loop = asyncio.get_running_loop()
+            return named(loop) + (debugging.IN_DEBUG_MODE if loop.get_debug() else "")
         except RuntimeError:
             pass
     if (gevent := sys.modules.get("gevent")) and (hub := gevent._hub_local.get_hub_if_exists()):
         return f"{named(hub.loop)} ({hub.loop.backend})"
     return None
+
+
+def loop_of_a_task(index: int) -> str | None:
+    """A task that finds out; one that can be pickled, for strategies whose tasks run in other processes."""
+    return loop_in_use()
 
 
 def named(thing: Any) -> str:

@@ -1,52 +1,80 @@
-"""An exception as an answer: what a user should read of it, in a line."""
+"""An exception as an answer: what a user should read of it in a line, and the whole of its traceback."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
+from itertools import islice
 from types import FrameType, TracebackType
+from typing import Any
 
+from harness.worker import causes
 from harness.worker.messages import Failed
-from harness.worker.roots import is_installed, within
+from harness.worker.roots import is_installed
 from harness.worker.targets import Usage
 from harness.workloads.base import Unsupported
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-FOLDERS = tuple(os.path.realpath(os.path.join(PACKAGE, name)) for name in ("", "strategies", "workloads"))
-"""Where our own code lies: two of them may be links."""
-LONGEST = 500
+TRACEBACK = 20_000
+"""Characters of a traceback that are kept: the last ones."""
+PART = 2_000
+"""Characters of an exception's text that are kept in it."""
 
 
 def told(error: BaseException, strategy: str = "") -> Failed:
     """What a failure is, where a strategy (the place of its target: a module or a file) was to be used."""
-    if isinstance(error, Usage):
-        return Failed("usage", str(error))
-    if isinstance(error, Unsupported):
-        return Failed("unsupported", str(error))
-    if isinstance(error, ModuleNotFoundError) and (missing := absent(error, strategy)):
+    leaf, _ = causes.picked(error)
+    if isinstance(leaf, Usage):
+        return Failed("usage", str(leaf))
+    if isinstance(leaf, Unsupported):
+        return Failed("unsupported", str(leaf))
+    if isinstance(leaf, ModuleNotFoundError) and (missing := absent(leaf, strategy)):
         return Failed("unavailable", f"needs {missing} (pip install {missing})")
-    text = " ".join(str(error).split())[:LONGEST]
-    return Failed("failed", f"{type(error).__name__}: {text}{where(error)}")
+    left = isinstance(leaf, SystemExit) and not isinstance(leaf.code, str)
+    if left:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+    try:
+        said = causes.line(error)
+    except Exception as strange:  # an exception may be anything that somebody wrote
+        said = f"{type(error).__name__} (of which no more can be said: {type(strange).__name__})"
+    return Failed("failed", said, traceback_of(error), printed=left)
 
 
 def absent(error: ModuleNotFoundError, strategy: str) -> str | None:
     """The library that is not installed, where ours or the strategy's own module imports it: what it declares."""
     name = (error.name or "").partition(".")[0]
-    last = [frame for frame, _ in steps(error.__traceback__) if not frozen(frame)][-1:]
+    last = [frame for frame, _ in causes.frames_of(error.__traceback__)][-1:]
     if not name or not last or importlib.util.find_spec(name):
         return None
     file = last[0].f_code.co_filename
-    declared = last[0].f_globals.get("__name__") == strategy or file == strategy
-    return name if declared or is_ours(file) else None
+    declared = last[0].f_globals.get("__name__") == strategy or file == os.path.realpath(strategy)
+    return name if declared or causes.is_ours(file) else None
 
 
-def where(error: BaseException) -> str:
-    """The line of the user's that failed; of the library's, where none of theirs took part."""
-    frames = [(frame, line) for frame, line in steps(error.__traceback__) if not frozen(frame)]
-    theirs = [one for one in frames if not (is_ours(file := one[0].f_code.co_filename) or is_installed(file))]
-    for frame, line in reversed(theirs or frames):
-        return f" at {os.path.basename(frame.f_code.co_filename)}:{line}"
+def traceback_of(error: BaseException) -> str | None:
+    """The traceback as Python prints it, with causes and groups, the last part of it; None where that cannot be had."""
+    import traceback
+
+    many = len(list(islice(causes.leaves_of(error), 100))) == 100
+    try:
+        whole = traceback.TracebackException.from_exception(causes.picked(error)[0] if many else error)
+        cut(whole)
+        text = "".join(whole.format()).rstrip()
+    except Exception:  # whatever an exception or a patched library does
+        return None
+    return causes.cleaned(text if len(text) <= TRACEBACK else f"...{text[-TRACEBACK:]}")
+
+
+def place_in(frame: FrameType | None) -> str:
+    """The line of the user's that a frame was called from; nothing where none of theirs took part."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not (frozen(frame) or causes.is_ours(file) or is_installed(file)):
+            return f" at {os.path.basename(file)}:{frame.f_lineno}"
+        frame = frame.f_back
     return ""
 
 
@@ -62,6 +90,14 @@ def frozen(frame: FrameType) -> bool:
     return frame.f_code.co_filename.startswith("<frozen")
 
 
-def is_ours(file: str) -> bool:
-    """Whether a file is part of this program."""
-    return file == "<string>" or any(within(os.path.realpath(file), folder) for folder in FOLDERS)
+def cut(whole: Any) -> None:
+    """Shorten the texts of a TracebackException, before they are taken apart into lines."""
+    waiting, seen = [whole], set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if len(text := getattr(one, "_str", None) or "") > PART:
+            one._str = f"{text[:PART]}..."
+        waiting += [one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ())]

@@ -11,8 +11,13 @@ from typing import Any
 HEADER = struct.Struct(">II")
 LARGEST = 32 << 20
 
-# A workload may replace or patch os functions: what carries its result is bound before it is imported.
+LOST = 121
+"""The status of a worker that can no longer answer, as its pipes are closed."""
+
+# A workload may replace or patch any of these: what carries its result is bound before it is imported.
 _read, _write = os.read, os.write
+_text, _value = json.JSONEncoder(allow_nan=False).encode, json.JSONDecoder().decode
+_head, _length_at, _crc = HEADER.pack, HEADER.unpack_from, zlib.crc32
 
 
 class ProtocolError(Exception):
@@ -21,8 +26,8 @@ class ProtocolError(Exception):
 
 def encode(message: dict[str, Any]) -> bytes:
     """A message as a frame: length (32 bits), CRC-32, JSON."""
-    body = json.dumps(message, allow_nan=False).encode()
-    return HEADER.pack(len(body), zlib.crc32(body)) + body
+    body = _text(message).encode()
+    return _head(len(body), _crc(body)) + body
 
 
 class Frames:
@@ -43,16 +48,16 @@ class Frames:
         """Return the next whole message, or None. Raises ProtocolError."""
         if len(self._buffer) < HEADER.size:
             return None
-        length, crc = HEADER.unpack_from(self._buffer)
+        length, crc = _length_at(self._buffer)
         if length > LARGEST:
             raise ProtocolError(f"a message of {length:,} bytes, the most is {LARGEST:,}")
         if len(self._buffer) < HEADER.size + length:
             return None
         body = bytes(self._buffer[HEADER.size : HEADER.size + length])
         del self._buffer[: HEADER.size + length]
-        if zlib.crc32(body) != crc:
+        if _crc(body) != crc:
             raise ProtocolError("a message with a wrong checksum")
-        message = json.loads(body)
+        message = _value(body.decode())
         if not isinstance(message, dict):
             raise ProtocolError("a message that is no JSON object")
         return message
@@ -63,7 +68,7 @@ class Frames:
         if not found:
             return None
         self._buffer = rest
-        said: dict[str, Any] = json.loads(line)
+        said: dict[str, Any] = _value(line.decode())
         return said
 
 

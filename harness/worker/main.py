@@ -10,7 +10,9 @@ import os
 import signal
 from collections.abc import Callable
 
-from harness.worker import failures, frames, messages
+from harness.worker import messages, steps
+from harness.worker.life import Life
+from harness.worker.line import Line
 from harness.worker.messages import (
     Answer,
     Asked,
@@ -22,9 +24,11 @@ from harness.worker.messages import (
     DescribeWorkload,
     Done,
     Exchange,
+    Failed,
+    Finish,
+    Leave,
     PeerReady,
     Prepare,
-    Ready,
     RunRound,
     Serve,
 )
@@ -39,6 +43,21 @@ class Roles:
         self.cell: Prepared | None = None
         self.strategy = ""
         """Where the strategy is that is in question: its module, or its file."""
+
+    def prepare(self, asked: Prepare) -> None:
+        """Import what a cell needs."""
+        self.strategy = asked.strategy.rpartition(":")[0]
+        self.cell = Prepared(asked)
+
+    def abandon(self) -> None:
+        """End a round of a blocking strategy that failed."""
+        if self.cell and not self.cell.is_async:
+            steps.blocking(self.cell.abandoned())
+
+    def end(self) -> None:
+        """Close what a cell of a blocking strategy has open, if it has."""
+        if self.cell and not self.cell.is_async:
+            steps.blocking(self.cell.ended())
 
     def __call__(self, asked: Asked) -> Answer:
         match asked:
@@ -57,9 +76,13 @@ class Roles:
                 self.strategy = asked.strategy.rpartition(":")[0]
                 return serving.serve(asked, self._tell)
             case Prepare():
-                self.strategy = asked.strategy.rpartition(":")[0]
-                self.cell = Prepared(asked)
-                return Ready(self.cell.facts)
+                assert self.cell is not None
+                return steps.blocking(self.cell.ready())
+            case Finish():
+                return steps.blocking(self.cell.closed()) if self.cell else Done()
+            case Leave():
+                assert self.cell is not None
+                return self.cell.left()
             case BePeer():
                 from harness.worker import peer
 
@@ -76,33 +99,49 @@ class Roles:
                 raise AssertionError("`main` runs the rounds")
 
 
+def suspended(*_: object) -> None:
+    """Print where tasks wait that no thread runs."""
+    from harness.worker import stacks
+
+    stacks.dump()
+
+
 def main(commands: int, answers: int) -> None:
     """Answer messages until the parent closes the descriptor. Whatever the user's code raises is an answer."""
     faulthandler.enable()
-    faulthandler.register(signal.SIGUSR2, all_threads=True)  # the parent asks for it before it kills
+    signal.signal(signal.SIGUSR2, suspended)  # the parent asks for both before it kills
+    faulthandler.register(signal.SIGUSR2, all_threads=True, chain=True)
+    line = Line(commands, answers)
 
-    def tell(said: Answer) -> None:
-        frames.send(answers, messages.packed(said))
+    def hear() -> Asked | None:
+        message = line.receive()
+        said: Asked | None = None if message is None else messages.unpacked(message)
+        return said
 
-    roles, received = Roles(tell), frames.Frames()
-    while (message := frames.receive(commands, received)) is not None:
+    roles = Roles(line.tell)
+    while (message := line.receive()) is not None:
         try:
             asked = messages.unpacked(message)
+            if type(asked) is Prepare:
+                roles.prepare(asked)
+            if (cell := roles.cell) and cell.is_async:
+                cell.strategy.enter(Life(cell, asked, hear, line.tell, roles.strategy).main)
+                continue
             if isinstance(asked, RunRound):
-                cell = roles.cell
                 assert cell is not None
-                cell.count, cell.concurrency = asked.size or (cell.count, cell.concurrency)
-                turn = Turn(cell, asked.kind)
-                if cell.is_async:
-                    values = cell.strategy.enter(turn.main)
-                else:
-                    with turn.clock:
-                        values = cell.strategy.run(turn.task, cell.count, cell.concurrency)
-                answer: Answer = turn.answer(values)
+                turn = Turn(cell, asked)
+                steps.blocking(turn.begun())
+                with turn.clock:
+                    values = cell.strategy.run(turn.task, cell.count, cell.concurrency)
+                answer: Answer = steps.blocking(turn.ended(values))
                 del turn, values  # the next one begins with their memory free
             else:
                 answer = roles(asked)
         except BaseException as error:
-            answer = failures.told(error, roles.strategy)
-        tell(answer)
+            line.ends(error)
+            answer = steps.told(error, roles.strategy)
+        if isinstance(answer, Failed):
+            roles.abandon()
+        line.tell(answer)
+    roles.end()
     os._exit(0)  # threads and exit handlers that the user's code left must not hold us up

@@ -16,7 +16,7 @@ def message(kind: type[Message]) -> type[Message]:
     return dataclass(eq=False, repr=False)(kind)
 
 
-RoundKind = Literal["warmup", "timed", "observed", "counted"]
+RoundKind = Literal["warmup", "timed", "observed", "counted", "tallied"]
 FailedStatus = Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
 
 
@@ -77,6 +77,8 @@ class Prepare:
     cpus: Sequence[int] = ()
     paths: Sequence[str] = ()
     """Where whoever asked imports from, beside what is installed."""
+    tallies: bool = False
+    """Whether a task's failure is counted, and the round goes on."""
 
 
 @message
@@ -95,6 +97,11 @@ class RunRound:
 
 
 @message
+class Finish:
+    """There are no more rounds: close what was opened."""
+
+
+@message
 class RoundDone:
     """What a round took; of one that was watched, what was seen."""
 
@@ -105,7 +112,28 @@ class RoundDone:
     involuntary: int
     peak_memory_bytes: int
     grown_bytes: int
+    values: str | None = None
+    """A digest of what the tasks returned, where that is compared."""
+    each: str | None = None
+    """Of each task, in the first round that has one."""
     seen: dict[str, Any] | None = None
+    cpu_children_seconds: float = 0.0
+    failed: dict[str, int] | None = None
+    """Where failures are counted: how many tasks raised what, the most frequent first."""
+    replies: Sequence[dict[str, Any]] = ()
+    """What its tasks were sent (`Work.replies`)."""
+
+
+@message
+class Leave:
+    """There will be no more rounds: what have they left behind?"""
+
+
+@message
+class Left:
+    """What is running, open or changed that was not when the worker was ready."""
+
+    left: dict[str, Any]
 
 
 @message
@@ -217,14 +245,19 @@ class Failed:
 
     status: FailedStatus
     reason: str
+    traceback: str | None = None
+    """As Python prints it, the last part."""
+    printed: bool = False
+    """Whether what it printed last says more."""
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Serve | BePeer | BeGenerator | Connect | Exchange | Close
-)
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Leave | Serve | BePeer | BeGenerator | Connect
+    | Exchange | Close
+)  # fmt: skip
 Answer = (
-    StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Stopped | PeerReady | Connected | Exchanged | Closed
-    | Done | Failed
+    StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Left | Stopped | PeerReady | Connected | Exchanged
+    | Closed | Done | Failed
 )  # fmt: skip
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in Asked.__args__ + Answer.__args__}
 

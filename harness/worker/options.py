@@ -9,21 +9,41 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.worker.targets import Usage
+from harness.workloads import function, owned
 from harness.workloads.base import Workload
-from harness.workloads.function import Function, takes_io
+from harness.workloads.function import Function
 
 
-def option_types(workload: type[Workload]) -> dict[str, Any]:
-    """The options of a workload: name to type."""
+def option_types(workload: Any) -> dict[str, Any]:
+    """The options of what a target names: name to type. Raises Usage where it is nothing that can be a workload."""
+    if not is_workload(workload):
+        return {name: one.kind for name, one in options_known(workload).items()}
     hints = typing.get_type_hints(workload)
     return {field.name: hints[field.name] for field in dataclasses.fields(workload) if field.init}
+
+
+def is_workload(found: Any) -> bool:
+    """Whether it is a class that keeps the contract of workloads."""
+    return isinstance(found, type) and issubclass(found, Workload)
+
+
+def options_known(found: Any) -> dict[str, Any]:
+    """The options of what is the user's own: name to `Option`. Raises Usage."""
+    if not (callable(found) or owned.is_owned(found)):
+        raise Usage(f"{found!r} is neither a function, nor a class or object with a task, nor a Workload")
+    try:
+        if isinstance(found, owned.Pair):
+            return dict(found.options())
+        return dict(owned.known(found) if owned.is_owned(found) else function.known(found))
+    except (TypeError, ValueError) as wrong:
+        raise Usage(str(wrong)) from None
 
 
 def parse(name: str, text: str, kind: Any) -> Any:
     """An option's text as its type wants it. Raises Usage."""
     if typing.get_origin(kind) is typing.Literal:
-        if text in (choices := typing.get_args(kind)):
-            return text
+        if text in (choices := {str(one): one for one in typing.get_args(kind)}):
+            return choices[text]
         raise Usage(f"{name}={text}: it is one of {', '.join(choices)}")
     if kind is bool:
         if text.lower() in (words := {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}):
@@ -36,7 +56,7 @@ def parse(name: str, text: str, kind: Any) -> Any:
         raise Usage(f"{name}={text}: it is {word}") from None
 
 
-def combinations(workload: type[Workload], given: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+def combinations(workload: Any, given: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
     """Every combination of the options' values: `key=a,b` stands for both. Raises Usage."""
     kinds = option_types(workload)
     values: dict[str, list[Any]] = {}
@@ -54,23 +74,22 @@ def combinations(workload: type[Workload], given: Sequence[Sequence[str]]) -> It
 
 
 def build(found: Any, options: dict[str, Any]) -> Workload:
-    """A workload's value: of a Workload class with these options, or round a plain function. Raises Usage."""
-    if isinstance(found, type) and issubclass(found, Workload):
+    """A workload's value, with these options: of a Workload class, or round what is the user's own. Raises Usage."""
+    if is_workload(found):
         try:
-            return found(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+            value: Workload = found(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+            return value
         except ValueError as wrong:
             raise Usage(str(wrong)) from None
-    if not callable(found):
-        raise Usage(f"{found!r} is neither a function nor a Workload")
-    try:
-        takes_io(found)
-    except (TypeError, ValueError) as wrong:
-        raise Usage(str(wrong)) from None
-    return Function(function=found)
+    chosen = {name: one.default for name, one in options_known(found).items()} | options
+    kind = owned.Paired if isinstance(found, owned.Pair) else owned.Owned if owned.is_owned(found) else Function
+    return kind(found, chosen)
 
 
 def options_of(value: Workload) -> dict[str, Any]:
     """A workload's options and their values, without a server's where it is none."""
+    if isinstance(value, Function):
+        return {name: shown(one) for name, one in value.options.items()}
     hidden = {field.name for field in dataclasses.fields(value) if field.metadata.get("server_only")}
     names = [name for name in option_types(type(value)) if value.serves() or name not in hidden]
     return {name: shown(getattr(value, name)) for name in names}

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Callable
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy
-from harness.worker import facts, roots, rounds
-from harness.worker.messages import Failed, Prepare, RoundDone, RoundKind
+from harness.worker import children, facts, roots, rounds, tally, unfinished
+from harness.worker.aside import Aside
+from harness.worker.leftovers import Leftovers
+from harness.worker.messages import Done, Failed, Left, Prepare, Ready, RoundDone, RunRound
 from harness.worker.options import build
+from harness.worker.steps import Steps, step
+from harness.worker.tally import Tally
 from harness.worker.targets import check_contract, is_ours, load, look_in
+from harness.worker.unfinished import Unawaited
+from harness.worker.values import digest
 from harness.worker.watch import Watch
-from harness.workloads.base import Peer, Workload
+from harness.workloads.base import FAILED, Peer, Workload
+from harness.workloads.function import decided
+from harness.workloads.signature import underlying
 
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
 itself would do it after ten, within one."""
+
+COPIES_SECONDS = 1.0
+"""What copies of the worker have to show, when its rounds are over, whether they run on."""
 
 
 def imported(asked: Prepare) -> tuple[Any, Workload]:
@@ -33,7 +45,7 @@ def imported(asked: Prepare) -> tuple[Any, Workload]:
 
 
 class Prepared:
-    """A strategy and a workload, ready to run rounds."""
+    """A strategy and a workload, ready to run rounds once `ready` is done: within the loop, if there is one."""
 
     def __init__(self, asked: Prepare) -> None:
         self.strategy, self.workload = imported(asked)
@@ -43,56 +55,119 @@ class Prepared:
         peer = Peer((address[0], address[1]), asked.peer_authority) if address else None
         self.work = self.workload.bound(self.strategy, peer)
         self.task = self.work.bind(self.strategy)
-        self.slowdown = asked.slowdown
+        self.slowdown, self.tallies = asked.slowdown, asked.tallies
+        self.in_round = self.told_each = False
+        self.unawaited = Unawaited()
+        self.watch: Watch | None = None
+        """Of the last round that was watched: what a task forked may run on after it."""
+        self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
-        self.facts = {"loop": self._primed(), "client": self.workload.client_library(self.strategy)}
-        self.facts |= facts.facts(self.strategy) | roots.loaded(asked.folder)
+        self.aside, self.leftovers = Aside(), Leftovers()
 
-    def _primed(self) -> str | None:
-        """Bring the runtime up (hub, loop), so that its cost is no task's; return which loop a task finds."""
+    def left(self) -> Left | Failed:
+        """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
+        children.wait_for_copies(COPIES_SECONDS)
+        if self.watch and (again := self.watch.twice()):
+            return Failed("invalid", f"{again} tasks ran more than once: in a copy that a task forked")
+        gc.collect()
+        self.aside.look()
+        return self.aside.failed() or Left(self.leftovers.found(self.aside))
 
-        async def async_nothing(index: int) -> str | None:
-            return facts.loop_in_use()
+    def ready(self) -> Steps[Ready]:
+        """Bring the runtime up (hub, loop), so that its cost is no task's, and open what the tasks use."""
+        primed = self.strategy.run(async_loop_in_use if self.is_async else facts.loop_of_a_task, 1, 1)
+        loop = (yield primed) if self.is_async else primed
+        yield from step("open", self.work.open)
+        self._opened = True
+        self.leftovers = Leftovers()  # what was opened is meant to stay
+        said = {"loop": loop[0], "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
+        said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
+        return Ready(said | facts.facts(self.strategy) | self._loaded())
 
-        if self.is_async:
-            found = self.strategy.enter(lambda: self.strategy.run(async_nothing, 1, 1))
-        else:
-            found = self.strategy.run(lambda index: facts.loop_in_use(), 1, 1)
-        loop: str | None = found[0]
-        return loop
+    def _loaded(self) -> dict[str, Any]:
+        """What of a variant's folder was loaded."""
+        return roots.loaded(self._asked.folder, (self._asked.strategy, self._asked.workload))
+
+    def closed(self) -> Steps[Done]:
+        """Close what was opened, once."""
+        if self._opened:
+            self._opened = False
+            yield from step("close", self.work.close)
+        return Done()
+
+    def abandoned(self) -> Steps[None]:
+        """End a round that failed: what fails in it, and failed beside it, is not told."""
+        self.aside.forget()
+        if self.in_round:
+            self.in_round = False
+            with contextlib.suppress(Exception):
+                yield from step("after", self.work.end)
+
+    def ended(self) -> Steps[None]:
+        """End and close what is open when nobody asks for more: what fails in it is not told."""
+        yield from self.abandoned()
+        with contextlib.suppress(Exception):
+            yield from self.closed()
+
+
+async def async_loop_in_use(index: int) -> str | None:
+    """A task that says which loop tasks find themselves on."""
+    return facts.loop_in_use()
 
 
 class Turn:
     """One round: all the tasks of a cell, once."""
 
-    def __init__(self, cell: Prepared, kind: RoundKind) -> None:
-        if kind in ("timed", "observed"):
-            gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
-        rounds.forget_peak()
-        cell.work.begin()
-        self._cell = cell
-        self._cleans_up = kind in ("warmup", "counted")
-        self._watch = Watch(cell.task, cell.count, cell.is_async) if kind == "observed" else None
-        self.task: Callable[[int], Any] = self._watch.task if self._watch else cell.task
-        self._before = rounds.resident_bytes()
+    def __init__(self, cell: Prepared, asked: RunRound) -> None:
+        cell.count, cell.concurrency = asked.size or (cell.count, cell.concurrency)
+        self._cell, self._kind = cell, asked.kind
+        self._tally = Tally(cell.task, cell.is_async) if asked.kind == "tallied" or cell.tallies else None
+        task = self._tally.task if self._tally else cell.task
+        self._watch = Watch(task, cell.count, cell.is_async) if asked.kind == "observed" else None
+        cell.watch = self._watch or cell.watch
+        self.task: Callable[[int], Any] = self._watch.task if self._watch else task
         self.clock = rounds.Clock(cell.slowdown)
         """Runs from the first spawn to the last join."""
 
-    async def main(self) -> list[Any]:
-        """The round within the runtime of an AsyncStrategy."""
-        with self.clock:
-            values: list[Any] = await self._cell.strategy.run(self.task, self._cell.count, self._cell.concurrency)
-        return values
+    def begun(self) -> Steps[None]:
+        """What comes before the clock starts."""
+        if self._kind in ("timed", "observed"):
+            gc.collect(1 if gc.get_count()[2] < FULL_COLLECTION_DUE else 2)
+        rounds.forget_peak()
+        self._cell.aside.listen()
+        self._cell.leftovers.begin()
+        yield from step("before", self._cell.work.begin)
+        self._cell.in_round = True
+        self._before = rounds.resident_bytes()
 
-    def answer(self, values: list[Any]) -> RoundDone | Failed:
+    def ended(self, values: list[Any]) -> Steps[RoundDone | Failed]:
         """What it took. Values that prove nothing make it invalid."""
+        cell, work = self._cell, self._cell.work
+        cell.leftovers.outlived()
         peak = rounds.peak_bytes()
-        work = self._cell.work
-        if self._cleans_up:
+        cell.in_round = False
+        yield from step("after", work.end)
+        if self._kind in ("warmup", "counted"):
             gc.collect()
-        wrong = work.check(values) if len(values) == self._cell.count else "values are missing"
+        cell.leftovers.end()
+        values = self._watch.values(values) if self._watch else values
+        failed = self._tally.failed() if self._tally else {}
+        good = [value for value in values if value is not FAILED] if failed else values
+        unawaited = cell.unawaited.said(work.source)
+        if unrun := cell.aside.failed(good) or unfinished.found(good, work.source, cell.is_async) or unawaited:
+            return unrun
+        wrong = (
+            (yield from step("check", tally.wrong, work, values)) if len(values) == cell.count else "values are missing"
+        )
         if wrong:
             return Failed("invalid", wrong)
-        seen = self._watch.seen() | {"notes": work.notes(values)} if self._watch else None
-        grown = max(0, peak - self._before)
-        return RoundDone(**self.clock.took(), peak_memory_bytes=peak, grown_bytes=grown, seen=seen)
+        cell.task = decided(cell.task)
+        whole, each = digest(values) if work.compared and not failed else (None, None)
+        first, cell.told_each = not cell.told_each, cell.told_each or each is not None
+        seen = self._watch.seen() | {"notes": work.notes(good)} if self._watch else None
+        done = RoundDone(
+            **self.clock.took(), peak_memory_bytes=peak, grown_bytes=max(0, peak - self._before), seen=seen
+        )
+        done.values, done.each, done.failed = whole, each if first else None, failed
+        done.replies = work.replies(values)
+        return done

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 INSTALLED = ("site-packages", "dist-packages")
+LIBRARY = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+INTERPRETER = (
+    os.path.dirname(os.path.realpath(os.__file__)),
+    os.path.realpath(os.path.join(sys.base_prefix, sys.platlibdir, LIBRARY)),
+)
+"""Where the standard library lies. (The prefix is too much: a user's code may be in /usr/src.)"""
 OURS = "harness"
 
 
@@ -20,19 +27,27 @@ def move(folder: dict[str, str] | None) -> None:
 def moved(place: str, folder: dict[str, str]) -> str:
     """A place as it is in the folder; one that is installed, or already there, stays."""
     real = os.path.realpath(place)
-    if not place or within(real, folder["root"]) or not within(real, folder["instead_of"]) or is_installed(real):
+    if not place or owns(folder, real) or not within(real, folder["instead_of"]) or is_installed(real):
         return place
     return folder["root"] + real[len(folder["instead_of"]) :]
 
 
-def loaded(folder: dict[str, str] | None) -> dict[str, Any]:
+def owns(folder: dict[str, str], real: str) -> bool:
+    """Whether a place is in the folder; either of the two may lie within the other: the inner one has what is in it."""
+    root, other = folder["root"], folder["instead_of"]
+    outer = root != other and within(other, root)
+    return within(real, root) and not (outer and within(real, other))
+
+
+def loaded(folder: dict[str, str] | None, targets: Sequence[str] = ()) -> dict[str, Any]:
     """How many modules came from the folder, and one, with its file, that came from elsewhere though the folder has it:
-    from what it stands for, or from where it is installed."""
+    from what it stands for, or from where it is installed. The files of targets may be links that lead out of it."""
     if not folder:
         return {}
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
     real = {name: os.path.realpath(file) for name, file in files.items() if isinstance(file, str)}
-    own = {name for name, file in real.items() if within(file, folder["root"]) and not is_installed(file)}
+    links = {found for target in targets if (found := linked(target.rpartition(":")[0], folder))}
+    own = {name for name, file in real.items() if (owns(folder, file) or file in links) and not is_installed(file)}
     strange = sorted(
         (name, file)
         for name, file in real.items()
@@ -40,6 +55,14 @@ def loaded(folder: dict[str, str] | None) -> dict[str, Any]:
         and (twice(name, file, folder["root"]) if is_installed(file) else within(file, folder["instead_of"]))
     )
     return {"own_modules": len(own), "strange_module": f"{strange[0][0]} ({strange[0][1]})" if strange else None}
+
+
+def linked(place: str, folder: dict[str, str]) -> str | None:
+    """The file that one of the folder leads to, where that is another than the one that it stands for leads to."""
+    if not within(place, folder["root"]):
+        return None
+    real, other = os.path.realpath(place), folder["instead_of"] + place[len(folder["root"]) :]
+    return real if folder["root"] == folder["instead_of"] or real != os.path.realpath(other) else None
 
 
 def twice(name: str, file: str, folder: str) -> bool:
@@ -58,4 +81,4 @@ def within(place: str, folder: str) -> bool:
 
 def is_installed(place: str) -> bool:
     """Whether it is of an environment or an interpreter, wherever that lies."""
-    return any(f"/{name}/" in f"{place}/" for name in INSTALLED) or within(place, os.path.realpath(sys.base_prefix))
+    return any(f"/{name}/" in f"{place}/" for name in INSTALLED) or any(within(place, folder) for folder in INTERPRETER)

@@ -39,7 +39,7 @@ def serve(asked: Serve, tell: Callable[[Answer], None]) -> Stopped:
     def ready(loop: str | None) -> None:
         signal.signal(signal.SIGTERM, stop)
         place = {"loop": loop, "address": listener.getsockname()[:2]}
-        tell(Ready(facts.facts(strategy) | roots.loaded(asked.folder) | place))
+        tell(Ready(facts.facts(strategy) | roots.loaded(asked.folder, (asked.strategy, asked.workload)) | place))
 
     async def main() -> None:
         ready(facts.loop_in_use())

@@ -16,6 +16,8 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
+from harness.workloads.owned import Pair
+
 OURS = __package__.partition(".")[0]
 CONTRACT = 1
 """The version of the contracts of strategies and workloads that this program keeps."""
@@ -39,6 +41,17 @@ def load(target: str) -> Any:
     """Import what a target names. Raises Usage where there is no such name, and whatever the import raises."""
     place, _, name = target.rpartition(":")
     found: Any = of_file(place) if place.endswith(".py") else of_name(place)
+    first, plus, second = name.partition("+")
+    if not plus:
+        return part_of(found, place, name)
+    try:
+        return Pair(part_of(found, place, first), part_of(found, place, second))
+    except ValueError as wrong:
+        raise Usage(f"{name}: {wrong}") from None
+
+
+def part_of(found: Any, place: str, name: str) -> Any:
+    """What a module has by a name, which may be Class.method. Raises Usage where it has none."""
     holder = None
     for part in name.split("."):
         try:
@@ -81,6 +94,7 @@ def of_file(path: str) -> ModuleType:
     """The module that a file is. Raises Usage where there is no such file."""
     if not os.path.isfile(path):
         raise Usage(f"there is no Python file {path}")
+    path = os.path.realpath(path)
     root, name = named(path)
     if taken(name.partition(".")[0], root):
         return of_its_own(path, root, name)

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from harness.record import store
+from harness.record.lines import encode
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Commit, Header, Sample
 from harness.statistics.paired import MOST_BLOCKS
@@ -47,7 +48,7 @@ def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int,
                 one = sample(place, block, seconds)
                 lines.append(msgspec.structs.replace(one, group=group, rounds=one.rounds * 2))
     with writer.path.open("ab") as file:  # ten thousand syncs would take minutes
-        file.writelines(map(store.encode, lines))
+        file.writelines(map(encode, lines))
     writer.close()
 
 

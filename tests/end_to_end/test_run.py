@@ -174,12 +174,12 @@ def test_the_crawler_fetches_three_sites_and_reports_each(document: Document, tm
             document("-W", "http", "-P", f"client={client}", "-s", "sequential,gevent-patched", *chosen, "--quick")
         )
     for row in found.values():
-        assert row["notes"][:3] == [
-            f"{urls[0]}: status 200, 100 bytes",
-            f"{urls[1]}: status 200, 1000 bytes",
-            f"{urls[2]}: status 200, 100000 bytes",
-        ]
-        assert row["notes"][3].startswith(f"{urls[3]}: status 404, ")
+        got = [(reply["url"], reply["status"], reply["bytes"]) for reply in row["replies"]]
+        assert got[:3] == [(urls[0], 200, 100), (urls[1], 200, 1000), (urls[2], 200, 100_000)]
+        assert got[3][:2] == (urls[3], 404)
+        rounds = row["rounds"] + 1  # one was watched
+        assert [reply["count"] for reply in row["replies"]] == [rounds] * 4
+        assert row["notes"][0] == f"{urls[0]}: {rounds} x 200 (100 bytes)"
 
 
 def test_a_name_that_does_not_resolve_is_a_row_with_one_line(document: Document) -> None:

@@ -59,7 +59,7 @@ JOBS = {
     "leaves": ("failed", "SystemExit: 3", "sys.exit(3)"),
     "dies": ("failed", "killed by SIGKILL", "os.kill(os.getpid(), signal.SIGKILL)"),
     "crashes": ("failed", "killed by SIGSEGV", "os.kill(os.getpid(), signal.SIGSEGV)"),
-    "closes": ("failed", "it ", "os.closerange(3, 100)"),
+    "closes": ("failed", "a task closed the descriptors", "os.closerange(3, 100)"),
     "hangs": ("timeout", "no answer after 2 s; it was at ", "time.sleep(1000)"),
     "spins": ("timeout", "no answer after 2 s; it was at ", "while True: pass"),
     "prints": ("ok", "", "os.write(1, b'\\x1b]0;\\xff' * 100_000); print('x' * 100_000, file=sys.stderr)"),

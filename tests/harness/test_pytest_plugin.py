@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -129,7 +130,7 @@ def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Fi
     done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error")
     assert done.returncode == 1
     assert "3 failed, 1 skipped" in done.stdout
-    assert "threads: failed: ValueError: here at test_it.py:3" in done.stdout
+    assert re.search(r"threads: failed: (\d+) of \1 failed: ValueError: here at test_it.py:3", done.stdout)
     assert "unknown option 'second': sleep has seconds, call" in done.stdout
     assert "threads: unsupported: it is an async def" in done.stdout
     assert "test_local.<locals>.local must be at the top of its module" in done.stdout
@@ -177,7 +178,8 @@ def test_a_missing_module_of_the_users_is_a_failure_and_one_that_pytest_finds_is
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = src\n")
     done = pytest_run(MISSING, "--harness-strategy=sequential", "--harness-blocks=1")
     assert "1 failed, 1 passed" in done.stdout, done.stdout
-    assert "sequential: failed: ModuleNotFoundError: No module named 'no_such_module' at test_it.py:5" in done.stdout
+    missing = "ModuleNotFoundError: No module named 'no_such_module' at test_it.py:5"
+    assert re.search(rf"sequential: failed: (\d+) of \1 failed: {missing}", done.stdout)
 
 
 LIGHT = """
@@ -261,6 +263,34 @@ def test_what_makes_no_sense_is_a_line(
     assert done.returncode != 0
     assert text in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+WRONG = """
+import pytest
+
+def test_other():
+    pass
+
+@pytest.mark.harness_strategies("gevent", "gevnt")
+@pytest.mark.parametrize("tasks", [1, 2, 3])
+def test_many(harness_benchmark, tasks):
+    harness_benchmark("noop", tasks=tasks)
+
+@pytest.mark.harness_strategies("gevnt")
+def test_one_more(harness_benchmark):
+    harness_benchmark("noop")
+"""
+
+
+def test_a_strategy_that_does_not_exist_is_one_line_before_anything_runs(pytest_run: Callable[..., Finished]) -> None:
+    done = pytest_run(WRONG)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "gevnt" in line]
+    assert len(said) == 1, done.stdout
+    assert "unknown strategy 'gevnt'. Did you mean gevent" in said[0]
+    assert "test_it.py::test_many" in said[0]
+    assert pytest_run(WRONG, "-k", "other").returncode == 0, "what is not selected is not looked at"
+    assert "unknown strategy 'gevnt'" in pytest_run(WRONG, "-n1", "-k", "one_more").stdout
 
 
 def test_our_own_benchmarks_can_be_collected() -> None:

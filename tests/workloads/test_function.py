@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from harness.strategies.asyncio import Asyncio
 from harness.strategies.sequential import Sequential
 from harness.workloads.base import Unsupported
-from harness.workloads.function import Function, takes_io
+from harness.workloads.function import Function, Undecided, decided
 
 
 def plain(index: int) -> int:
@@ -39,39 +40,21 @@ def nothing() -> None:
     """Takes too little."""
 
 
-def three(a: int, b: int, c: int) -> None:
-    """Takes too much."""
+def forwards(index: int) -> Any:
+    return awaited(index)
 
 
-@pytest.mark.parametrize(
-    ("function", "expected"),
-    [
-        (plain, False),
-        (with_default, False),
-        (awaited, False),
-        (lambda index, /: index, False),
-        (lambda index, *rest, **options: index, False),
-        (partial(with_io, None), False),
-        (with_io, True),
-        (awaited_with_io, True),
-    ],
-)
-def test_an_io_is_passed_to_what_takes_two_arguments(function: Callable[..., Any], expected: bool) -> None:
-    assert takes_io(function) is expected
+def forwards_io(io: Any, index: int) -> Any:
+    return awaited_with_io(io, index)
 
 
-@pytest.mark.parametrize("function", [nothing, three, lambda *indices: indices])
-def test_any_other_signature_is_a_value_error(function: Callable[..., Any]) -> None:
-    with pytest.raises(ValueError, match=r"must take \(index\) or \(io, index\)"):
-        takes_io(function)
+def cached(index: int) -> Any:
+    return index if index % 2 else awaited(index)
 
 
-def test_a_required_keyword_is_a_value_error() -> None:
-    def function(index: int, *, url: str) -> str:
-        return url
-
-    with pytest.raises(ValueError, match="must take"):
-        takes_io(function)
+class AsyncCall:
+    async def __call__(self, index: int) -> int:
+        return index * 5
 
 
 def test_blocking_functions_run_under_a_blocking_strategy() -> None:
@@ -84,7 +67,9 @@ def test_blocking_functions_run_under_a_blocking_strategy() -> None:
     ]
 
 
-@pytest.mark.parametrize("function", [awaited, awaited_with_io, partial(awaited_with_io, None)])
+@pytest.mark.parametrize(
+    "function", [awaited, awaited_with_io, partial(awaited_with_io, None), AsyncCall(), partial(AsyncCall())]
+)
 def test_an_async_def_is_unsupported_under_a_blocking_strategy(function: Callable[..., Any]) -> None:
     with pytest.raises(Unsupported, match="cannot await"):
         Function(function=function).bind(Sequential())
@@ -103,9 +88,49 @@ def test_an_async_def_gets_the_io_of_an_async_strategy() -> None:
     assert strategy.enter(lambda: strategy.run(task, 2, 2)) == [(strategy.io, 0), (strategy.io, 1)]
 
 
-def test_a_blocking_function_with_an_io_is_unsupported_under_an_async_strategy() -> None:
-    with pytest.raises(Unsupported, match="must be awaited"):
-        Function(function=with_io).bind(Asyncio())
+@pytest.mark.parametrize("function", [with_io, lambda io, index: io.nothing])
+def test_a_blocking_function_with_an_io_is_unsupported_under_an_async_strategy(function: Callable[..., Any]) -> None:
+    strategy = Asyncio()
+    task = Function(function=function).bind(strategy)
+    with pytest.raises(Unsupported, match=r"no async def \(.* at test_function.py:"):
+        strategy.enter(lambda: strategy.run(task, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("function", "values"),
+    [
+        (forwards, [0, 5, 10]),
+        (lambda index: awaited(index), [0, 5, 10]),
+        (partial(forwards), [0, 5, 10]),
+        (AsyncCall(), [0, 5, 10]),
+        (cached, [0, 1, 10]),
+        (lambda index: asyncio.ensure_future(awaited(index)), [0, 5, 10]),
+    ],
+)
+def test_what_can_be_awaited_is_in_every_round(function: Callable[..., Any], values: list[int]) -> None:
+    strategy = Asyncio()
+    task = Function(function=function).bind(strategy)
+    for _ in range(2):
+        assert strategy.enter(lambda task=task: strategy.run(task, 3, 2)) == values  # type: ignore[misc]
+        task = decided(task)
+
+
+def test_an_async_def_behind_a_plain_function_gets_the_io() -> None:
+    strategy = Asyncio()
+    task = Function(function=forwards_io).bind(strategy)
+    assert strategy.enter(lambda: strategy.run(task, 2, 2)) == [(strategy.io, 0), (strategy.io, 1)]
+
+
+def test_values_are_looked_at_in_the_first_round_alone_where_none_can_be_awaited() -> None:
+    strategy = Asyncio()
+    task = Function(function=plain).bind(strategy)
+    strategy.enter(lambda: strategy.run(task, 2, 2))
+    assert isinstance(task, Undecided)
+    assert not isinstance(decided(task), Undecided)
+
+
+def test_a_plain_async_def_is_called_as_it_is() -> None:
+    assert Function(function=awaited).bind(Asyncio()) is awaited
 
 
 def test_a_wrong_signature_is_told_when_it_is_bound() -> None:

@@ -6,12 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
 from harness.workloads.base import Peer, Work
-from harness.workloads.http.clients import Reply, choose, library, page
-from harness.workloads.http.server import Requests, reply, request
+from harness.workloads.http.clients import Reply
+from harness.workloads.http.libraries import choose, library, refuse_proxies
+from harness.workloads.http.pages import page, shown, split
+from harness.workloads.http.proxies import chosen, parsed, remarks
+from harness.workloads.http.replies import counted
+from harness.workloads.http.server import Conversation, reply, request
 from harness.workloads.peers.http_body import body
 from harness.workloads.serving import Demand, Serving
 
@@ -30,7 +33,8 @@ class Http(Serving):
     """Each task fetches a page, on a connection of its own, and the status and every byte are verified.
 
     With side=server the strategy serves the pages instead, each after `latency` seconds.
-    url (repeatable) names real pages to fetch in turn instead of the peer's; a redirect is not followed."""
+    url (repeatable) names real pages to fetch in turn instead of the peer's; a redirect is not followed. proxy is none,
+    environment (HTTP_PROXY and the like) or the URL of one, for all rows."""
 
     client: Literal["same", "requests", "urllib3", "native"] = "same"
     latency: float = 0.02
@@ -38,10 +42,12 @@ class Http(Serving):
     status: int = 200
     tls: bool = False
     url: tuple[str, ...] = ()
+    proxy: str = "none"
 
     default_tasks = 10
     sockets_per_task = 1
     peer_module = "harness.workloads.peers.http"
+    served_at = "http://{host}:{port}/"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,10 +59,20 @@ class Http(Serving):
             raise ValueError("size must be 0 to 1073741824 bytes")
         if not 200 <= self.status <= 599 or self.status in (204, 304):
             raise ValueError("status must be 200 to 599, and one that may have a body")
+        if self.proxy != "none" and not self.url:
+            raise ValueError("proxy is for url")
+        if self.proxy not in ("none", "environment"):
+            parsed(self.proxy)
         for url in self.url:
-            parts = urlsplit(url)
+            parts = split(url)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
                 raise ValueError(f"url must start with http:// or https:// and name a host, unlike {url!r}")
+
+    def applicable(self) -> set[str]:
+        if self.url:
+            return {"client", "url", "proxy"}
+        pages = {"latency", "size", "status"}
+        return pages | (self.of_load() if self.serves() else {"client", "tls"})
 
     def usual_tasks(self) -> int:
         return len(self.url) or self.default_tasks
@@ -80,20 +96,20 @@ class Http(Serving):
         return request(self.status, self.size, self.latency), reply(self.status, self.size)
 
     def handle(self, io: Io, stream: Stream) -> None:
-        requests = Requests()
-        while data := stream.receive(BATCH):
-            for status, size, latency in requests.feed(data):
-                if latency:
-                    io.sleep(latency)
-                stream.send(reply(status, size))
+        conversation = Conversation((self.status, self.size, self.latency))
+        while not conversation.ended and (data := stream.receive(BATCH)):
+            for wait, answer in conversation.feed(data):
+                if wait:
+                    io.sleep(wait)
+                stream.send(answer)
 
     async def async_handle(self, io: AsyncIo, stream: AsyncStream) -> None:
-        requests = Requests()
-        while data := await stream.receive(BATCH):
-            for status, size, latency in requests.feed(data):
-                if latency:
-                    await io.sleep(latency)
-                await stream.send(reply(status, size))
+        conversation = Conversation((self.status, self.size, self.latency))
+        while not conversation.ended and (data := await stream.receive(BATCH)):
+            for wait, answer in conversation.feed(data):
+                if wait:
+                    await io.sleep(wait)
+                await stream.send(answer)
 
 
 class Fetching(Work):
@@ -101,7 +117,8 @@ class Fetching(Work):
 
     def __init__(self, http: Http, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> None:
         authority = peer.authority if peer else None
-        self.urls = http.url
+        self.urls = [shown(url) for url in http.url]
+        self.remarks = remarks(http.proxy, http.url)
         self.fetch: Any = choose(http.client, strategy, authority)  # Fetch, or AsyncFetch for async_task
         self.wanted: Reply | None = None
         """None for real pages."""
@@ -111,7 +128,8 @@ class Fetching(Work):
             scheme = "https" if http.tls else "http"
             pages = (f"{scheme}://{host}:{port}/{http.status}/{http.size}/{http.latency}",)
             self.wanted = (http.status, body(http.size))
-        self.pages = tuple(page(url, authority) for url in pages)
+        self.pages = tuple(page(url, authority, chosen(http.proxy, url)) for url in pages)
+        refuse_proxies(http.client, strategy, self.pages)
         """What tasks fetch, in turn."""
 
     def task(self, io: Io, index: int) -> tuple[int, int]:
@@ -130,4 +148,7 @@ class Fetching(Work):
         return None  # each reply was verified when it came
 
     def notes(self, values: Sequence[tuple[int, int]]) -> list[str]:
-        return [f"{url}: status {status}, {size} bytes" for url, (status, size) in zip(self.urls, values, strict=False)]
+        return self.remarks
+
+    def replies(self, values: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+        return counted(self.urls, values) if self.urls else []

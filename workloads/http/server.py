@@ -1,4 +1,4 @@
-"""The server's side of HTTP/1.1 without I/O: bytes of requests in, pages that the paths ask for out."""
+"""The server's side of HTTP/1.1 without I/O: what a connection brings in, what to send out. For anybody's client."""
 
 from __future__ import annotations
 
@@ -9,13 +9,36 @@ import httptools
 
 from harness.workloads.peers.http_body import body, page
 
+BODILESS = (204, 304)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+OCTETS, TEXT = "application/octet-stream", "text/plain; charset=utf-8"
+PAGES = (
+    "a page is / (as the options say) or /STATUS/SIZE/LATENCY, such as /200/1024/0.02: "
+    "200 to 599, bytes (at most 1073741824), seconds (at most 3600)\n"
+)
+NO_REQUEST = "this is no request of HTTP/1.1 or HTTP/1.0\n"
+Page = tuple[int, int, float]
+"""Status, bytes, and seconds to wait before."""
+Answer = tuple[float, bytes]
+"""Seconds to wait, and what is sent then."""
+
+
+@lru_cache(maxsize=64)
+def head(status: int, size: int, connection: str = "", kind: str = OCTETS) -> bytes:
+    """The head of a reply; `connection` is what becomes of that, where it is not what the client expects."""
+    reason = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
+    lines = [f"HTTP/1.1 {status} {reason}"]
+    if status not in BODILESS:
+        lines += [f"content-type: {kind}", f"content-length: {size}"]
+    if connection:
+        lines.append(f"connection: {connection}")
+    return "\r\n".join([*lines, "\r\n"]).encode()
+
 
 @lru_cache(maxsize=8)
 def reply(status: int, size: int) -> bytes:
-    """A reply, head and body."""
-    reason = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
-    head = f"HTTP/1.1 {status} {reason}\r\ncontent-type: application/octet-stream\r\ncontent-length: {size}\r\n\r\n"
-    return head.encode() + body(size)
+    """A reply, head and body, on a connection that stays open."""
+    return head(status, size) + (b"" if status in BODILESS else body(size))
 
 
 def request(status: int, size: int, latency: float) -> bytes:
@@ -23,28 +46,99 @@ def request(status: int, size: int, latency: float) -> bytes:
     return f"GET /{status}/{size}/{latency} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
 
 
-class Requests:
-    """Takes what a client sends; tells which pages it asked for, as (status, size, seconds to wait)."""
+@lru_cache(maxsize=1024)
+def asked(url: bytes) -> Page | int | None:
+    """The page of a request's URL, None for the one of the options; or the status that says why there is none."""
+    text = url.decode("latin-1").partition("#")[0].partition("?")[0]
+    if "://" in text:
+        text = "/" + text.partition("://")[2].partition("/")[2]
+    if text == "/":
+        return None
+    try:
+        return page(text)
+    except ValueError:
+        return 400 if text.count("/") == 3 else 404
 
-    def __init__(self) -> None:
-        self._parser = httptools.HttpRequestParser(self)
-        self._path = b""
-        self._asked: list[tuple[int, int, float]] = []
 
-    def feed(self, data: bytes) -> list[tuple[int, int, float]]:
-        """The requests that are complete with this. Raises httptools.HttpParserError where it is no HTTP."""
-        self._asked = []
-        self._parser.feed_data(data)
-        return self._asked
+class Conversation:
+    """What is said on one connection: feed it what a client sends, and send what it answers.
 
-    def on_message_begin(self) -> None:
-        self._path = b""
+    `usual` is the page at `/`. Once it has `ended` the connection is to be closed."""
+
+    def __init__(self, usual: Page) -> None:
+        self._usual = usual
+        self._url = b""
+        self._body_awaited = False
+        self._skipped = 0
+        """Bytes of a body that are still to come, and that no parser is to see."""
+        self._answers: list[Answer] = []
+        self._headers: dict[bytes, bytes] = {}
+        self.on_header = self._headers.__setitem__
+        self.ended = False
+        self._parser = httptools.HttpRequestParser(self)  # which looks now at what we have
+
+    def feed(self, data: bytes) -> list[Answer]:
+        """The answers to the requests that are complete with this."""
+        self._answers = []
+        if self._skipped:
+            data, self._skipped = data[self._skipped :], max(0, self._skipped - len(data))
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._answers + self._not_upgraded(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            if not self.ended:  # nobody answers what follows the last request
+                self.ended = True
+                self._say(400, NO_REQUEST, "close")
+        if self._body_awaited and not self.ended:
+            self._encourage()
+        return self._answers
 
     def on_url(self, url: bytes) -> None:
-        self._path += url
+        self._url += url
+
+    def on_headers_complete(self) -> None:
+        self._body_awaited = True
 
     def on_message_complete(self) -> None:
-        try:
-            self._asked.append(page(self._path.decode()))
-        except ValueError:
-            self._asked.append((400, 0, 0.0))
+        parser, found = self._parser, asked(self._url)
+        self._url, self._body_awaited = b"", False
+        method, connection, headers = parser.get_method(), "", self._headers
+        if not parser.should_keep_alive() or method == b"CONNECT":
+            self.ended, connection = True, "close"
+        elif (len(headers) != 1 or b"host" not in headers) and parser.get_http_version() == "1.0":
+            # It has asked for it in a header. (A version is slow to read, and the generator has only that one header.)
+            connection = "keep-alive"
+        if isinstance(found, int):
+            self._say(found, PAGES, connection, method)
+        else:
+            status, size, latency = found or self._usual
+            said = reply(status, size) if not connection and method != b"HEAD" else head(status, size, connection)
+            if connection and method != b"HEAD" and status not in BODILESS:
+                said += body(size)
+            self._answers.append((latency, said))
+        if not parser.should_upgrade():
+            headers.clear()
+
+    def _say(self, status: int, text: str, connection: str, method: bytes = b"GET") -> None:
+        content = text.encode()
+        self._answers.append((0.0, head(status, len(content), connection, TEXT) + content * (method != b"HEAD")))
+
+    def _encourage(self) -> None:
+        """Answer whoever sends the head of a request and waits with its body."""
+        for name, value in self._headers.items():
+            if name.lower() == b"expect" and value.lower() == b"100-continue":
+                self._answers.append((0.0, CONTINUE))
+        self._body_awaited = False
+
+    def _not_upgraded(self, rest: bytes) -> list[Answer]:
+        """Go on in HTTP/1.1, as if nobody had asked for another protocol (the request has been answered)."""
+        headers = {name.lower(): value for name, value in self._headers.items()}
+        self._headers.clear()
+        self._parser = httptools.HttpRequestParser(self)
+        if b"transfer-encoding" in headers:  # where its body ends is not known any more
+            self.ended = True
+        if self.ended:
+            return []
+        self._skipped = int(headers.get(b"content-length", b"0"))
+        return self.feed(rest) if rest else []

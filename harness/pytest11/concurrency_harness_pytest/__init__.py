@@ -59,6 +59,38 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         names.append("benchmark")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a strategy that does not exist once, before anything runs. Raises UsageError.
+
+    All is imported by now: a `harness` of the user's has been found, if there is one. (An xdist worker has nobody to
+    tell; there each test fails.)"""
+    asked = [(item, getattr(item, "callspec", None)) for item in items if "harness_benchmark" in _fixtures(item)]
+    named = {str(call.params["harness_strategy"]): item for item, call in reversed(asked) if _is_ours(call)}
+    if not named or hidden() or hasattr(config, "workerinput"):
+        return
+    from harness.errors import HarnessError
+    from harness.plan import catalogue
+
+    known = catalogue.strategy_targets()
+    for words, item in named.items():
+        for name in words.split(","):
+            try:
+                if name not in ("", "all"):
+                    catalogue.find("strategy", known, name)
+            except HarnessError as wrong:
+                raise pytest.UsageError(f"harness: {item.nodeid}: {wrong}") from None
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
+def _is_ours(call: Any) -> bool:
+    """Whether a test runs under a strategy of ours: its name, or a class that the test has."""
+    return call is not None and isinstance(call.params.get("harness_strategy"), str)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test of `harness_benchmark` once for each strategy."""
     if "harness_strategy" in metafunc.fixturenames:

@@ -48,6 +48,26 @@ def test_a_failed_sample_leaves_its_row_without_numbers_and_the_others_alone() -
     )
 
 
+def test_a_traceback_is_in_the_document_and_printed_only_where_more_is_wanted() -> None:
+    lost = Sample(0, 1, 2, "failed", "ValueError: no", traceback="Traceback\n  File x\nValueError: no")
+    said = document(record(lost))
+    assert said.groups[0].rows[1].traceback == lost.traceback
+    assert "Traceback" not in tables(said)
+    assert "gevent: failed: ValueError: no\n    Traceback\n      File x\n    ValueError: no" in tables(
+        said, verbose=True
+    )
+
+
+def test_a_strategy_and_a_workload_that_could_not_be_imported_keep_their_tracebacks() -> None:
+    for kind, place in (("strategies", 1), ("groups", 0)):
+        one = record()
+        planned = list(getattr(one.header.plan, kind))
+        planned[place] = msgspec.structs.replace(planned[place], status="failed", reason="no", traceback="T")
+        plan = msgspec.structs.replace(one.header.plan, **{kind: planned})
+        one = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, plan=plan))
+        assert document(one).groups[0].rows[1].traceback == "T"
+
+
 def test_a_record_without_an_end_is_partial() -> None:
     assert document(record(end=False)).status == "partial"
     assert document(msgspec.structs.replace(record(), damaged=1)).status == "partial"

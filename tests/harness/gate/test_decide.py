@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from harness.cli.gate import limits
+from harness.document.make import document
 from harness.gate import decide as gate
 from harness.record.plan import PlannedStrategy, Variant
 from harness.record.sample import Commit, End, Record, Round, Sample
@@ -40,6 +41,7 @@ def repository(tmp_path: Path) -> Callable[[float], None]:
     return make
 
 
+@pytest.mark.alone
 def test_half_as_much_work_again_is_a_regression(
     repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
 ) -> None:
@@ -60,6 +62,24 @@ def test_less_work_passes(repository: Callable[[float], None], harness: Callable
     assert "gate: pass" in done.stdout
     assert "1 changed file since" in done.stdout
     assert "is what was measured as candidate" in done.stdout
+
+
+@pytest.mark.parametrize(("base", "candidate"), [("path:.", "path:../b"), ("path:../top/a/", "path:../link")])
+def test_two_folders_side_by_side_are_compared_also_by_way_of_links(tmp_path: Path, base: str, candidate: str) -> None:
+    for name, work in (("a", 100_000), ("b", 400_000)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}_jobs.py").write_text(JOB.format(work))
+        (tmp_path / name / "jobs.py").symlink_to(f"{name}_jobs.py")
+    (tmp_path / "link").symlink_to("b")
+    (tmp_path / "here").symlink_to("a")
+    (tmp_path / "top").symlink_to(".")
+    asked = ("--base", base, "--candidate", candidate, *ASKED[2:], "--blocks", "6", "--rounds", "3", "--json", "-")
+    command = [sys.executable, "-m", "harness", "gate", *asked]
+    environment = os.environ | {"HARNESS_GATE_WAIT": "1"}
+    done = subprocess.run(command, cwd=tmp_path / "here", env=environment, capture_output=True, text=True, timeout=120)
+    said = json.loads(done.stdout)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert said["cells"][0]["comparison"]["low"] > 2
 
 
 @valgrind
@@ -302,6 +322,28 @@ def test_a_base_that_fails_in_its_own_code_is_not_new() -> None:
     reason = "AttributeError: module 'gevent' has no attribute 'x' at jobs.py:3"
     (found,) = gate.decide(record(1.0, place=0, reason=reason), "time", lambda *_: 0.02)
     assert found.outcome == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("there is no Python file /cache/trees/abc/sub/new.py", "there is no Python file sub/new.py"),
+        ("there is no folder /cache/trees/abc/sub", "there is no folder sub"),
+        ("/cache/trees/abc/jobs.py has no task", "jobs.py has no task"),
+        ("there is no module new", None),
+    ],
+)
+def test_what_the_base_lacks_is_named_by_its_path_in_the_tree(reason: str, said: str | None) -> None:
+    one = record(1.0, place=0, reason=reason)
+    base = Variant("base", "git:main", root="/cache/trees/abc", instead_of="/home/me", commit="c" * 40)
+    arms = [msgspec.structs.replace(one.header.plan.strategies[0], variant=base), one.header.plan.strategies[1]]
+    plan = msgspec.structs.replace(one.header.plan, strategies=arms)
+    one = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, plan=plan))
+    (found,) = gate.decide(one, "time", lambda *_: 0.02)
+    assert found.outcome == "new"
+    wanted = f"{said}, in git:main (cccccccccccc)" if said else reason
+    assert found.reason == f"gevent@base: {wanted}"
+    assert document(one).groups[0].rows[0].reason == wanted
 
 
 def test_intervals_are_narrow_by_the_metric_and_the_limit_of_each_cell() -> None:

@@ -73,6 +73,9 @@ class FakeWorker:
     def count(self) -> float:
         return 1000.0
 
+    def left(self) -> tuple[dict[str, Any], int | None]:
+        return {"threads": 1}, None
+
     def stop(self) -> None:
         self._fake.stopped.append(self._place)
 
@@ -143,6 +146,28 @@ def test_the_first_blocks_have_a_watched_round_and_the_null_arm_none() -> None:
     _, samples = measured(Fake(), blocks=5)
     assert {one.block for one in samples if one.observed} == {0, 1, 2}
     assert not any(one.observed for one in samples if one.arm == "null")
+
+
+def test_a_fresh_run_has_one_round_in_each_worker_and_watches_others() -> None:
+    fake = Fake()
+    _, samples = measured(fake, blocks=5, rounds=1, warmup=0, fresh=True)
+    rows = [one for one in samples if one.arm == "row"]
+    assert [(len(one.warmups), len(one.rounds)) for one in samples] == [(0, 1)] * 15
+    assert {one.block for one in rows if one.observed} == {0, 1, 2}
+    assert len(fake.started) == len(fake.stopped) == len(fake.rounds) == 15 + 2 * 3
+
+
+def test_a_fresh_run_with_warm_ups_warms_up_each_of_its_workers() -> None:
+    fake = Fake()
+    measured(fake, blocks=1, rounds=1, warmup=2, fresh=True)
+    kinds = [kind for place, kind, _ in fake.rounds if place.strategy == 0]
+    assert kinds.count("warmup") == 4
+    assert kinds.index("observed") > kinds.index("timed")
+
+
+def test_a_fresh_row_whose_watched_worker_fails_has_failed() -> None:
+    _, samples = measured(Fake(observed=Failure("failed", "no")), blocks=2, rounds=1, warmup=0, fresh=True)
+    assert [one.reason for one in samples if one.strategy == 1 and one.arm == "row"] == ["no"]
 
 
 def test_every_worker_that_was_started_is_stopped() -> None:

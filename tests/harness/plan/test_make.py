@@ -77,6 +77,19 @@ def test_what_makes_no_sense_is_refused_in_one_line(request_: Request, text: str
     assert refused.value.status == 2
 
 
+def test_a_fresh_run_has_one_round_in_each_of_more_workers_and_no_warm_up() -> None:
+    made = plan.make(Request(fresh=True), describe, ROOMY)
+    assert (made.fresh, made.rounds, made.warmup, made.blocks) == (True, 1, 0, 20)
+    asked = plan.make(Request(fresh=True, warmup=2, blocks=4), describe, ROOMY)
+    assert (asked.rounds, asked.warmup, asked.blocks) == (1, 2, 4)
+
+
+def test_other_runs_warm_up_once_unless_they_are_told_not_to() -> None:
+    usual = plan.make(Request(), describe, ROOMY)
+    assert (usual.fresh, usual.rounds, usual.warmup, usual.blocks) == (False, None, 1, 10)
+    assert plan.make(Request(warmup=0), describe, ROOMY).warmup == 0
+
+
 def test_a_library_that_only_a_variant_has_is_found_there() -> None:
     with_trio = Variant("new", "pip:trio", python="/env/bin/python")
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.process.channel import Channel, Ended, Failure
 from harness.worker import frames
-from harness.worker.messages import Done, Failed, Ready, RunRound, packed, unpacked
+from harness.worker.messages import Done, Failed, Ready, RunRound, Serve, Stopped, packed, unpacked
 
 
 class End:
@@ -19,10 +19,17 @@ class End:
     def __init__(self, channel: Channel) -> None:
         self.commands, self.answers, self.output = channel.theirs
         self.alive, self.ended = os.pipe()
+        self.channel, self.number = channel, 0
 
     def says(self, *said: Any) -> None:
+        """Answer a message each, which nobody reads."""
         for one in said:
-            frames.send(self.answers, packed(one))
+            self.channel.tell(RunRound("timed"))
+            self.number += 1
+            self.sends(packed(one), self.number)
+
+    def sends(self, fields: dict[str, Any], number: int, pid: int = 7) -> None:
+        frames.send(self.answers, fields | {"number": number, "pid": pid})
 
     def ends(self) -> None:
         os.close(self.ended)
@@ -57,14 +64,16 @@ def test_what_is_told_arrives(channel: Channel, end: End) -> None:
     channel.tell(RunRound("timed"))
     received = frames.receive(end.commands, frames.Frames())
     assert received
+    assert received.pop("number") == 1
     assert unpacked(received).kind == "timed"
 
 
 def test_a_failure_is_raised_with_its_status(channel: Channel, end: End) -> None:
-    end.says(Failed("unsupported", "it does not serve"))
+    end.says(Failed("unsupported", "it does not serve", "Traceback ...", printed=True))
     with pytest.raises(Failure, match="it does not serve") as raised:
         channel.wait(Ready, 1, end.alive)
     assert raised.value.status == "unsupported"
+    assert (raised.value.traceback, raised.value.printed) == ("Traceback ...", True)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +87,54 @@ def test_a_failure_is_raised_with_its_status(channel: Channel, end: End) -> None
     ],
 )
 def test_an_answer_that_makes_no_sense_is_a_failure(channel: Channel, end: End, said: Any, text: str) -> None:
-    frames.send(end.answers, said)
+    channel.tell(RunRound("timed"))
+    end.sends(said, 1)
     with pytest.raises(Failure, match=f"its answer was unusable: .*{text}"):
         channel.wait(Ready, 1, end.alive)
+
+
+def refused(channel: Channel, end: End, kind: type[Any] = Done) -> str:
+    with pytest.raises(Failure) as raised:
+        channel.wait(kind, 1, end.alive)
+    assert raised.value.status == "invalid"
+    return str(raised.value)
+
+
+def test_an_answer_of_another_process_is_not_taken(channel: Channel, end: End) -> None:
+    channel.pid = 7
+    channel.tell(RunRound("timed"))
+    end.sends(packed(Done()), 1, pid=8)
+    assert refused(channel, end) == "a copy of the worker ran on, and answered"
+
+
+def test_who_answered_first_has_to_answer_again(channel: Channel, end: End) -> None:
+    end.says(Done())
+    channel.wait(Done, 1, end.alive)
+    channel.tell(RunRound("timed"))
+    end.sends(packed(Failed("invalid", "a copy, forked at jobs.py:9")), 2, pid=8)
+    assert refused(channel, end) == "a copy, forked at jobs.py:9"
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, None])
+def test_an_answer_to_what_was_not_asked_is_not_taken(channel: Channel, end: End, number: Any) -> None:
+    end.says(Done())
+    channel.wait(Done, 1, end.alive)
+    channel.tell(RunRound("timed"))
+    end.sends(packed(Done()), number)
+    assert refused(channel, end) == f"it answered message {number}, where 2 was to be answered"
+
+
+def test_a_server_answers_twice_and_no_more(channel: Channel, end: End) -> None:
+    channel.tell(Serve("a:B", "c:D", {}, 1, 1))
+    for said in (Ready({}), Stopped()):
+        end.sends(packed(said), 1)
+    assert channel.wait(Ready, 1, end.alive).facts == {}
+    assert isinstance(channel.wait(Stopped, 1, end.alive), Stopped)
+    channel.tell(RunRound("timed"))
+    end.sends(packed(Done()), 2)
+    channel.wait(Done, 1, end.alive)
+    end.sends(packed(Done()), 1)
+    assert "message 1" in refused(channel, end)
 
 
 def test_bytes_that_are_no_frame_are_a_failure(channel: Channel, end: End) -> None:

@@ -52,13 +52,56 @@ def test_a_worker_answers_each_question_in_its_own_words(worker: Worker, tmp_pat
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "it was killed by SIGKILL"),
         ("import os; print('last words', flush=True); os._exit(7)", "ended with status 7.*its last line: last words"),
         ("raise ValueError('no')", "ValueError: no at my_jobs.py:2"),
-        ("import sys; sys.exit(3)", "SystemExit: 3 at my_jobs.py:2"),
+        ("import sys; sys.exit(3)", "SystemExit: 3 at my_jobs.py:2$"),
+        ("import sys; print('no url'); sys.exit(3)", "SystemExit: 3 at my_jobs.py:2; it printed: no url$"),
+        (
+            "import ctypes; ctypes.string_at(0)",
+            r"killed by SIGSEGV at my_jobs.py:2 in task \(in ctypes/__init__.py:\d+\)",
+        ),
+        (
+            "import os; print('bye', flush=True); os.abort()",
+            "killed by SIGABRT at my_jobs.py:2 in task; its last line: bye",
+        ),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)", r"it was killed by signal \d+"),
     ],
 )
 def test_how_a_round_ended_is_said(worker: Worker, tmp_path: Path, body: str, text: str) -> None:
     prepared(worker, tmp_path, f"def task(index):\n    {body}\n")
     with pytest.raises(Failure, match=text):
         worker.round("timed", 10)
+
+
+def test_the_traceback_comes_with_a_failure(worker: Worker, tmp_path: Path) -> None:
+    prepared(worker, tmp_path, "def task(index):\n    {}[index]\n")
+    with pytest.raises(Failure) as raised:
+        worker.round("timed", 10)
+    assert raised.value.traceback is not None
+    assert f'File "{tmp_path}/my_jobs.py", line 2, in task' in raised.value.traceback
+
+
+WAITS = {
+    "asyncio:Asyncio": "import asyncio\n\n\nasync def task(index):\n    await asyncio.Event().wait()\n",
+    "uvloop:Uvloop": "import asyncio\n\n\nasync def task(index):\n    await asyncio.Event().wait()\n",
+    "trio:Trio": "import trio\n\n\nasync def task(index):\n    await trio.sleep_forever()\n",
+    "gevent:Gevent": "import gevent\n\n\ndef task(index):\n    gevent.sleep(60)\n",
+    "threads:Threads": "import threading\n\n\ndef task(index):\n    threading.Event().wait()\n",
+}
+
+
+@pytest.mark.parametrize("target", WAITS)
+def test_where_a_task_waits_for_ever_is_the_users_line(tmp_path: Path, target: str) -> None:
+    strategy = PlannedStrategy("any", f"harness.strategies.{target}")
+    worker = Worker(strategy)
+    try:
+        (tmp_path / "my_jobs.py").write_text(WAITS[target])
+        asked = {"workload": f"{tmp_path}/my_jobs.py:task", "options": {}, "tasks": 3, "concurrency": 3}
+        worker.prepare(prepare(strategy, **asked))
+        worker.prepared()
+        with pytest.raises(Failure, match=r"no answer after 0.3 s; it was at my_jobs.py:5 in task \(in ") as raised:
+            worker.round("timed", 0.3)
+    finally:
+        worker.stop()
+    assert "my_jobs.py" in str(raised.value.traceback)
 
 
 def test_where_a_round_hangs_is_said(worker: Worker, tmp_path: Path) -> None:

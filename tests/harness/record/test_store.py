@@ -6,27 +6,29 @@ import json
 import os
 import re
 import resource
+import signal
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from harness.errors import HarnessError, StoreError
-from harness.record import store
+from harness.record import store, writer
 from harness.record.plan import SCHEMA
 from harness.record.sample import End
 from tests.builders import header, sample
 
 
 def written(folder: Path, run: str = "r1") -> Path:
-    writer = store.Writer(folder, header(run))
+    begun = store.Writer(folder, header(run))
     for block in range(2):
-        writer.append(sample(0, block, 5.0))
-        writer.append(sample(1, block, 0.5))
-    writer.append(End("complete", 2, {"ours": 0.1, "all": 11.0}))
-    writer.close()
-    return writer.path
+        begun.append(sample(0, block, 5.0))
+        begun.append(sample(1, block, 0.5))
+    begun.append(End("complete", 2, {"ours": 0.1, "all": 11.0}))
+    begun.close()
+    return begun.path
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -73,19 +75,84 @@ def test_a_run_never_overwrites_another(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_line_and_keeps_what_was_stored(tmp_path: Path) -> None:
-    writer = store.Writer(tmp_path, header())
+    begun = store.Writer(tmp_path, header())
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     import signal
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (writer.path.stat().st_size + 10, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (begun.path.stat().st_size + 10, before[1]))
     try:
         with pytest.raises(StoreError, match="intact"):
-            writer.append(sample(0, 0, 1.0))
+            begun.append(sample(0, 0, 1.0))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        writer.close()
-    assert store.read(writer.path).header == header()
+        begun.close()
+    assert store.read(begun.path).header == header()
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[int], None]]:
+    """Have no file grow beyond some bytes, as if the disk were full."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize("size", [0, 10])
+def test_a_record_that_could_not_be_begun_is_not_left_behind(
+    tmp_path: Path, small_disk: Callable[[int], None], size: int
+) -> None:
+    whole = written(tmp_path, "r1")
+    descriptors = len(os.listdir("/proc/self/fd"))
+    small_disk(size)
+    with pytest.raises(StoreError, match=f"results cannot be stored in {tmp_path}: .+; --results names another"):
+        store.Writer(tmp_path, header("r2"))
+    assert list(tmp_path.iterdir()) == [whole]
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_nor_is_one_whose_header_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(line: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writer, "encode", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.Writer(tmp_path, header())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_is_there_with_its_header_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    rename = os.rename
+    monkeypatch.setattr(os, "rename", lambda *names: (seen.append(list(store.runs(tmp_path))), rename(*names)))
+    path = store.Writer(tmp_path, header()).path
+    assert seen == [[]]
+    assert list(store.runs(tmp_path)) == [path]
+    assert store.read_header(path) == header()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"kind":"header","schema":1,"run":"r2"'])
+def test_the_latest_is_the_last_that_was_begun(tmp_path: Path, content: bytes) -> None:
+    whole = written(tmp_path, "r1")
+    (tmp_path / "r2.jsonl").write_bytes(content)
+    (tmp_path / "r3.jsonl").mkdir()
+    (tmp_path / "r4.jsonl").symlink_to("gone")
+    os.mkfifo(tmp_path / "r5.jsonl")
+    assert store.find(tmp_path, "latest") == whole
+
+
+def test_a_record_that_was_begun_and_is_damaged_stays_the_latest(tmp_path: Path) -> None:
+    written(tmp_path, "r1")
+    damaged = written(tmp_path, "r2")
+    damaged.write_bytes(damaged.read_bytes().replace(b"header", b"heeder", 1))
+    assert store.find(tmp_path, "latest") == damaged
+
+
+def test_where_nothing_was_begun_there_is_no_latest(tmp_path: Path) -> None:
+    (tmp_path / "r2.jsonl").touch()
+    with pytest.raises(HarnessError, match="no run matches 'latest'"):
+        store.find(tmp_path, "latest")
 
 
 @pytest.mark.parametrize(

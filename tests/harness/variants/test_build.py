@@ -20,6 +20,14 @@ from tests.repository import git
 JOB = "import time\ndef task(index):\n    time.sleep({})\n    return index\n"
 
 
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "HARNESS_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where nobody has this user's number
+    with pytest.raises(HarnessError, match="no home folder: HARNESS_CACHE names where"):
+        variants.cache()
+
+
 def test_a_spec_in_parts() -> None:
     spec = variants.parse("new=python:3.13,pip:gevent>=24,<27,pip:trio==0.30,git:origin/main")
     assert (spec.name, spec.python, spec.git, spec.path) == ("new", "3.13", "origin/main", None)
@@ -49,6 +57,48 @@ def test_places_are_moved_into_the_variant() -> None:
     assert variant.at("/home/me/repo") == "/cache/tree"
     assert variant.at("/home/me/repository/jobs.py:task") == "/home/me/repository/jobs.py:task"
     assert variant.at("harness.strategies.gevent:Gevent") == "harness.strategies.gevent:Gevent"
+
+
+@pytest.mark.parametrize(
+    ("root", "commit", "here"),
+    [
+        (None, None, True),
+        ("/me/a", None, True),
+        ("/me", None, True),
+        ("/me/b", None, False),
+        ("/cache/x", "abc", False),
+    ],
+)
+def test_which_variant_is_the_working_tree(root: str | None, commit: str | None, here: bool) -> None:
+    assert Variant("base", "...", root=root, instead_of="/me/a", commit=commit).is_here == here
+
+
+def test_places_are_moved_as_the_file_system_sees_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "sub").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "a" / "jobs.py").symlink_to("/shared/jobs.py")
+    monkeypatch.chdir(tmp_path / "link")
+    for spec in ("path:../b", "path:../b/", f"path:{tmp_path}/link/../b/sub/.."):
+        other = variants.build(f"b={spec}")
+        assert other.at(f"{tmp_path}/link/jobs.py:task") == f"{tmp_path}/b/jobs.py:task"
+        assert other.at(f"{tmp_path}/a/jobs.py:task") == f"{tmp_path}/b/jobs.py:task"
+        assert other.at(f"{tmp_path}/link") == other.at(os.getcwd()) == f"{tmp_path}/b"
+        assert other.at(f"{tmp_path}/b/jobs.py:task") == f"{tmp_path}/b/jobs.py:task"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert variants.build("b=path:~/link").root == f"{tmp_path}/a"
+
+
+def test_a_revision_below_a_link_and_in_a_cache_that_is_one(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "real").mkdir()
+    (repository / "cache").symlink_to("real")
+    (repository / "top").symlink_to(".")
+    monkeypatch.setenv("HARNESS_CACHE", "cache")
+    monkeypatch.chdir(repository)
+    base = variants.build("base=git:main")
+    assert str(base.root).startswith(f"{repository}/real/trees/")
+    assert base.instead_of == str(repository)
+    assert base.at(f"{repository}/top/jobs.py:task") in (f"{base.root}/top/jobs.py:task", f"{base.root}/jobs.py:task")
 
 
 @pytest.fixture

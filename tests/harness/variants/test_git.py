@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import HarnessError
 from harness.variants import git as checkout
+from harness.variants.build import build
 from tests.repository import git
 
 
@@ -46,6 +48,25 @@ def test_files_that_are_in_no_commit_are_counted(
     found = checkout.commit()
     assert found is not None
     assert (found.branch, found.changed) == ("main", changed)
+
+
+def test_why_a_revision_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init", "--quiet", "--initial-branch=main")
+    for name in ("one", "two"):
+        git(origin, "commit", "--quiet", "--allow-empty", "-m", name)
+    git(origin, "branch", "release")
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{origin}", "shallow")
+    git(tmp_path, "clone", "--quiet", f"file://{origin}", "whole")
+    monkeypatch.chdir(tmp_path / "shallow")
+    assert "fetch-depth: 0" in checkout.lacking("HEAD~1")
+    with pytest.raises(HarnessError, match=r"has no revision HEAD~1; it is a shallow clone, .*fetch-depth: 0"):
+        build("base=git:HEAD~1")
+    monkeypatch.chdir(tmp_path / "whole")
+    assert checkout.lacking("HEAD~7") == ""
+    assert checkout.lacking("release") == "; there is origin/release"
+    assert checkout.lacking("--all") == ""
 
 
 def test_a_file_whose_name_is_no_unicode_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

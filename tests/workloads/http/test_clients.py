@@ -1,56 +1,18 @@
-"""The sans-IO client, and which library people fetch with."""
+"""The sans-IO client."""
 
 from __future__ import annotations
 
 import httptools
 import pytest
 
-from harness.strategies.asyncio import Asyncio
-from harness.strategies.base import AsyncStrategy, Strategy
-from harness.strategies.generator import Generator
-from harness.strategies.sequential import Sequential
 from harness.workloads.checks.twins import difference
-from harness.workloads.http.clients import ReplyParser, async_same, native, page, same
+from harness.workloads.http.clients import ReplyParser, async_same, same
 
 LENGTH = b"HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nhello world"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
 UNTIL_THE_END = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello world"
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 NO_BODY = b"HTTP/1.1 204 No Content\r\n\r\n"
-
-
-@pytest.mark.parametrize(
-    ("url", "address", "tls", "first", "host"),
-    [
-        ("http://example.org", ("example.org", 80), False, b"GET / HTTP/1.1", b"example.org"),
-        ("https://example.org/", ("example.org", 443), True, b"GET / HTTP/1.1", b"example.org"),
-        ("http://a.b:81/c/d?e=f&g", ("a.b", 81), False, b"GET /c/d?e=f&g HTTP/1.1", b"a.b:81"),
-        ("http://a.b?q", ("a.b", 80), False, b"GET /?q HTTP/1.1", b"a.b"),
-        ("http://a.b/c#fragment", ("a.b", 80), False, b"GET /c HTTP/1.1", b"a.b"),
-        ("http://user:secret@a.b/", ("a.b", 80), False, b"GET / HTTP/1.1", b"a.b"),
-        ("https://[::1]:8443/x", ("::1", 8443), True, b"GET /x HTTP/1.1", b"[::1]:8443"),
-    ],
-)
-def test_a_request_goes_where_the_url_says(
-    url: str, address: tuple[str, int], tls: bool, first: bytes, host: bytes
-) -> None:
-    found = page(url, None)
-    head = found.request
-    assert (found.url, found.address, found.tls is not None) == (url, address, tls)
-    lines = head.split(b"\r\n")
-    assert lines[0] == first
-    assert b"Host: " + host in lines
-    assert b"Connection: close" in lines
-    assert head.endswith(b"\r\n\r\n")
-    assert b"secret" not in head
-
-
-def test_the_first_line_of_a_request_has_three_words() -> None:
-    assert len(page("http://a.b/c d", None).request.split(b"\r\n")[0].split(b" ")) == 3
-
-
-def test_letters_beyond_ascii_are_percent_encoded() -> None:
-    assert page("http://a.b/é", None).request.startswith(b"GET /%C3%A9 HTTP/1.1\r\n")
 
 
 @pytest.mark.parametrize("piece", [1, 2, 7, 1000])
@@ -108,28 +70,3 @@ def test_an_interim_reply_is_not_the_reply(interim: bytes) -> None:
 
 def test_the_sans_io_clients_differ_by_async_and_await_alone() -> None:
     assert difference(same, async_same) == ""
-
-
-def like(strategy: Strategy | AsyncStrategy, loop: str | None, prelude: str | None = None) -> Strategy | AsyncStrategy:
-    """A third party's: as this one, with another loop and prelude."""
-    found: Strategy | AsyncStrategy = type("Mine", (type(strategy),), {"loop": loop, "prelude": prelude})()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("strategy", "library"),
-    [
-        (Sequential(), "requests"),
-        (like(Sequential(), "gevent"), "geventhttpclient"),
-        (like(Sequential(), "gevent", "gevent.monkey:patch_all"), "requests"),
-        (Generator(), "requests"),
-        (Asyncio(), "aiohttp"),
-        (like(Asyncio(), "uvloop"), "aiohttp"),
-        (like(Asyncio(), "anotherloop"), "aiohttp"),
-        (like(Asyncio(), "trio"), "httpx2"),
-    ],
-)
-def test_what_people_fetch_with_follows_from_the_loop_and_the_prelude(
-    strategy: Strategy | AsyncStrategy, library: str
-) -> None:
-    assert native(strategy) == library

@@ -12,7 +12,8 @@ from harness.strategies.sequential import Sequential
 from harness.strategies.sockets import BlockingIo
 from harness.workloads.base import Peer
 from harness.workloads.http import Fetching, Http
-from harness.workloads.http.clients import Page, Reply
+from harness.workloads.http.clients import Reply
+from harness.workloads.http.pages import Page
 from harness.workloads.peers.http_body import body
 
 
@@ -111,9 +112,14 @@ def test_the_floor_is_a_latency_for_each_wave(tasks: int, concurrency: int, floo
     assert Http(latency=0.5, url=("http://a.b/",)).floor(tasks, concurrency) is None
 
 
-def test_each_real_page_is_noted_once() -> None:
+def test_the_replies_of_all_tasks_are_counted_and_not_the_firsts() -> None:
     workload = Http(url=("http://a.b/", "http://c.d/"))
-    assert bound(workload, None).notes([(200, 10), (404, 0), (200, 10)]) == [
-        "http://a.b/: status 200, 10 bytes",
-        "http://c.d/: status 404, 0 bytes",
+    assert bound(workload, None).replies([(200, 10), (404, 0), (429, 10), (404, 0), (200, 10)]) == [
+        {"url": "http://a.b/", "status": 200, "bytes": 10, "most_bytes": 10, "count": 2},
+        {"url": "http://a.b/", "status": 429, "bytes": 10, "most_bytes": 10, "count": 1},
+        {"url": "http://c.d/", "status": 404, "bytes": 0, "most_bytes": 0, "count": 2},
     ]
+
+
+def test_our_own_peers_replies_were_verified_and_are_not_counted() -> None:
+    assert bound(Http()).replies([(200, 1024)]) == []

@@ -1,0 +1,47 @@
+"""The memory of processes that a worker's tasks started, seen from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+EVERY_SECONDS = 0.002
+
+
+class PeakOfChildren:
+    """The most memory that the children of a process hold at once, and theirs, within `with`: looked at all the time,
+    so for rounds that are not timed. Pages that several share count once (PSS)."""
+
+    def __init__(self, pid: int) -> None:
+        self.bytes = 0
+        """0 where none was seen."""
+        self._pid, self._done = pid, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> PeakOfChildren:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while True:
+            with contextlib.suppress(psutil.Error):
+                children = psutil.Process(self._pid).children(recursive=True)
+                self.bytes = max(self.bytes, sum(proportional(child.pid) for child in children))
+            if self._done.wait(EVERY_SECONDS):
+                return
+
+
+def proportional(pid: int) -> int:
+    """Bytes that a process holds, its share of those that it shares; 0 where it has ended."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+    return 0

@@ -1,0 +1,106 @@
+"""Processes that a task started: how many there are, and what they have used of processors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_waitid, _getrusage, _clock = os.waitid, resource.getrusage, time.clock_gettime
+_now, _sleep = time.monotonic, time.sleep
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+OWN_HELPERS = (b"multiprocessing.resource_tracker", b"multiprocessing.forkserver")
+"""What multiprocessing keeps for the whole of a program."""
+
+
+class Process(NamedTuple):
+    """A process as /proc shows it."""
+
+    pid: int
+    parent: int
+    ended: bool
+    waited_for: float
+    """Seconds of processor that its own children took, those that it has waited for."""
+
+
+def seconds() -> float:
+    """Seconds of processor of all children so far: those that were waited for, and those that are still there."""
+    waited = _getrusage(resource.RUSAGE_CHILDREN)
+    return waited.ru_utime + waited.ru_stime + (sum(map(used, offspring())) if there_are() else 0.0)
+
+
+def there_are() -> bool:
+    """Whether there are any, ended or not, that were not waited for. Takes a microsecond."""
+    try:
+        _waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def used(process: Process) -> float:
+    """Seconds of processor of a process, and of those that it has waited for (clock_getcpuclockid(3))."""
+    with contextlib.suppress(OSError):
+        return _clock((~process.pid << 3) | 2) + process.waited_for
+    return 0.0
+
+
+def offspring() -> list[Process]:
+    """Children, their children, and so on."""
+    found = {one.pid: one for one in processes()}
+    by_parent: dict[int, list[Process]] = {}
+    for one in found.values():
+        by_parent.setdefault(one.parent, []).append(one)
+    ours, look_at = list[Process](), [os.getpid()]
+    while look_at:
+        children = by_parent.get(look_at.pop(), [])
+        ours += children
+        look_at += [child.pid for child in children]
+    return ours
+
+
+def left() -> list[Process]:
+    """Those of them that somebody's task has left behind."""
+    return [one for one in offspring() if not helps(one.pid)] if there_are() else []
+
+
+def wait_for_copies(seconds: float) -> None:
+    """Give copies of this process, forked off it, time to end, or to run on and say so."""
+    until = _now() + seconds
+    while _now() < until and any(not one.ended and is_copy(one.pid) for one in left()):
+        _sleep(0.02)
+
+
+def is_copy(pid: int) -> bool:
+    """Whether a process was forked off this one and runs nothing else; those of multiprocessing do their work."""
+    known = sys.modules.get("multiprocessing.process")
+    if known and any(getattr(one, "_popen", None) and one._popen.pid == pid for one in known._children):
+        return False
+    return _command(str(pid)) == _command("self")
+
+
+def _command(pid: str) -> bytes:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as line:
+        return line.read()
+    return b""
+
+
+def helps(pid: int) -> bool:
+    """Whether it is a helper that multiprocessing keeps."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as line:
+        command = line.read()
+        return any(name in command for name in OWN_HELPERS)
+    return False
+
+
+def processes() -> Iterator[Process]:
+    """Every process that there is."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
+            fields = stat.read().rpartition(b")")[2].split()
+            waited_for = (int(fields[13]) + int(fields[14])) * TICK
+            yield Process(int(name), int(fields[1]), fields[0] in b"ZX", waited_for)

@@ -1,0 +1,139 @@
+"""What tasks left running, open or changed in their worker, for a remark: looked at outside the clock, after the first
+round and when the worker is done."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import gc
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from harness.worker import children, state
+from harness.worker.aside import Aside
+
+RUNTIMES_OWN = ("asyncio_", "Trio thread ", "Dummy-", "MainThread")
+"""How threads are called that a runtime keeps for the next call."""
+NAMED = 3
+BARE = "one of _thread's"
+NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[attr-defined]
+"""Threads that `threading` did not start."""
+START_SECONDS = 0.001
+"""For threads that the last task started, and that are counted once they run."""
+_getcwd, _chdir, _sleep = os.getcwd, os.chdir, time.sleep
+
+
+class Leftovers:
+    """What a worker's tasks leave behind, from when it is ready."""
+
+    def __init__(self) -> None:
+        self._before = state.taken()
+        self._cwd = _cwd()
+        self._moved: str | None = None
+        self._threads, self._bare = set(threading.enumerate()), bare_threads()
+        self._rounds, self._descriptors = 0, 0
+        self._tasks = self._children = 0
+        self._outlived: list[str] = []
+
+    def begin(self) -> None:
+        """Before a round: go back to where the first one began, since a path that is relative is one from there."""
+        if self._cwd and (now := _cwd()) != self._cwd:
+            self._moved = now or "a folder that is gone"
+            with contextlib.suppress(OSError):  # it is gone
+                _chdir(self._cwd)
+
+    def outlived(self) -> None:
+        """Right after the tasks of a round: what works on may have ended before anybody looks again."""
+        bare = bare_threads() - self._bare
+        started = [thread.name for thread in self._started()] + [BARE] * bare
+        if len(started) > len(self._outlived):
+            self._outlived = started
+        self._children = max(self._children, running(children.left()))
+
+    def end(self) -> None:
+        """After a round."""
+        self._rounds += 1
+        if self._rounds == 1:
+            self._descriptors = descriptors()
+
+    def in_loop(self) -> None:
+        """Within an event loop, after the tasks of a round."""
+        if asyncio := sys.modules.get("asyncio"):
+            with contextlib.suppress(RuntimeError):  # another's loop
+                self._tasks = max(self._tasks, len(asyncio.all_tasks()) - 1)
+
+    def found(self, aside: Aside) -> dict[str, Any]:
+        """What there is, when the rounds are over: without what there is nothing of."""
+        self.begin()
+        _sleep(START_SECONDS)
+        self.outlived()
+        family = children.left()
+        ended = len(family) - running(family)
+        grown = descriptors() - self._descriptors
+        each = grown // (self._rounds - 1) if self._rounds > 1 else 0
+        moved = [f"the working directory ({self._moved}; put back before each round)"] if self._moved else []
+        found = {
+            "threads": len(self._outlived),
+            "thread_names": sorted(set(self._outlived))[:NAMED],
+            "children": max(running(family), self._children - ended),
+            "not_waited_for": ended,
+            "descriptors_each_round": max(0, each),
+            "tasks": max(self._tasks, unfinished_tasks()),
+            "greenlets": greenlets(),
+            "changed": moved + state.changed(self._before, state.taken()),
+            "failed_in_libraries": aside.noise,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def _started(self) -> Sequence[threading.Thread]:
+        alive = [thread for thread in threading.enumerate() if thread not in self._threads]
+        return [thread for thread in alive if not thread.name.startswith(RUNTIMES_OWN)]
+
+
+def bare_threads() -> int:
+    """Threads of `_thread.start_new_thread`, of which `threading` knows nothing. gevent keeps some of its own."""
+    if "gevent" in sys.modules:
+        return 0
+    known = [one for one in threading.enumerate() if not isinstance(one, NOT_STARTED)]
+    return _thread._count() - len(known)
+
+
+def running(family: Sequence[children.Process]) -> int:
+    """How many have not ended."""
+    return sum(not one.ended for one in family)
+
+
+def _cwd() -> str | None:
+    try:
+        return _getcwd()
+    except OSError:
+        return None
+
+
+def descriptors() -> int:
+    """Open descriptors of the process."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def unfinished_tasks() -> int:
+    """Tasks of asyncio's that have not ended, on whatever loop, or on one that never ran."""
+    if not (asyncio := sys.modules.get("asyncio")):
+        return 0
+    try:
+        own = asyncio.current_task()
+    except RuntimeError:  # no loop runs here
+        own = None
+    there = [one for one in gc.get_objects() if issubclass(type(one), asyncio.Task) and one is not own]
+    return sum(not one.done() for one in there)
+
+
+def greenlets() -> int:
+    """Greenlets of gevent that were started and have not ended."""
+    if not (gevent := sys.modules.get("gevent")):
+        return 0
+    kind = getattr(gevent, "Greenlet", ())
+    return sum(issubclass(type(one), kind) and one.started and not one.dead for one in gc.get_objects())

@@ -1,0 +1,92 @@
+"""Tasks whose failures are counted, while the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.worker import failures
+from harness.workloads.base import FAILED, Work
+
+Kind = tuple[type[BaseException], str]
+
+
+class Tally:
+    """A task that returns FAILED where it raises, and what was raised how often."""
+
+    def __init__(self, task: Callable[[int], Any], is_async: bool) -> None:
+        self._task = task
+        self._told: dict[Kind, list[tuple[int, str]]] = {}  # appended to by any thread, as the next
+        self._raised: list[Kind] = []
+        self.task: Callable[[int], Any] = self._awaited if is_async else self._called
+
+    def _called(self, index: int) -> Any:
+        try:
+            return self._task(index)
+        except BaseException as error:
+            if ends(error):
+                raise
+            return self._noted(index, error)
+
+    async def _awaited(self, index: int) -> Any:
+        try:
+            return await self._task(index)
+        except BaseException as error:
+            if ends(error):
+                raise
+            return self._noted(index, error)
+
+    def _noted(self, index: int, error: BaseException) -> object:
+        """Failures of one kind (the same type from the same line) are told as that of the first task among them."""
+        kind = type(error), innermost(error)
+        told = self._told.setdefault(kind, [])
+        if not told or index < min(told)[0]:
+            said = failures.told(error)
+            if said.status != "failed":
+                raise error
+            told.append((index, said.reason))
+        self._raised.append(kind)
+        return FAILED
+
+    def failed(self) -> dict[str, int]:
+        """How many tasks failed, by what they raised; the most frequent first."""
+        counts: dict[str, int] = {}
+        for kind, times in Counter(self._raised).items():
+            reason = min(self._told[kind])[1]
+            counts[reason] = counts.get(reason, 0) + times
+        return dict(sorted(counts.items(), key=lambda one: -one[1]))
+
+
+def wrong(work: Work, values: Sequence[Any]) -> Any:
+    """What is wrong with the values of the tasks that did not fail, as the work's own check has it."""
+    if work.checks_each:
+        return work.check(values)
+    good = [index for index, value in enumerate(values) if value is not FAILED]
+    if len(good) == len(values) or type(work).check is not Work.check:
+        return work.check([values[index] for index in good])
+    return None if all(values[index] == index for index in good) else "a task did not return its index"
+
+
+def innermost(error: BaseException) -> str:
+    """The line that raised."""
+    last = ""
+    for frame, line in failures.steps(error.__traceback__):
+        last = f"{os.path.basename(frame.f_code.co_filename)}:{line}"
+    return last
+
+
+def ends(error: BaseException) -> bool:
+    """Whether it is no failure of the task's, but the way in which its runtime ends it."""
+    if isinstance(error, asyncio.CancelledError):
+        try:
+            current = asyncio.current_task()
+        except RuntimeError:  # no loop runs here
+            return False
+        return current is not None and current.cancelling() > 0
+    return isinstance(error, GeneratorExit) or (type(error).__module__, type(error).__name__) == TRIOS
+
+
+TRIOS = ("trio", "Cancelled")

@@ -1,0 +1,46 @@
+"""Text that is no UTF-8, as JSON and terminals take it."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+import pytest
+
+from harness.record.lines import decode, encode
+from harness.record.sample import Line, Sample
+from harness.text import cleaned, readable
+from tests.builders import header, sample
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("läuft ✓", "läuft ✓"),
+        (os.fsdecode(b"n\xe9.py"), r"n\xe9.py"),
+        (os.fsdecode("ä\xff".encode("latin-1")), r"\xe4\xff"),
+        ("half \ud800 of a pair", r"half \ud800 of a pair"),
+    ],
+)
+def test_a_byte_that_is_no_text_is_an_escape(text: str, shown: str) -> None:
+    assert readable(text) == shown
+    assert readable(shown) == shown
+    readable(text).encode()
+
+
+def test_whatever_json_holds_is_cleaned() -> None:
+    said = {"a\udce9": ["b\udce9", 1, None, True], "c": {"d": ("e\udce9",)}}
+    assert cleaned(said) == {r"a\xe9": [r"b\xe9", 1, None, True], "c": {"d": [r"e\xe9"]}}
+
+
+def test_a_line_with_such_text_is_stored_as_it_would_be_read() -> None:
+    one = Sample(0, 1, 2, "failed", "ValueError: \ud800 at n\udce9.py:1", facts={"at": "n\udce9"})
+    read = decode(encode(one).removesuffix(b"\n"))
+    said = r"ValueError: \ud800 at n\xe9.py:1"
+    assert read == msgspec.structs.replace(one, reason=said, facts={"at": r"n\xe9"})
+
+
+@pytest.mark.parametrize("line", [header(), sample(0, 1, 0.5)])
+def test_cleaning_changes_no_other_line(line: Line) -> None:
+    assert msgspec.convert(cleaned(msgspec.to_builtins(line)), type(line)) == line

@@ -1,0 +1,94 @@
+"""Where suspended tasks stand, under loops and greenlets of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import gevent
+import pytest
+import trio
+
+from harness.process import dumps
+from harness.worker import stacks
+
+HERE = Path(__file__).name
+
+
+def line_of(text: str) -> int:
+    lines = Path(__file__).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.endswith(text))
+
+
+def dumped() -> str:
+    """What it prints at this moment."""
+    before = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            stacks.dump()
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+        file.seek(0)
+        return file.read().decode()
+
+
+def of_asyncio() -> str:
+    async def inner() -> None:
+        await asyncio.Event().wait()  # asyncio waits
+
+    async def outer() -> None:
+        await inner()
+
+    async def main() -> str:
+        tasks = [asyncio.create_task(outer()) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        text = dumped()
+        for task in tasks:
+            task.cancel()
+        return text
+
+    return asyncio.run(main())
+
+
+def of_trio() -> str:
+    async def outer() -> None:
+        await trio.sleep_forever()  # trio waits
+
+    async def main() -> str:
+        async with trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(outer)
+            await trio.sleep(0.01)
+            text = dumped()
+            nursery.cancel_scope.cancel()
+        return text
+
+    return trio.run(main)
+
+
+def of_gevent() -> str:
+    def outer() -> None:
+        gevent.sleep(60)  # gevent waits
+
+    greenlets = [gevent.spawn(outer) for _ in range(3)]
+    gevent.sleep(0.01)
+    text = dumped()
+    gevent.killall(greenlets)
+    return text
+
+
+@pytest.mark.parametrize(("of", "line"), [(of_asyncio, "asyncio"), (of_trio, "trio"), (of_gevent, "gevent")])
+def test_a_task_that_waits_is_shown_at_its_own_line(of: Callable[[], str], line: str) -> None:
+    text = of()
+    assert text.endswith(f"{stacks.END}\n")
+    found = [stack.place for stack in dumps.parsed(text) if stack.place]
+    assert sum(place.startswith(f"{HERE}:{line_of(f'# {line} waits')} in ") for place in found) >= 3
+
+
+def test_without_any_task_it_ends_all_the_same() -> None:
+    assert dumped().endswith(f"{stacks.END}\n")

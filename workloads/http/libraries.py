@@ -1,0 +1,165 @@
+"""The libraries that people fetch with, each asked for the same: they differ in how they wait, and in nothing else.
+
+A connection for each fetch; the same headers; no redirect followed, nothing tried again, nothing unpacked that came
+packed unasked; nothing of the environment; no timeout but the run's own (`--timeout`), which ends the round."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Iterable
+from importlib.metadata import version
+from typing import Any
+
+from harness.strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
+from harness.workloads.base import Unsupported
+from harness.workloads.http.clients import Reply, async_same, same
+from harness.workloads.http.pages import Page, tls_context
+from harness.workloads.http.proxies import Proxy
+
+Fetch = Callable[[Io, Page], Reply]
+AsyncFetch = Callable[[AsyncIo, Page], Awaitable[Reply]]
+
+
+def requests(authority: str | None) -> Fetch:
+    import requests
+
+    paths = ssl.get_default_verify_paths()
+    trusted = authority or paths.cafile or paths.capath or True
+
+    def fetch(io: Io, page: Page) -> Reply:
+        proxies = dict.fromkeys(("http", "https"), page.proxy.url) if page.proxy else None
+        with requests.Session() as session:
+            session.trust_env = False  # else it takes proxies, passwords (.netrc) and certificates of the environment
+            response = session.get(
+                page.url, headers=page.headers, verify=trusted, allow_redirects=False, proxies=proxies, stream=True
+            )
+            return response.status_code, response.raw.read(decode_content=False)
+
+    return fetch
+
+
+def urllib3(authority: str | None) -> Fetch:
+    import urllib3
+
+    def manager(proxy: Proxy | None) -> urllib3.PoolManager:
+        if not proxy:
+            return urllib3.PoolManager(1, ca_certs=authority)
+        headers = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else None
+        return urllib3.ProxyManager(proxy.url, 1, proxy_headers=headers, ca_certs=authority)
+
+    def fetch(io: Io, page: Page) -> Reply:
+        with manager(page.proxy) as pool:
+            response = pool.request(
+                "GET", page.url, headers=page.headers, redirect=False, retries=False, decode_content=False
+            )
+            return response.status, response.data
+
+    return fetch
+
+
+def geventhttpclient(authority: str | None) -> Fetch:
+    from geventhttpclient import HTTPClient
+
+    usual: dict[str, Any] = {"concurrency": 1, "network_timeout": None, "connection_timeout": None}
+    if authority:
+        usual["ssl_options"] = {"ca_certs": authority}
+
+    def fetch(io: Io, page: Page) -> Reply:
+        client = HTTPClient.from_url(page.url, headers=page.headers, **usual)
+        client._connection_pool.size = -1  # it would ask up to twice more where a server hangs up: no other client does
+        try:
+            response = client.get(page.target)
+            return response.status_code, bytes(response.read())
+        finally:
+            client.close()
+
+    return fetch
+
+
+def aiohttp(authority: str | None) -> AsyncFetch:
+    import aiohttp
+    import yarl
+
+    context, forever = tls_context(authority), aiohttp.ClientTimeout(total=None, sock_connect=None)
+
+    async def fetch(io: AsyncIo, page: Page) -> Reply:
+        proxy = page.proxy.url if page.proxy else None
+        url = yarl.URL(page.url, encoded=True)
+        connector = aiohttp.TCPConnector(force_close=True, ssl=context)
+        async with aiohttp.ClientSession(connector=connector, timeout=forever, auto_decompress=False) as session:
+            session._retry_connection = False  # it would ask again where a server hangs up: no other client does
+            async with session.get(url, headers=page.headers, allow_redirects=False, proxy=proxy) as response:
+                return response.status, await response.read()
+
+    return fetch
+
+
+def httpx2(authority: str | None) -> AsyncFetch:
+    import httpx2
+
+    context = tls_context(authority)
+
+    async def fetch(io: AsyncIo, page: Page) -> Reply:
+        proxy = page.proxy.url if page.proxy else None
+        async with (
+            httpx2.AsyncClient(verify=context, timeout=None, trust_env=False, proxy=proxy) as client,
+            client.stream("GET", page.url, headers=page.headers) as response,
+        ):
+            return response.status_code, b"".join([part async for part in response.aiter_raw()])
+
+    return fetch
+
+
+BLOCKING: dict[str, Callable[[str | None], Fetch]] = {
+    "same": lambda authority: same,
+    "requests": requests,
+    "urllib3": urllib3,
+    "geventhttpclient": geventhttpclient,
+}
+AWAITED: dict[str, Callable[[str | None], AsyncFetch]] = {
+    "same": lambda authority: async_same,
+    "aiohttp": aiohttp,
+    "httpx2": httpx2,
+}
+
+
+def native(strategy: Strategy | AsyncStrategy) -> str:
+    """The library that people fetch with under a strategy: the one for its event loop; any, where that is patched."""
+    if isinstance(strategy, AsyncStrategy):
+        return {None: "requests", "trio": "httpx2"}.get(strategy.loop, "aiohttp")
+    return "geventhttpclient" if strategy.loop == "gevent" and not strategy.prelude else "requests"
+
+
+def library(client: str, strategy: Strategy | AsyncStrategy) -> str:
+    """The distribution behind an option's word: httptools for `same`, the strategy's own for `native`."""
+    name = native(strategy) if client == "native" else {"same": "httptools"}.get(client, client)
+    return f"{name} {version(name)}"
+
+
+def refuse_proxies(client: str, strategy: Strategy | AsyncStrategy, pages: Iterable[Page]) -> None:
+    """Raise Unsupported where a client cannot fetch one of these pages through its proxy."""
+    proxied = [page for page in pages if page.proxy]
+    if proxied and client == "native" and native(strategy) == "geventhttpclient":
+        raise Unsupported("geventhttpclient asks a proxy for another URL than the others do: -P client=requests")
+    if client == "same" and any(page.tls for page in proxied):
+        raise Unsupported("the client `same` fetches no https:// through a proxy: -P client=requests does")
+
+
+def choose(client: str, strategy: Strategy | AsyncStrategy, authority: str | None) -> Fetch | AsyncFetch:
+    """What fetches under this strategy: a plain function, or for an AsyncStrategy one to await.
+
+    A library that blocks is called all the same under an AsyncStrategy, and blocks it.
+    Raises Unsupported for a client that is not known, ImportError for one that is not installed."""
+    name = native(strategy) if client == "native" else client
+    if not isinstance(strategy, AsyncStrategy):
+        if name not in BLOCKING:
+            raise Unsupported(f"{name} is awaited, which this strategy's tasks cannot do")
+        return BLOCKING[name](authority)
+    if name in AWAITED:
+        return AWAITED[name](authority)
+    blocking = BLOCKING[name](authority)
+
+    async def fetch(io: Any, page: Page) -> Reply:
+        return blocking(io, page)
+
+    return fetch

@@ -138,6 +138,7 @@ def test_the_action_says_what_was_wrong_with_its_arguments(merged: Callable[[flo
     assert "outcome" not in outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("times", "status", "text"), [(1.5, 1, "slower"), (0.5, 0, "no slower")])
 def test_the_shell_of_the_page(merged: Callable[[float], Path], times: float, status: int, text: str) -> None:
     (script,) = blocks("sh")

@@ -36,6 +36,7 @@ def outputs(cell: Any) -> list[str]:
 
 @needs_pandas
 @pytest.mark.skipif(not KERNEL, reason="needs nbclient and ipykernel")
+@pytest.mark.slow
 def test_the_notebook_runs_in_a_kernel_and_shows_a_table(tmp_path: Path) -> None:
     import nbclient
     import nbformat

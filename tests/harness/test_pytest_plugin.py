@@ -43,6 +43,8 @@ def pytest_run(tmp_path: Path) -> Callable[..., Finished]:
                 *([program] if program else [sys.executable, "-m", "pytest"]),
                 "-p",
                 "no:cacheprovider",
+                "-p",
+                "no:hypothesispytest",  # most of what a start of pytest takes
                 "-rs",
                 "test_it.py",
                 *arguments,
@@ -75,6 +77,7 @@ def test_rows_are_in_pytest_benchmarks_table_and_files(pytest_run: Callable[...,
     assert "test_job[gevent-patched]" in compared.stdout
 
 
+@pytest.mark.slow
 def test_saved_runs_are_compared_and_can_fail(pytest_run: Callable[..., Finished]) -> None:
     quick = TESTS.replace("0.002", "0.0001")
     assert pytest_run(quick, "--benchmark-save=base", "-k", "sequential").returncode == 0
@@ -233,6 +236,7 @@ def test_a_harness_that_only_collection_makes_importable_stays_the_users(
     assert f"{tmp_path / 'harness'} hides the package" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_tests_of_several_pytest_workers_take_turns(pytest_run: Callable[..., Finished]) -> None:
     pytest.importorskip("xdist")
     done = pytest_run(

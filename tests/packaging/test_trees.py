@@ -46,7 +46,7 @@ def test_job(harness_benchmark):
 """
 RUN = ("run", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "1", "--quick")
 GATE = ("gate", "--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--blocks", "6", "--rounds", "1")
-PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "--benchmark-disable", "-q")
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--benchmark-disable", "-q")
 WAYS = {
     "harness": ("harness", *RUN),
     "python -m harness": ("python", "-m", "harness", *RUN),
@@ -111,8 +111,11 @@ TABLE = {
     "harness folder": (runs, runs, decides, runs, runs, runs),
     "harness file": (runs, is_theirs, decides, is_off, is_off, runs),
 }
-CELLS = [
-    pytest.param(tree, way, check, id=f"{tree}-{way}")
+MINUTES = (pytest.mark.slow,)
+CELLS = [  # the usual cell of every row but the first is among the slow proofs
+    pytest.param(
+        tree, way, check, id=f"{tree}-{way}", marks=MINUTES if tree != "packages" and check in (runs, decides) else ()
+    )
     for tree, checks in TABLE.items()
     for way, check in zip(WAYS, checks, strict=True)
 ]

@@ -64,24 +64,6 @@ def test_less_work_passes(repository: Callable[[float], None], harness: Callable
     assert "is what was measured as candidate" in done.stdout
 
 
-@pytest.mark.parametrize(("base", "candidate"), [("path:.", "path:../b"), ("path:../top/a/", "path:../link")])
-def test_two_folders_side_by_side_are_compared_also_by_way_of_links(tmp_path: Path, base: str, candidate: str) -> None:
-    for name, work in (("a", 100_000), ("b", 400_000)):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / f"{name}_jobs.py").write_text(JOB.format(work))
-        (tmp_path / name / "jobs.py").symlink_to(f"{name}_jobs.py")
-    (tmp_path / "link").symlink_to("b")
-    (tmp_path / "here").symlink_to("a")
-    (tmp_path / "top").symlink_to(".")
-    asked = ("--base", base, "--candidate", candidate, *ASKED[2:], "--blocks", "6", "--rounds", "3", "--json", "-")
-    command = [sys.executable, "-m", "harness", "gate", *asked]
-    environment = os.environ | {"HARNESS_GATE_WAIT": "1"}
-    done = subprocess.run(command, cwd=tmp_path / "here", env=environment, capture_output=True, text=True, timeout=120)
-    said = json.loads(done.stdout)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert said["cells"][0]["comparison"]["low"] > 2
-
-
 @valgrind
 @pytest.mark.slow
 @pytest.mark.parametrize(("times", "status"), [(1.0, 0), (1.01, 1)])

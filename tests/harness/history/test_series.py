@@ -147,9 +147,10 @@ def test_the_shift_is_shown_with_its_commits(repository: Path, harness: Callable
     assert len(said["series"][0]["points"]) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shift_at", "status", "outcome"),
-    [(20, 1, "regression"), pytest.param(15, 0, "pass", marks=pytest.mark.slow)],
+    [(20, 1, "regression"), (15, 0, "pass")],
 )
 def test_only_what_a_gate_confirms_fails(
     repository: Path, harness: Callable[..., Finished], shift_at: int, status: int, outcome: str

@@ -45,6 +45,7 @@ def test_a_tool_that_marks_has_a_count_for_each_round(tmp_path: Path) -> None:
 
 
 @valgrind
+@pytest.mark.slow
 def test_twice_the_work_is_twice_the_count(document: Callable[..., dict[str, Any]]) -> None:
     asked = ("-s", "sequential", "-W", "switch", "--tasks", "10", "--quick", "--count", "instructions")
     counts = []

@@ -20,6 +20,7 @@ class End:
         self.commands, self.answers, self.output = channel.theirs
         self.alive, self.ended = os.pipe()
         self.channel, self.number = channel, 0
+        self.open = {*channel.theirs, self.alive, self.ended}
 
     def says(self, *said: Any) -> None:
         """Answer a message each, which nobody reads."""
@@ -32,7 +33,12 @@ class End:
         frames.send(self.answers, fields | {"number": number, "pid": pid})
 
     def ends(self) -> None:
-        os.close(self.ended)
+        self.closes(self.ended)
+
+    def closes(self, *descriptors: int) -> None:
+        for descriptor in descriptors:
+            self.open.remove(descriptor)
+            os.close(descriptor)
 
 
 @pytest.fixture
@@ -43,8 +49,10 @@ def channel() -> Iterator[Channel]:
 
 
 @pytest.fixture
-def end(channel: Channel) -> End:
-    return End(channel)
+def end(channel: Channel) -> Iterator[End]:
+    made = End(channel)
+    yield made
+    made.closes(*made.open)
 
 
 def test_an_answer_comes_as_what_it_is(channel: Channel, end: End) -> None:
@@ -176,5 +184,5 @@ def test_prints_never_block_a_child_and_the_last_of_them_stays(channel: Channel,
 
 
 def test_telling_a_child_that_is_gone_is_no_error(channel: Channel, end: End) -> None:
-    os.close(end.commands)
+    end.closes(end.commands)
     channel.tell(RunRound("timed"))

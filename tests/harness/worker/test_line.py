@@ -48,10 +48,10 @@ def process(index):
     one.join()
 
 def closes(index):
-    os.closerange(3, 100)
+    os.closerange(3, 5000)
 
 def opens_others(index):
-    os.closerange(3, 100)
+    os.closerange(3, 5000)
     for number in range(20):
         open(os.path.join(os.path.dirname(__file__), f"kept-{number}"), "wb+")
 

@@ -41,13 +41,16 @@ def gate(folder: Path, *words: str) -> Finished:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("spelt", ["../b", "link", "absolute"])
-def test_two_folders_side_by_side_are_compared(tmp_path: Path, spelt: str) -> None:
+@pytest.mark.parametrize(("base", "candidate"), [(".", "../b"), ("../top/a/", "../link"), (".", "{}/b")])
+def test_two_folders_side_by_side_are_compared_as_the_file_system_has_them(
+    tmp_path: Path, base: str, candidate: str
+) -> None:
     job(tmp_path / "a", 100_000)
     job(tmp_path / "b", 400_000)
-    (tmp_path / "a" / "link").symlink_to(tmp_path / "b")
-    candidate = str(tmp_path / "b") if spelt == "absolute" else spelt
-    done = gate(tmp_path / "a", "--base", "path:.", "--candidate", f"path:{candidate}", "-W", "./jobs.py:task")
+    for link, target in (("link", "b"), ("here", "a"), ("top", ".")):
+        (tmp_path / link).symlink_to(target)
+    asked = ("--base", f"path:{base}", "--candidate", f"path:{candidate.format(tmp_path)}", "-W", "./jobs.py:task")
+    done = gate(tmp_path / "here", *asked)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "regression" in done.stdout
 

@@ -113,7 +113,11 @@ ASKED = "-s sequential -W ./jobs.py:task --tasks 20 --blocks 8 --rounds 5"
 
 @pytest.mark.parametrize(
     ("times", "arguments", "status", "outcome"),
-    [(1.5, "", 1, "regression"), (0.5, "", 0, "pass"), (1.0, "--max-time 0.1", 3, "undecided")],
+    [
+        (1.5, "", 1, "regression"),
+        pytest.param(0.5, "", 0, "pass", marks=pytest.mark.slow),
+        (1.0, "--max-time 0.1", 3, "undecided"),
+    ],
 )
 def test_the_action_on_a_merge_commit(
     merged: Callable[[float], Path], times: float, arguments: str, status: int, outcome: str

@@ -12,7 +12,7 @@ import pytest
 from harness.strategies import BUILT_IN
 from tests.builders import Finished, rows
 
-pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
+TIMES = pytest.mark.alone  # it is about times, which others beside it would change
 
 Document = Callable[..., dict[str, Any]]
 
@@ -99,11 +99,13 @@ def test_a_file_that_the_first_worker_wrote_is_told_in_all_rows(document: Docume
     assert rows(said)["asyncio"]["ratio"]["verdict"] == "undecided"
 
 
+@TIMES
 def test_a_list_that_grows_is_told_in_the_row(document: Document, jobs: Path) -> None:
     said = document("-s", "sequential", "-W", "./jobs.py:grows", "--tasks", "3", "--blocks", "6", "-r", "2")
     assert "its rounds grow slower" in remarks(said, "sequential")
 
 
+@TIMES
 def test_a_fresh_run_measures_the_first_round_of_each_worker(document: Document, jobs: Path) -> None:
     said = document("-s", "sequential", "-W", "./jobs.py:pops", "--tasks", "10", "--fresh", "--blocks", "3")
     row = rows(said)["sequential"]
@@ -113,6 +115,7 @@ def test_a_fresh_run_measures_the_first_round_of_each_worker(document: Document,
     assert not [text for text in row["warnings"] if "round" in text]
 
 
+@pytest.mark.slow
 def test_a_gate_of_work_that_is_done_once_is_fresh_or_undecided(harness: Callable[..., Finished], jobs: Path) -> None:
     asked = ("--base", "path:.", "-s", "sequential", "-W", "./jobs.py:pops", "--tasks", "5", "--blocks", "6")
     told, fresh = (
@@ -125,12 +128,17 @@ def test_a_gate_of_work_that_is_done_once_is_fresh_or_undecided(harness: Callabl
     assert fresh["cells"][0]["candidate"] >= 0.1
 
 
+@TIMES
 def test_work_that_is_done_in_each_round_has_no_remark(document: Document, jobs: Path) -> None:
     said = document("-s", "sequential,asyncio", "-W", "./jobs.py:computes", "--tasks", "5", "--quick")
     assert not [text for row in rows(said).values() for text in row["warnings"] if "round" in text]
 
 
-@pytest.mark.parametrize("workload", ["noop", "sleep", "switch", "http", "echo", "counter"])
+MORE = [pytest.param(name, marks=pytest.mark.slow) for name in ("noop", "switch", "http", "echo", "counter")]
+
+
+@TIMES
+@pytest.mark.parametrize("workload", ["sleep", *MORE])
 def test_our_own_workloads_have_no_remark(document: Document, workload: str) -> None:
     found = rows(document("-W", workload, "--tasks", "10", "--quick"))
     assert list(found) == list(BUILT_IN)

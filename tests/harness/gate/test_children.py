@@ -11,7 +11,7 @@ import pytest
 from tests.builders import Finished
 from tests.repository import git
 
-pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
+pytestmark = pytest.mark.slow
 
 JOB = """
 import subprocess, sys

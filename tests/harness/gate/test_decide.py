@@ -207,7 +207,7 @@ def test_what_a_task_left_in_the_base_is_gone_before_the_next_gate(
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("metric", ["time", "cpu", "memory"])
+@pytest.mark.parametrize("metric", ["time", *(pytest.param(one, marks=pytest.mark.slow) for one in ("cpu", "memory"))])
 def test_two_strategies_by_each_metric(
     repository: Callable[[float], None], harness: Callable[..., Finished], metric: str
 ) -> None:

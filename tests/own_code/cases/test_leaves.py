@@ -86,7 +86,7 @@ def test_processor_time_of_children_counts(measured: Measured) -> None:
     )
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 def test_a_gate_by_processor_time_does_not_pass_work_moved_to_a_child(bring: Callable[[str], Path]) -> None:
     file = bring("leaves.py")
     for name, seconds in (("base", "0.03"), ("candidate", "0.09")):

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.alone  # it is about times, which others beside it would change
-
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
 UNLIKE = "used_up cached warmed written grows inserts"
 THREE = ("--blocks", "2", "-r", "3", "-w", "1", "--tasks", "5")
 
 
+@pytest.mark.slow
 def test_work_that_the_first_round_used_up_is_said(measured: Measured, said: Said) -> None:
     found = measured("rounds.py", f"{UNLIKE} steady", "sequential", *THREE)
     silent = {name for name in UNLIKE.split() if "round" not in said(found[name]["sequential"])}
@@ -37,6 +36,7 @@ def test_what_is_not_alike_has_no_verdict(measured: Measured) -> None:
     assert (found["threads"].get("ratio") or {}).get("verdict") in (None, "undecided")
 
 
+@pytest.mark.alone  # it is about times, which others beside it would change
 def test_fresh_measures_one_round_in_each_worker(measured: Measured) -> None:
     (found,) = measured(
         "rounds.py", "cached", "sequential,threads", "--fresh", "--blocks", "1", "--tasks", "3"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 from collections.abc import Iterator, Sequence
@@ -178,6 +179,7 @@ def shown(step: Step) -> str:
     return f"{path.lstrip('/')}:{step.line}"
 
 
+@functools.lru_cache(4096)  # it asks the file system, and is asked of every frame at every fork
 def is_ours(file: str) -> bool:
     """Whether a file is part of this program."""
     return file == "<string>" or any(within(os.path.realpath(file), folder) for folder in FOLDERS)

@@ -31,7 +31,7 @@ class Line:
         self._forked_at = ""
         for descriptor in (commands, answers):
             os.set_inheritable(descriptor, False)
-        os.register_at_fork(after_in_child=self._forked)
+        os.register_at_fork(before=self._forks, after_in_child=self._forked)
 
     def receive(self) -> dict[str, Any] | None:
         """Wait for a message; None when the parent is gone. Raises ProtocolError."""
@@ -71,14 +71,22 @@ class Line:
         if (place(self._commands), place(self._answers)) != self._places:
             _exit(frames.LOST)
 
+    def _forks(self) -> None:
+        """Called before: what has to be asked of the file system is known, and not asked in each child, at the task's
+        expense."""
+        found(sys._getframe(1))
+
     def _forked(self) -> None:
         """Called in whatever was forked off. It may be a child that does its work and ends, as those of multiprocessing
         do; where it leaves the task instead, the strategy's code would run in it as well."""
-        inner = sys._getframe(1)
-        self._forked_at = failures.place_in(inner)
-        outermost = leaves(inner)
+        self._forked_at, outermost = found(sys._getframe(1))
         if outermost is not None and OURS not in outermost.f_locals:  # there already in a child's child
             outermost.f_locals[OURS] = Left(self)  # it ends with the frame
+
+
+def found(inner: FrameType) -> tuple[str, FrameType | None]:
+    """Where a fork is made, and the frame that its copy must not leave."""
+    return failures.place_in(inner), leaves(inner)
 
 
 class Left:

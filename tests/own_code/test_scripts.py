@@ -1,5 +1,4 @@
-"""Twenty scripts as people write them: each strategy measures each, to a twentieth of what it takes by hand, or says
-why it cannot."""
+"""Twenty scripts as people write them: each strategy measures each as it is by hand, or says why it cannot."""
 
 from __future__ import annotations
 
@@ -11,9 +10,10 @@ import pytest
 
 from harness.strategies import BUILT_IN
 from tests.builders import Finished
-from tests.own_code.timed import MOST, SCRIPTS, can, settled
+from tests.own_code.timed import SCRIPTS, can, settled, wrong
 
 Run = Callable[..., Finished]
+COARSELY = 1.25
 FEW = ("gevent-patched", "asyncio")
 
 
@@ -42,10 +42,13 @@ def test_each_script_has_a_number_or_a_reason_under_every_other_strategy(harness
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", BUILT_IN)
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_a_number_is_that_by_hand(script: Path, strategy: str) -> None:
-    found = settled(strategy, script)
-    assert isinstance(found, float) == can(strategy, script), found
-    if isinstance(found, float):
-        assert 1 / MOST <= found <= MOST
+@pytest.mark.parametrize(
+    ("strategy", "script"),
+    [(list(BUILT_IN)[place % len(BUILT_IN)], script) for place, script in enumerate(SCRIPTS)],
+    ids=lambda one: one.stem if isinstance(one, Path) else one,
+)
+def test_a_number_is_that_by_hand(strategy: str, script: Path) -> None:
+    """Each script and each strategy, not each with each, and as near as a machine with neighbours allows; all of them,
+    to a twentieth, are a command (docs/own-code.md)."""
+    found = settled(strategy, script, COARSELY)
+    assert not wrong(strategy, script, found, COARSELY), found

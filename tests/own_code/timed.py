@@ -1,26 +1,33 @@
 """A script under a strategy, timed by the harness and by hand, in turn.
 
-`python -m tests.own_code.timed [STRATEGY ...] [SCRIPT ...]` prints the ratio of each, and those beyond a twentieth."""
+`python -m tests.own_code.timed` prints the ratio of each, and those beyond a twentieth, and goes on where it stopped.
+What came of it is kept in `tests/own_code/timed.jsonl`. Remove the file when what it proves has changed; leave the
+machine alone meanwhile."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
 import os
-import random
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+
+import click
+from tabulate import tabulate
 
 from harness import strategies
 from harness.process.channel import Failure
 from harness.process.workers import Worker, prepare
 from harness.record.plan import PlannedStrategy
 
+KEPT = Path(__file__).with_name("timed.jsonl")
 HAND = Path(__file__).with_name("hand.py")
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.py"))
 TASKS = 6
+ROUNDS, WARMUPS = 7, 2
 ROUND_SECONDS = 60.0
 MOST = 1.05
 PATCHED = {"gevent-patched": "gevent.monkey:patch_all"}
@@ -61,11 +68,13 @@ class ByHand:
 class Harnessed:
     """A real worker, started as a run starts it."""
 
-    def __init__(self, strategy: str, script: Path) -> None:
-        planned = PlannedStrategy(strategy, strategies.BUILT_IN[strategy], PATCHED.get(strategy))
-        self._worker = Worker(planned)
+    def __init__(self, strategy: str) -> None:
+        self._planned = PlannedStrategy(strategy, strategies.BUILT_IN[strategy], PATCHED.get(strategy))
+        self._worker = Worker(self._planned)
+
+    def prepare(self, script: Path) -> None:
         cell = {"workload": f"{script}:task", "tasks": TASKS, "concurrency": TASKS, "options": {}, "cpus": []}
-        self._worker.prepare(prepare(planned, **cell))
+        self._worker.prepare(prepare(self._planned, **cell))
         self._worker.prepared(ROUND_SECONDS)
 
     def round(self) -> float:
@@ -75,37 +84,47 @@ class Harnessed:
         self._worker.stop()
 
 
-def ratio(strategy: str, script: Path, rounds: int = 9) -> float | str:
-    """The harness's median as a multiple of that by hand; a reason where the harness has none. The rounds of both are
-    run in turn, the first of each being a warm-up."""
-    try:
-        ours = Harnessed(strategy, script)
-    except Failure as failure:
-        return str(failure)
-    theirs = ByHand(strategy, script)
-    try:
-        pairs = [sorted([(0, ours), (1, theirs)], key=lambda _: random.random()) for _ in range(rounds + 1)]
-        took: dict[int, list[float]] = {0: [], 1: []}
-        for pair in pairs:
-            for side, one in pair:
-                took[side].append(one.round())
-    except Failure as failure:
-        return str(failure)
-    finally:
-        ours.stop()
-        theirs.stop()
-    return median(took[0][1:]) / median(took[1][1:])
+def took(made: ByHand | Harnessed) -> float:
+    """The median of some rounds after another, seconds, after warm-ups."""
+    return median([made.round() for _ in range(ROUNDS)][WARMUPS:])
 
 
-def settled(strategy: str, script: Path, most: float = MOST) -> float | str:
-    """The ratio; where it lies beyond, the nearest of three more, of more rounds: a machine has its moments, and work
-    that is not done lies beyond at every moment."""
-    found = [ratio(strategy, script)]
-    for rounds in (15, 25, 40):
-        if isinstance(found[-1], str) or 1 / most <= found[-1] <= most:
-            return found[-1]
-        found.append(ratio(strategy, script, rounds))
-    return min((one for one in found if isinstance(one, float)), key=lambda one: abs(math.log(one)))
+def ratio(strategy: str, script: Path, pairs: int) -> float | str:
+    """The harness's median as a multiple of that by hand, over so many processes of each, since each lies elsewhere in
+    memory; a reason where the harness has none. Rounds of the two do not take turns: where a script's threads talk to
+    each other, the kernel places them otherwise if another process runs between two rounds."""
+    ours, theirs = [], []
+    for _ in range(pairs):
+        with contextlib.ExitStack() as stack:
+            harnessed = Harnessed(strategy)
+            stack.callback(harnessed.stop)
+            try:
+                harnessed.prepare(script)
+                ours.append(took(harnessed))
+            except Failure as failure:
+                return str(failure)
+            by_hand = ByHand(strategy, script)
+            stack.callback(by_hand.stop)
+            theirs.append(took(by_hand))
+    return median(ours) / median(theirs)
+
+
+def settled(strategy: str, script: Path, most: float = MOST) -> list[float] | str:
+    """The ratio, alone where it lies within; else those of two more tries as well, of more processes. Of these the
+    nearest counts (`nearest`): a machine has its moments, and work that is not done lies beyond at every moment."""
+    found: list[float] = []
+    for pairs in (3, 5, 9):
+        one = ratio(strategy, script, pairs)
+        if isinstance(one, str):
+            return one
+        found.append(one)
+        if 1 / most <= one <= most:
+            break
+    return found
+
+
+def nearest(ratios: list[float]) -> float:
+    return min(ratios, key=lambda one: abs(math.log(one)))
 
 
 def can(strategy: str, script: Path) -> bool:
@@ -113,20 +132,34 @@ def can(strategy: str, script: Path) -> bool:
     return script.stem not in AWAITED or strategy in AWAITING
 
 
-def main(asked: Sequence[str]) -> None:
-    beyond = 0
-    scripts = [script for script in SCRIPTS if script.stem in asked] or SCRIPTS
-    for strategy in [name for name in strategies.BUILT_IN if name in asked] or strategies.BUILT_IN:
-        for script in scripts:
+def wrong(strategy: str, script: Path, found: list[float] | str, most: float = MOST) -> bool:
+    """Whether what came of it is not what it has to be."""
+    if isinstance(found, str) or not can(strategy, script):
+        return isinstance(found, str) == can(strategy, script)
+    return not 1 / most <= nearest(found) <= most
+
+
+@click.command()
+@click.option("--kept", type=click.Path(dir_okay=False, path_type=Path), default=KEPT)
+def main(kept: Path) -> None:
+    """Measure what is still to be measured, and print what came of all."""
+    os.environ.setdefault("HARNESS_LOCK", "timed")
+    lines = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+    made = {(line["strategy"], line["script"]): line["found"] for line in lines}
+    every = [(strategy, script) for script in SCRIPTS for strategy in strategies.BUILT_IN]
+    for strategy, script in every:
+        if (strategy, script.stem) not in made:
             found = settled(strategy, script)
-            wrong = can(strategy, script) == isinstance(found, str)
-            wrong = wrong or (isinstance(found, float) and not 1 / MOST <= found <= MOST)
-            beyond += wrong
-            shown = found if isinstance(found, str) else f"{found:.3f}"
-            print(f"{'! ' if wrong else '  '}{strategy:15} {script.stem:18} {shown}", flush=True)
-    print(f"{beyond} beyond {MOST} or without a word")
+            made[strategy, script.stem] = found
+            with kept.open("a") as file:
+                file.write(json.dumps({"strategy": strategy, "script": script.stem, "found": found}) + "\n")
+            click.echo(f"{strategy} {script.stem}: {found}", err=True)
+    shown = {place: "-" if isinstance(found, str) else f"{nearest(found):.3f}" for place, found in made.items()}
+    table = [[script.stem, *(shown[name, script.stem] for name in strategies.BUILT_IN)] for script in SCRIPTS]
+    click.echo(tabulate(table, ["", *strategies.BUILT_IN], disable_numparse=True))
+    beyond = [f"{name} {script.stem}" for name, script in every if wrong(name, script, made[name, script.stem])]
+    click.echo(f"{len(beyond)} of {len(every)} beyond {MOST} or without a word{': ' * bool(beyond)}{', '.join(beyond)}")
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("HARNESS_LOCK", "timed")
-    main(sys.argv[1:])
+    main()

@@ -59,9 +59,10 @@ Limits = Callable[[str, str], float]
 @results_option
 @format_option
 @json_option
+@click.option("-v", "--verbose", is_flag=True, help="Tracebacks of what failed.")
 def command(
     base: str, candidate: str, metric: str, limit: float | None, quiet: bool, wait: bool, results: Path, tablefmt: str,
-    json_path: str | None, **asked: Any,
+    json_path: str | None, verbose: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Say whether this version is worse than a base, by running both in the same blocks.
 
@@ -78,7 +79,7 @@ def command(
     given = {"limit": limits(metric, limit), "results": results, "wait": wait, "workload": asked.pop("workloads")}
     with signals() as stopped, progress(quiet, "auto") as tell:
         said = check(base, candidate, metric=metric, tell=tell, **asked | given)
-    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt))
+    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt, verbose))
     sys.exit(stopped.status or STATUS.get(said.outcome, errors.INCOMPLETE))
 
 

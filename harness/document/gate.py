@@ -24,6 +24,8 @@ class Decision(msgspec.Struct, frozen=True):
     base: float | None = None
     candidate: float | None = None
     comparison: Ratio | None = None
+    traceback: str | None = None
+    """Where one of its sides failed."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):

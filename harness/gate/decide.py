@@ -144,7 +144,7 @@ def _group(record: Record, number: int, metric: str, limit: Callable[[str, str],
     noisy = found.too_noisy and not declared.counted
     for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
         share = limit(group.workload, pair.strategy)
-        outcome, reason = _lost(record, number, pair)
+        outcome, reason, traceback = _lost(record, number, pair)
         comparison = None
         uneven = [arm for arm in (pair.candidate, pair.base) if arm in found.unlike]
         if outcome is None and uneven:
@@ -157,34 +157,34 @@ def _group(record: Record, number: int, metric: str, limit: Callable[[str, str],
         then, now = (_middle(numbers[arm]) for arm in (pair.base, pair.candidate))
         about = group.workload, pair.strategy, metric, share
         ratio = Ratio(**vars(comparison)) if comparison else None
-        yield Decision(*about, outcome or "incomplete", reason or None, then, now, ratio)
+        yield Decision(*about, outcome or "incomplete", reason or None, then, now, ratio, traceback)
 
 
-def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str]:
-    """What became of a cell that has no numbers on one of its sides."""
+def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str, str | None]:
+    """What became of a cell that has no numbers on one of its sides: the outcome, why, and the traceback of that."""
     plan = record.header.plan
     group = plan.groups[number]
     if group.status != "ok":
-        return "incomplete", group.reason or ""
+        return "incomplete", group.reason or "", group.traceback
     for place in (pair.candidate, pair.base):
         strategy = plan.strategies[place]
         mine = [one for one in record.samples if (one.group, one.strategy, one.arm) == (number, place, "row")]
         bad = [one for one in mine if one.status != "ok"]
         if strategy.status != "ok" or bad:
-            why = strategy.reason if strategy.status != "ok" else bad[0].reason
-            return "new" if place == pair.base and _lacks(
-                mine
-            ) else "incomplete", f"{strategy.name}: {strategy.told(why)}"
+            lost = strategy if strategy.status != "ok" else bad[0]
+            outcome: Outcome = "new" if place == pair.base and _lacks(mine) else "incomplete"
+            return outcome, f"{strategy.name}: {strategy.told(lost.reason)}", lost.traceback
         if loads_nothing(strategy, mine):
-            return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}"
+            return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}", None
     if record.end is None or record.end.status == "interrupted":
-        return "incomplete", "the run was interrupted"
+        return "incomplete", "the run was interrupted", None
     mine = [one for one in record.samples if one.group == number]
     then, now = (received(of_row(mine, place)) for place in (pair.base, pair.candidate))
     if not alike(then, now):
         was = "; ".join(told(then)) or "nothing"
-        return "incomplete", f"they were not sent the same: the base {was}; the candidate {'; '.join(told(now))}"
-    return None, ""
+        reason = f"they were not sent the same: the base {was}; the candidate {'; '.join(told(now))}"
+        return "incomplete", reason, None
+    return None, "", None
 
 
 def _lacks(samples: Sequence[Sample]) -> bool:

@@ -107,7 +107,7 @@ class Cell:
 
     def watched(self, twin: Cell) -> None:
         """Take the watched round of another worker of the same cell for its own, and its outcome where that is bad."""
-        self._observed, self._outcome = twin._observed, twin._outcome
+        self._observed, self._outcome, self._traceback = twin._observed, twin._outcome, twin._traceback
 
     def count(self) -> None:
         """Count the instructions of a task."""

@@ -54,9 +54,11 @@ class TaskDriver:
             done = vars(self._worker.round(kind, self._timeout))
         except Failure as failure:
             raise self._given_up(failure) from None
-        failed = done["failed"] = done["failed"] or {}
+        failed, traceback = done["failed"] or {}, done.pop("traceback")
+        done["failed"] = failed
         if sum(failed.values()) > self._allowed:
-            raise Failure("failed", f"{how_many(failed, self._asked.tasks)}; allowed: {self._allowed:,}")
+            reason = f"{how_many(failed, self._asked.tasks)}; allowed: {self._allowed:,}"
+            raise Failure("failed", reason, traceback)
         used = self._peer.cpu_seconds() - before if self._peer else None
         seen = done.pop("seen") or {}
         self._has_children |= done["cpu_children_seconds"] > 0
@@ -91,8 +93,9 @@ class TaskDriver:
         except Failure:  # it ended, it hangs, or what fails is no task
             return failure
         if not failed:
-            return Failure("failed", f"{failure} (run once more, none of {self._asked.tasks:,} failed)")
-        return Failure("failed", how_many(failed, self._asked.tasks))
+            said = f"{failure} (run once more, none of {self._asked.tasks:,} failed)"
+            return Failure("failed", said, failure.traceback)
+        return Failure("failed", how_many(failed, self._asked.tasks), failure.traceback)
 
     def count(self) -> float:
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:

@@ -36,6 +36,8 @@ def decisions(cells: Sequence[Decision], tablefmt: str) -> str:
     return table(COLUMNS, cells, tablefmt)
 
 
-def tables(gate: Gate, tablefmt: str) -> str:
-    """The decisions, what a reader should know, and the outcome last."""
-    return "\n".join([decisions(gate.cells, tablefmt), "", *gate.remarks, f"gate: {gate.outcome}"])
+def tables(gate: Gate, tablefmt: str, verbose: bool = False) -> str:
+    """The decisions, tracebacks of what failed if verbose, what a reader should know, and the outcome last."""
+    failed = [one for one in gate.cells if verbose and one.traceback]
+    tracebacks = [f"{one.workload} {one.strategy}:\n{one.traceback}" for one in failed]
+    return "\n".join([decisions(gate.cells, tablefmt), "", *tracebacks, *gate.remarks, f"gate: {gate.outcome}"])

@@ -120,6 +120,8 @@ class RoundDone:
     cpu_children_seconds: float = 0.0
     failed: dict[str, int] | None = None
     """Where failures are counted: how many tasks raised what, the most frequent first."""
+    traceback: str | None = None
+    """Of the first of them."""
     replies: Sequence[dict[str, Any]] = ()
     """What its tasks were sent (`Work.replies`)."""
 

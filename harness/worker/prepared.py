@@ -169,5 +169,5 @@ class Turn:
             **self.clock.took(), peak_memory_bytes=peak, grown_bytes=max(0, peak - self._before), seen=seen
         )
         done.values, done.each, done.failed = whole, each if first else None, failed
-        done.replies = work.replies(values)
+        done.replies, done.traceback = work.replies(values), self._tally.traceback if self._tally else None
         return done

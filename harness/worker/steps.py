@@ -75,4 +75,4 @@ def told(error: BaseException, strategy: str) -> Failed:
     if not (isinstance(error, StepFailed) and error.__cause__):
         return failures.told(error, strategy)
     cause = failures.told(error.__cause__, strategy)
-    return Failed(cause.status, f"{error}: {cause.reason}")
+    return Failed(cause.status, f"{error}: {cause.reason}", cause.traceback, cause.printed)

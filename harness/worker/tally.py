@@ -21,6 +21,8 @@ class Tally:
         self._task = task
         self._told: dict[Kind, list[tuple[int, str]]] = {}  # appended to by any thread, as the next
         self._raised: list[Kind] = []
+        self.traceback: str | None = None
+        """Of the first failure."""
         self.task: Callable[[int], Any] = self._awaited if is_async else self._called
 
     def _called(self, index: int) -> Any:
@@ -48,6 +50,7 @@ class Tally:
             if said.status != "failed":
                 raise error
             told.append((index, said.reason))
+            self.traceback = self.traceback or said.traceback
         self._raised.append(kind)
         return FAILED
 

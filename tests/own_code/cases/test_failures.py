@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from tests.builders import Finished
 
 Document = Callable[..., dict[str, Any]]
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
@@ -68,3 +74,72 @@ def test_segfaults_and_recursions_are_told_at_the_users_line(measured: Measured)
     assert 'File "<string>"' not in crashed
     assert "RecursionError" in deep
     assert "shapes.py" in deep
+
+
+FAILS = """
+import threading
+
+
+def deep(index):
+    raise ValueError("deep")
+
+
+def task(index):
+    deep(index)
+
+
+async def later(index):
+    deep(index)
+
+
+def third(index):
+    if index == 2:
+        deep(index)
+
+
+def beside(index):
+    thread = threading.Thread(target=deep, args=(index,))
+    thread.start()
+    thread.join()
+
+
+class Opens:
+    def open(self):
+        deep(0)
+
+    def task(self, index):
+        return index
+
+
+class Checks(Opens):
+    def open(self):
+        pass
+
+    def check(self, index, value):
+        deep(index)
+"""
+
+
+@pytest.mark.parametrize("name", ["task", "later", "third", "beside", "Opens", "Checks"])
+def test_the_traceback_is_in_the_table_and_in_the_record(
+    harness: Callable[..., Finished], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "fails.py").write_text(FAILS)
+    ran = harness("run", "-s", "threads,asyncio", "-W", f"./fails.py:{name}", "--tasks", "3", "--quick", "-v")
+    assert ran.returncode == 3, ran.stdout
+    failed = len(re.findall("^[a-z]+: failed: ", ran.stdout, re.MULTILINE))
+    assert ran.stdout.count('fails.py", line 6, in deep') == failed == (1 if name == "later" else 2)
+    assert harness("show", "-v").stdout == ran.stdout
+    assert "Traceback" not in harness("show").stdout
+
+
+def test_a_gate_has_the_traceback_of_its_candidate(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    (tmp_path / "fails.py").write_text(FAILS)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "fails.py").write_text("def task(index):\n    return index\n")
+    asked = ("--base", "path:base", "-s", "sequential", "-W", "./fails.py:task")
+    done = harness("gate", *asked, "--tasks", "3", "-q", "-v", "--json", "out.json")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert 'fails.py", line 6, in deep' in done.stdout
+    (cell,) = json.loads((tmp_path / "out.json").read_text())["cells"]
+    assert cell["traceback"] in done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import os
 import typing
 from collections.abc import Callable
@@ -135,6 +136,6 @@ def kind_of(hint: Any, default: Any) -> Any:
     None where that is no option's."""
     if typing.get_origin(hint) is typing.Literal:
         return hint
-    if type(default) not in OPTION_TYPES:
+    if type(default) not in OPTION_TYPES or (type(default) is float and not math.isfinite(default)):
         return None
     return hint if hint in OPTION_TYPES else type(default)

@@ -47,7 +47,7 @@ class PeakOfChildren:
 def held(child: psutil.Process) -> int:
     """Bytes that a process holds, its share of those that it shares; 0 where it has ended, or still runs in the memory
     of its parent: between vfork and exec the kernel shows it the whole of that."""
-    with contextlib.suppress(OSError, StopIteration):
+    with contextlib.suppress(OSError, StopIteration, psutil.Error):
         parent = child.ppid()
         borrows = _system(KCMP, child.pid, parent, KCMP_VM, 0, 0) if KCMP else -1
         if borrows == 0:
@@ -60,4 +60,5 @@ def held(child: psutil.Process) -> int:
 
 
 def rollup(pid: int) -> list[str]:
+    """What the kernel sums up of a process's memory, a line for each number, kB. Raises OSError where it has ended."""
     return Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]

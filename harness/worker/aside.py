@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
@@ -14,12 +15,11 @@ from typing import Any, NamedTuple
 
 from harness.worker import causes, failures
 from harness.worker.messages import Failed
-from harness.worker.roots import is_installed
 
 PRINTED = 1_000_000
 """Letters of the longest text that libraries are left to print: some take minutes over a long one."""
-MOST = 100
-"""Failures of a round that are kept; the others are counted."""
+MOST, KINDS = 100, 20
+"""Failures of a round that are kept, and kinds of noise; the other failures are counted."""
 THREAD = "in a thread that the task started"
 GREENLET = "in a greenlet that the task started"
 AWAITED_BY_NOBODY = "in an asyncio task that nobody awaited"
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
 
     def was_caught(self) -> bool:
         """Whether somebody has had it meanwhile."""
-        asked_for = self.future is not None and ASKING not in vars(self.future)
+        asked_for = self.future is not None and ASKED in vars(self.future)
         return asked_for or self.error.__traceback__ is not self.traceback
 
 
@@ -49,18 +49,22 @@ class Aside:
     """What failed beside the tasks, until it is told."""
 
     def __init__(self) -> None:
-        self._seen: list[Seen] = []
+        self._seen: dict[int, Seen] = {}  # filled by any thread
+        self._numbers = itertools.count()
         self._more = 0
         self._listens: set[str] = set()
         self.noise: dict[str, int] = {}
         """What went wrong within libraries alone, and how often: no failure of the user's."""
 
     def note(self, place: str, error: BaseException | None, sure: bool = True, future: Any = None) -> None:
-        """Remember a failure."""
+        """Remember a failure, and forget those that were caught since: their frames hold what the program let go."""
         if error is None:
             return
+        for number, one in list(self._seen.items()):
+            if one.was_caught():
+                self._seen.pop(number, None)
         if len(self._seen) < MOST:
-            self._seen.append(Seen(place, error, error.__traceback__, sure, future))
+            self._seen[next(self._numbers)] = Seen(place, error, error.__traceback__, sure, future)
         else:
             self._more += 1
 
@@ -77,30 +81,29 @@ class Aside:
 
     def forget(self) -> None:
         """Forget what failed so far: a round that failed is told already."""
-        self._seen, self._more = [], 0
+        self._seen, self._more = {}, 0
 
     def failed(self, values: Sequence[Any] = ()) -> Failed | None:
         """What failed since it was asked last, as an answer; None where nothing did. `values`: those of the tasks."""
-        for seen in self._caught_by_nobody():
-            if seen.sure or users_code_in(seen.traceback):
-                return self._told(seen)
-            words = f"{seen.place}: {failures.told(seen.error).reason}"
-            self.noise[words] = self.noise.get(words, 0) + 1
+        seen, more = [one for one in self._seen.values() if not one.was_caught()], self._more
+        self.forget()
+        theirs = [one for one in seen if one.sure or users_code_in(one.traceback)]
+        if theirs:
+            return told(theirs[0], more + len(theirs) - 1)
+        for one in seen:
+            words = f"{one.place}: {failures.told(one.error).reason}"
+            if words in self.noise or len(self.noise) < KINDS:
+                self.noise[words] = self.noise.get(words, 0) + 1
         ended = sys.modules.get("greenlet") and next((one for one in values if is_exit(one)), None)
         return failures.told(ended) if ended else None
 
-    def _caught_by_nobody(self) -> list[Seen]:
-        seen, self._seen = self._seen, []
-        self._others = self._more + len(seen) - 1
-        self._more = 0
-        return [one for one in seen if not one.was_caught()]
 
-    def _told(self, seen: Seen) -> Failed:
-        failed = failures.told(seen.error)
-        failed.status = "failed"
-        others = f" (and {self._others:,} more)" if self._others else ""
-        failed.reason = f"{seen.place}: {failed.reason}{others}"
-        return failed
+def told(seen: Seen, others: int) -> Failed:
+    """A failure as an answer, and how many others there were."""
+    failed = failures.told(seen.error)
+    failed.status = "failed"
+    failed.reason = f"{seen.place}: {failed.reason}{f' (and {others:,} more)' if others else ''}"
+    return failed
 
 
 def is_exit(value: Any) -> bool:
@@ -110,13 +113,13 @@ def is_exit(value: Any) -> bool:
 
 def users_code_in(traceback: TracebackType | None) -> bool:
     """Whether a line of the user's took part."""
-    files = (frame.f_code.co_filename for frame, _ in failures.steps(traceback) if not failures.frozen(frame))
-    return any(not (causes.is_ours(file) or is_installed(file)) for file in files)
+    steps = (causes.Step(frame.f_code.co_filename, line) for frame, line in causes.frames_of(traceback))
+    return any(step.is_theirs for step in steps)
 
 
 Note = Callable[..., None]
-ASKING = "exception"
-"""The method of a future that hands out what failed, without raising it."""
+ASKED = "_asked_for"
+"""What a pool's future has of ours once somebody has asked it for what failed: that raises nothing."""
 
 
 def short(error: Any) -> bool:
@@ -189,20 +192,22 @@ def in_greenlets(note: Note, hub: Any) -> None:
 
 def in_pools(note: Note, futures: Any) -> None:
     """Hear of what failed in a pool of threads or processes, which is silent unless the result is asked for."""
-    keep = futures.Future.set_exception
+    keep, ask = futures.Future.set_exception, futures.Future.exception
 
     @functools.wraps(keep)
     def set_exception(self: Any, exception: BaseException | None) -> None:
-        def asked_for(timeout: float | None = None) -> Any:
-            vars(self).pop(ASKING, None)
-            return self.exception(timeout)
-
         if exception is not None:
-            vars(self)[ASKING] = asked_for  # of this future alone: those that do not fail stay as they are
             note(RESULT, exception, future=self)
         keep(self, exception)
 
-    futures.Future.set_exception = set_exception
+    @functools.wraps(ask)
+    def asked_for(self: Any, timeout: float | None = None) -> Any:
+        found = ask(self, timeout)  # it may wait: what fails meanwhile is asked for as well
+        if found is not None:
+            vars(self)[ASKED] = True
+        return found
+
+    futures.Future.set_exception, futures.Future.exception = set_exception, asked_for
     logged = futures.LOGGER.exception
 
     @functools.wraps(logged)

@@ -62,9 +62,10 @@ def picked(error: BaseException) -> tuple[BaseException, str]:
 
 def leaves_of(error: BaseException) -> Iterator[BaseException]:
     """The exceptions of a group that are none themselves (of any library's groups); of another exception, it."""
-    waiting, seen = [error], 0
-    while waiting and seen < MOST_COUNTED:
+    waiting, seen, looked_at = [error], 0, 0
+    while waiting and seen < MOST_COUNTED and looked_at < 10 * MOST_COUNTED:  # one may hold itself
         one = waiting.pop()
+        looked_at += 1
         inner = members(one)
         waiting += reversed(inner)
         if not inner:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _waitid, _getrusage, _clock = os.waitid, resource.getrusage, time.clock_gettime
+_open, _listdir, _getpid = open, os.listdir, os.getpid
 _now, _sleep = time.monotonic, time.sleep
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 OWN_HELPERS = (b"multiprocessing.resource_tracker", b"multiprocessing.forkserver")
@@ -55,7 +56,7 @@ def offspring() -> list[Process]:
     by_parent: dict[int, list[Process]] = {}
     for one in found.values():
         by_parent.setdefault(one.parent, []).append(one)
-    ours, look_at = list[Process](), [os.getpid()]
+    ours, look_at = list[Process](), [_getpid()]
     while look_at:
         children = by_parent.get(look_at.pop(), [])
         ours += children
@@ -65,7 +66,7 @@ def offspring() -> list[Process]:
 
 def left() -> list[Process]:
     """Those of them that somebody's task has left behind."""
-    return [one for one in offspring() if not helps(one.pid)] if there_are() else []
+    return [one for one in offspring() if not helps(one)] if there_are() else []
 
 
 def wait_for_copies(seconds: float) -> None:
@@ -84,23 +85,20 @@ def is_copy(pid: int) -> bool:
 
 
 def _command(pid: str) -> bytes:
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as line:
+    with contextlib.suppress(OSError), _open(f"/proc/{pid}/cmdline", "rb") as line:
         return line.read()
     return b""
 
 
-def helps(pid: int) -> bool:
-    """Whether it is a helper that multiprocessing keeps."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as line:
-        command = line.read()
-        return any(name in command for name in OWN_HELPERS)
-    return False
+def helps(process: Process) -> bool:
+    """Whether it is a helper that multiprocessing keeps. (What a forkserver forks off has its command line as well.)"""
+    return process.parent == _getpid() and any(name in _command(str(process.pid)) for name in OWN_HELPERS)
 
 
 def processes() -> Iterator[Process]:
     """Every process that there is."""
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
+    for name in filter(str.isdigit, _listdir("/proc")):
+        with contextlib.suppress(OSError), _open(f"/proc/{name}/stat", "rb") as stat:
             fields = stat.read().rpartition(b")")[2].split()
             waited_for = (int(fields[13]) + int(fields[14])) * TICK
             yield Process(int(name), int(fields[1]), fields[0] in b"ZX", waited_for)

@@ -47,11 +47,14 @@ def absent(error: ModuleNotFoundError, strategy: str) -> str | None:
     """The library that is not installed, where ours or the strategy's own module imports it: what it declares."""
     name = (error.name or "").partition(".")[0]
     last = [frame for frame, _ in causes.frames_of(error.__traceback__)][-1:]
-    if not name or not last or importlib.util.find_spec(name):
+    if not name or not last:
         return None
     file = last[0].f_code.co_filename
     declared = last[0].f_globals.get("__name__") == strategy or file == os.path.realpath(strategy)
-    return name if declared or causes.is_ours(file) else None
+    try:
+        return name if (declared or causes.is_ours(file)) and not importlib.util.find_spec(name) else None
+    except ValueError:  # what somebody put in its place has no spec
+        return None
 
 
 def traceback_of(error: BaseException) -> str | None:

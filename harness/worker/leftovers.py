@@ -24,7 +24,7 @@ NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[at
 """Threads that `threading` did not start."""
 START_SECONDS = 0.001
 """For threads that the last task started, and that are counted once they run."""
-_getcwd, _chdir, _sleep = os.getcwd, os.chdir, time.sleep
+_getcwd, _chdir, _sleep, _listdir = os.getcwd, os.chdir, time.sleep, os.listdir
 
 
 class Leftovers:
@@ -116,7 +116,7 @@ def _cwd() -> str | None:
 
 def descriptors() -> int:
     """Open descriptors of the process."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(_listdir("/proc/self/fd"))
 
 
 def unfinished_tasks() -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from harness.worker import children
 
 now = time.perf_counter
+_open, _listdir = open, os.listdir
 
 
 class Clock:
@@ -60,13 +61,13 @@ class Clock:
 
 def forget_peak() -> None:
     """Forget the memory peak of the round before."""
-    with open("/proc/self/clear_refs", "w") as clear:
+    with _open("/proc/self/clear_refs", "w") as clear:
         clear.write("5")
 
 
 def status_number(field: str) -> int:
     """A number of /proc/self/status (sizes there are in KiB)."""
-    with open("/proc/self/status") as status:
+    with _open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(field))
 
 
@@ -89,6 +90,6 @@ def keep_on(cpus: Sequence[int]) -> None:
     """Keep this process on some cores ([]: on those that it has). Before its threads exist: malloc makes as
     many arenas as are right for the cores that it finds with the first of them."""
     if cpus:
-        for thread in os.listdir("/proc/self/task"):
+        for thread in _listdir("/proc/self/task"):
             with contextlib.suppress(ProcessLookupError):
                 os.sched_setaffinity(int(thread), cpus)

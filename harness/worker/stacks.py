@@ -59,7 +59,7 @@ def of_greenlets() -> Iterator[list[FrameType]]:
     """Each greenlet that has begun and does not run."""
     if greenlet := sys.modules.get("greenlet"):
         for one in gc.get_objects():
-            if isinstance(one, greenlet.greenlet) and one.gr_frame is not None:
+            if issubclass(type(one), greenlet.greenlet) and one.gr_frame is not None:
                 yield of_frame(one.gr_frame)
 
 

@@ -23,6 +23,7 @@ REPLACED = {
     "time": ("sleep", "time", "monotonic", "perf_counter"),
 }
 """What is often replaced: by mocks, by tracers, by frozen clocks."""
+_open = open
 _getters = signal.getsignal, sys.getswitchinterval, sys.getrecursionlimit, os.sched_getaffinity, os.getpriority
 VARIABLE, HANDLER, FOREIGN = "os.environ", "handler", "replaced"
 
@@ -92,5 +93,5 @@ def _locale() -> str:
 
 
 def _umask() -> str:
-    with open("/proc/self/status") as status:
+    with _open("/proc/self/status") as status:
         return next((line.split()[1] for line in status if line.startswith("Umask:")), "")

@@ -11,7 +11,11 @@ from typing import Any
 from harness.worker import failures
 from harness.workloads.base import FAILED, Work
 
-Kind = tuple[type[BaseException], str]
+Kind = tuple[str, str]
+KINDS = 100
+OTHERS: Kind = "other failures", ""
+"""What there is no room for among the kinds."""
+_getpid = os.getpid
 
 
 class Tally:
@@ -19,8 +23,9 @@ class Tally:
 
     def __init__(self, task: Callable[[int], Any], is_async: bool) -> None:
         self._task = task
-        self._told: dict[Kind, list[tuple[int, str]]] = {}  # appended to by any thread, as the next
-        self._raised: list[Kind] = []
+        self._first: dict[Kind, tuple[int, BaseException]] = {}
+        self._raised: list[Kind] = []  # appended to by any thread
+        self._pid = _getpid()
         self.traceback: str | None = None
         """Of the first failure."""
         self.task: Callable[[int], Any] = self._awaited if is_async else self._called
@@ -29,7 +34,7 @@ class Tally:
         try:
             return self._task(index)
         except BaseException as error:
-            if ends(error):
+            if self._ends(error):
                 raise
             return self._noted(index, error)
 
@@ -37,28 +42,34 @@ class Tally:
         try:
             return await self._task(index)
         except BaseException as error:
-            if ends(error):
+            if self._ends(error):
                 raise
             return self._noted(index, error)
 
     def _noted(self, index: int, error: BaseException) -> object:
         """Failures of one kind (the same type from the same line) are told as that of the first task among them."""
-        kind = type(error), innermost(error)
-        told = self._told.setdefault(kind, [])
-        if not told or index < min(told)[0]:
+        kind = f"{type(error).__module__}.{type(error).__qualname__}", innermost(error)
+        if kind not in self._first and len(self._first) >= KINDS:
+            kind = OTHERS
+        elif kind not in self._first:
             said = failures.told(error)
             if said.status != "failed":
                 raise error
-            told.append((index, said.reason))
             self.traceback = self.traceback or said.traceback
+        if kind not in self._first or index < self._first[kind][0]:
+            self._first[kind] = index, error
         self._raised.append(kind)
         return FAILED
+
+    def _ends(self, error: BaseException) -> bool:
+        """Whether it is no failure of the task's: its runtime ends it, or it ends a child that it has forked off."""
+        return ends(error) or (isinstance(error, SystemExit) and _getpid() != self._pid)
 
     def failed(self) -> dict[str, int]:
         """How many tasks failed, by what they raised; the most frequent first."""
         counts: dict[str, int] = {}
         for kind, times in Counter(self._raised).items():
-            reason = min(self._told[kind])[1]
+            reason = kind[0] if kind == OTHERS else failures.told(self._first[kind][1]).reason
             counts[reason] = counts.get(reason, 0) + times
         return dict(sorted(counts.items(), key=lambda one: -one[1]))
 

@@ -13,11 +13,11 @@ MOST_EACH = 1000
 """Tasks whose values are told one by one."""
 DIGITS = 6
 LARGE, END = 65536, 32768
-MOST_PARTS = 10_000
+MOST_PARTS, DEEPEST = 10_000, 50
 
 
 class Opaque(Exception):
-    """Raised where a value is of no plain type, or has too many parts."""
+    """Raised where a value is of no plain type, has too many parts, or goes too deep (into itself, it may be)."""
 
 
 def digest(values: Sequence[Any]) -> tuple[str | None, str | None]:
@@ -38,17 +38,17 @@ def digest(values: Sequence[Any]) -> tuple[str | None, str | None]:
     return f"{whole:08x}", "".join(each)
 
 
-def checksum(value: Any, left: list[int]) -> int:
+def checksum(value: Any, left: list[int], depth: int = 0) -> int:
     """The same for equal values: of 1 as of 1.0 and True, of a list as of a tuple, of a dict in any order."""
     found = 0
-    for piece in _pieces(value, left):
+    for piece in _pieces(value, left, depth):
         found = zlib.crc32(piece, found)
     return found
 
 
-def _pieces(value: Any, left: list[int]) -> Iterator[bytes]:
+def _pieces(value: Any, left: list[int], depth: int) -> Iterator[bytes]:
     left[0] -= 1
-    if left[0] < 0:
+    if left[0] < 0 or depth > DEEPEST:
         raise Opaque
     match value:
         case None:
@@ -62,10 +62,10 @@ def _pieces(value: Any, left: list[int]) -> Iterator[bytes]:
         case list() | tuple():
             yield b"l%d:" % len(value)
             for one in value:
-                yield from _pieces(one, left)
+                yield from _pieces(one, left, depth + 1)
         case dict():
             yield b"d%d:" % len(value)
-            for number in sorted(checksum(pair, left) for pair in value.items()):
+            for number in sorted(checksum(pair, left, depth + 1) for pair in value.items()):
                 yield b"%x;" % number
         case _:
             raise Opaque

@@ -129,8 +129,8 @@ class Fetching(Work):
             pages = (f"{scheme}://{host}:{port}/{http.status}/{http.size}/{http.latency}",)
             self.wanted = (http.status, body(http.size))
         self.pages = tuple(page(url, authority, chosen(http.proxy, url)) for url in pages)
-        refuse_proxies(http.client, strategy, self.pages)
         """What tasks fetch, in turn."""
+        refuse_proxies(http.client, strategy, self.pages)
 
     def task(self, io: Io, index: int) -> tuple[int, int]:
         reply = self.fetch(io, self.pages[index % len(self.pages)])

@@ -80,19 +80,25 @@ class Conversation:
     def feed(self, data: bytes) -> list[Answer]:
         """The answers to the requests that are complete with this."""
         self._answers = []
+        while data:
+            data = self._parsed(data)
+        if self._body_awaited and not self.ended:
+            self._encourage()
+        return self._answers
+
+    def _parsed(self, data: bytes) -> bytes:
+        """Parse it to its end, or to that of a request that asks for another protocol; return the rest."""
         if self._skipped:
             data, self._skipped = data[self._skipped :], max(0, self._skipped - len(data))
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            return self._answers + self._not_upgraded(data[upgrade.args[0] :])
+            return self._not_upgraded(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             if not self.ended:  # nobody answers what follows the last request
                 self.ended = True
                 self._say(400, NO_REQUEST, "close")
-        if self._body_awaited and not self.ended:
-            self._encourage()
-        return self._answers
+        return b""
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -131,7 +137,7 @@ class Conversation:
                 self._answers.append((0.0, CONTINUE))
         self._body_awaited = False
 
-    def _not_upgraded(self, rest: bytes) -> list[Answer]:
+    def _not_upgraded(self, rest: bytes) -> bytes:
         """Go on in HTTP/1.1, as if nobody had asked for another protocol (the request has been answered)."""
         headers = {name.lower(): value for name, value in self._headers.items()}
         self._headers.clear()
@@ -139,6 +145,6 @@ class Conversation:
         if b"transfer-encoding" in headers:  # where its body ends is not known any more
             self.ended = True
         if self.ended:
-            return []
+            return b""
         self._skipped = int(headers.get(b"content-length", b"0"))
-        return self.feed(rest) if rest else []
+        return rest

@@ -25,6 +25,18 @@ class Peer:
     """Path of the certificate (PEM) that vouches for the peer's TLS, or None."""
 
 
+class WithIo:
+    """A task and the io that it is given. (A method: it can be pickled, where both can; and of a partial, or of
+    `__call__`, there would be C frames, which are copied at each switch of a greenlet.)"""
+
+    def __init__(self, task: Callable[..., Any], io: Any) -> None:
+        self._task, self._io = task, io
+
+    def call(self, index: int) -> Any:
+        """The task of that index."""
+        return self._task(self._io, index)
+
+
 class Work:
     """What a worker's tasks do: a workload or, where its options are not enough, what its `bound` made of them.
 
@@ -50,9 +62,7 @@ class Work:
         awaited = isinstance(strategy, AsyncStrategy)
         if getattr(type(self), name := "async_task" if awaited else "task") is getattr(Work, name):
             raise Unsupported(f"it has no {name}, which this strategy needs")
-        task: Any = self.async_task if awaited else self.task
-        io = strategy.io
-        return lambda index: task(io, index)  # a partial's C frames would be copied at each switch of a greenlet
+        return WithIo(self.async_task if awaited else self.task, strategy.io).call
 
     def task(self, io: Io, index: int) -> Any:
         """Do one unit of work."""

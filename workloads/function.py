@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from harness.strategies.base import AsyncStrategy, Strategy
-from harness.workloads.base import Peer, Unsupported, Work, Workload
+from harness.workloads.base import Peer, Unsupported, WithIo, Work, Workload
 from harness.workloads.signature import Option, awaits, form, place
 
 
@@ -93,7 +93,7 @@ def caller(
         return (lambda index: function(index, **given)) if given else function
     if io_place:
         return lambda index: function(index, io, **given)
-    return (lambda index: function(io, index, **given)) if given else (lambda index: function(io, index))
+    return (lambda index: function(io, index, **given)) if given else WithIo(function, io).call
 
 
 class Undecided:

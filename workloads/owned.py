@@ -8,6 +8,7 @@ the place of `open`, so that a class can have a client of either kind."""
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,26 +38,37 @@ class Owned(Function):
     """A class of the user's own, or an object of one."""
 
     def bound(self, strategy: Strategy | AsyncStrategy, peer: Peer | None) -> Calling:
-        return Owning(made(self.function, self.options), isinstance(strategy, AsyncStrategy))
+        return Owning(made(self.function, self.options), isinstance(strategy, AsyncStrategy), self.options)
 
 
 def known(found: Any) -> dict[str, Option]:
-    """The options of a class: what its constructor takes by name and has a default, and public fields with one. Of an
-    object: none. Raises ValueError where its constructor wants more, or a task or step takes what nobody gives."""
+    """The options of a class or an object: what its tasks take by name and has a default, and of a class what its
+    constructor takes so, and public fields with a default. Raises ValueError where its constructor wants more, or a
+    task or step takes what nobody gives."""
     for name in STEPS:
         if callable(step := getattr(found, name, None)):
             _check_step(found, name, step)
     if not (names := tasks_of(found)):
         raise ValueError(f"{found.__name__} is a class without task, async_task or __call__")
     if not isinstance(found, type):
-        for name in names:
-            form(getattr(found, name))
-        return {}
+        return tasks_options(found, names)
     parameters = list(inspect.signature(found).parameters.values())
     for one in parameters:
         if one.default is one.empty and one.kind not in VARIADIC:
             raise ValueError(f"{found.__name__}() needs {one.name!r}, which nobody gives: give it a default")
-    return _fields(found) | options(vars(found).get("__init__", found), parameters)
+    own = _fields(found) | options(vars(found).get("__init__", found), parameters)
+    return tasks_options(found, names) | own
+
+
+def tasks_options(found: Any, names: Sequence[str]) -> dict[str, Option]:
+    """The options of tasks. Raises ValueError where one takes what nobody gives."""
+    every: dict[str, Option] = {}
+    for name in names:
+        task = getattr(found, name)
+        if isinstance(found, type) and inspect.isfunction(task) and not _is_static(found, name):
+            task = types.MethodType(task, found)  # as of an object, which there is not yet
+        every |= form(task).options
+    return every
 
 
 def _check_step(found: Any, name: str, step: Any) -> None:
@@ -89,8 +101,9 @@ def made(found: Any, chosen: dict[str, Any]) -> Any:
         return found
     taken = inspect.signature(found).parameters
     thing = found(**{name: value for name, value in chosen.items() if name in taken})
+    fields = _fields(found)
     for name, value in chosen.items():
-        if name not in taken:
+        if name not in taken and name in fields:
             setattr(thing, name, value)
     return thing
 
@@ -100,8 +113,9 @@ class Owning(Calling):
 
     checks_each = True
 
-    def __init__(self, thing: Any, is_async: bool) -> None:
-        super().__init__(self._task(thing, is_async), {})
+    def __init__(self, thing: Any, is_async: bool, options: dict[str, Any]) -> None:
+        task = self._task(thing, is_async)
+        super().__init__(task, {name: value for name, value in options.items() if name in form(task).options})
         self._thing, self._is_async = thing, is_async
         self.compared = self._step("check") is None
         self.closes = self._step("close") is not None
@@ -160,10 +174,12 @@ class Owning(Calling):
 
 
 def verdict(index: int, said: Any) -> str | None:
-    """What a check says of one value: a text is what is wrong, False is wrong; anything else is right."""
+    """What a check says of one value: a text is what is wrong; None is right, as is what is true; the rest is wrong."""
     if isinstance(said, str):
         return f"check: task {index}: {said}" if said else None
-    return f"check: task {index} returned a wrong value" if said is False else None
+    if inspect.isgenerator(said) or inspect.isasyncgen(said):
+        return "check: it has a `yield`, and so nothing of it has run"
+    return None if said is None or said else f"check: task {index} returned a wrong value"
 
 
 class Pair:

@@ -17,6 +17,7 @@ from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
 from harness.statistics import metrics, shell
 from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
+from harness.statistics.left import left_behind
 from harness.statistics.numbers import values
 from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats, interval
@@ -96,12 +97,13 @@ def remarks(record: Record) -> Iterator[str]:
 
 
 def surroundings(record: Record) -> Iterator[str]:
-    """What both versions ran in that is not as it usually is, and what debugged or traced one of them, or both."""
+    """What both versions ran in that is not as it usually is, what debugged or traced one of them, or both, and what
+    their tasks left behind: work that is not done may be among it."""
     yield from shell.of_run(record.header.host)
     names: dict[str, dict[str, None]] = {}
     for place, strategy in enumerate(record.header.plan.strategies):
         mine = [one for one in record.samples if (one.strategy, one.arm) == (place, "row")]
-        for text in shell.warnings(mine):
+        for text in (*shell.warnings(mine), *left_behind(mine)):
             names.setdefault(text, {})[strategy.name] = None
     yield from (f"{', '.join(rows)}: {text}" for text, rows in names.items())
 

@@ -142,7 +142,7 @@ def _refuse_other_files(kind: str, wanted: str, folder: Path) -> None:
     if "/" not in place:
         return
     path = folder / Path(place).expanduser()
-    if path.with_name(f"{path.name}.py").is_file():
+    if path.name and path.with_name(f"{path.name}.py").is_file():
         raise HarnessError(
             f"{kind} {wanted}: a file is named with its ending, {place}.py:{name if place != name else ''}"
         )

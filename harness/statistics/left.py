@@ -15,6 +15,7 @@ COUNTED = {
     "children": ("child process", "child processes", "still running"),
     "not_waited_for": ("child process", "child processes", "not waited for"),
     "tasks": ("asyncio task", "asyncio tasks", "not finished, beside those of the round"),
+    "calls": ("call to a pool", "calls to a pool", "not finished"),
     "greenlets": ("greenlet", "greenlets", "still running"),
 }
 

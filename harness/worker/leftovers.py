@@ -24,6 +24,9 @@ NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[at
 """Threads that `threading` did not start."""
 START_SECONDS = 0.001
 """For threads that the last task started, and that are counted once they run."""
+REST_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
+"""For threads of a pool that have just done their last call."""
+_current_frames = sys._current_frames
 _getcwd, _chdir, _sleep, _listdir = os.getcwd, os.chdir, time.sleep, os.listdir
 
 
@@ -36,7 +39,8 @@ class Leftovers:
         self._moved: str | None = None
         self._threads, self._bare = set(threading.enumerate()), bare_threads()
         self._rounds, self._descriptors = 0, 0
-        self._tasks = self._children = 0
+        self._tasks = self._children = self._calls = 0
+        self._always = calls_of_pools(0)  # of a pool that the module or `open` keeps busy
         self._outlived: list[str] = []
 
     def begin(self) -> None:
@@ -49,7 +53,8 @@ class Leftovers:
     def outlived(self) -> None:
         """Right after the tasks of a round: what works on may have ended before anybody looks again."""
         bare = bare_threads() - self._bare
-        started = [thread.name for thread in self._started()] + [BARE] * bare
+        self._calls = max(self._calls, calls_of_pools(self._always + self._calls) - self._always)
+        started = [thread.name for thread in self._started() if not works_for_a_pool(thread)] + [BARE] * bare
         if len(started) > len(self._outlived):
             self._outlived = started
         self._children = max(self._children, running(children.left()))
@@ -71,14 +76,16 @@ class Leftovers:
         self.begin()
         _sleep(START_SECONDS)
         self.outlived()
+        pools = [thread.name for thread in self._started() if works_for_a_pool(thread)]
         family = children.left()
         ended = len(family) - running(family)
         grown = descriptors() - self._descriptors
         each = grown // (self._rounds - 1) if self._rounds > 1 else 0
         moved = [f"the working directory ({self._moved}; put back before each round)"] if self._moved else []
         found = {
-            "threads": len(self._outlived),
-            "thread_names": sorted(set(self._outlived))[:NAMED],
+            "threads": len(self._outlived) + len(pools),
+            "thread_names": sorted({*self._outlived, *pools})[:NAMED],
+            "calls": self._calls,
             "children": max(running(family), self._children - ended),
             "not_waited_for": ended,
             "descriptors_each_round": max(0, each),
@@ -92,6 +99,31 @@ class Leftovers:
     def _started(self) -> Sequence[threading.Thread]:
         alive = [thread for thread in threading.enumerate() if thread not in self._threads]
         return [thread for thread in alive if not thread.name.startswith(RUNTIMES_OWN)]
+
+
+def works_for_a_pool(thread: threading.Thread) -> bool:
+    """Whether it is one of a ThreadPoolExecutor, which keeps it until the pool is closed."""
+    pools = sys.modules.get("concurrent.futures.thread")
+    return pools is not None and thread in pools._threads_queues
+
+
+def calls_of_pools(expected: int) -> int:
+    """Calls to ThreadPoolExecutors that wait or run. Where there are more than expected, threads that have just done
+    their last have some time to come to rest."""
+    if not (pools := sys.modules.get("concurrent.futures.thread")):
+        return 0
+    rest, number = pools._worker.__code__, 0
+    for seconds in REST_SECONDS:
+        queues = {thread: queue for thread, queue in list(pools._threads_queues.items()) if thread.is_alive()}
+        frames = _current_frames()
+        works = [thread for thread in queues if (at := frames.get(thread.ident)) is not None and at.f_code is not rest]
+        waits = sum(queue.qsize() for queue in {id(queue): queue for queue in queues.values()}.values())
+        number = len(works) + waits
+        if number <= expected:
+            break
+        del frames
+        _sleep(seconds)
+    return number
 
 
 def bare_threads() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import typing
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -50,7 +51,10 @@ def parse(name: str, text: str, kind: Any) -> Any:
             return words[text.lower()]
         raise Usage(f"{name}={text}: it is true or false")
     try:
-        return kind(text)
+        value = kind(text)
+        if kind is float and not math.isfinite(value):
+            raise Usage(f"{name}={text}: it is a finite number")
+        return value
     except ValueError:
         word = {int: "a whole number", float: "a number"}.get(kind, kind.__name__)
         raise Usage(f"{name}={text}: it is {word}") from None

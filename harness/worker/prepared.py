@@ -80,7 +80,8 @@ class Prepared:
         yield from step("open", self.work.open)
         self._opened = True
         self.leftovers = Leftovers()  # what was opened is meant to stay
-        said = {"loop": loop[0], "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
+        named = loop[0] if isinstance(loop[0], str) else None  # a strategy may return anything
+        said = {"loop": named, "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
         said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
         return Ready(said | facts.facts(self.strategy) | self._loaded())
 
@@ -92,6 +93,7 @@ class Prepared:
         """Close what was opened, once."""
         if self._opened:
             self._opened = False
+            self.aside.look()  # once it has cancelled a task that failed, nobody can tell
             yield from step("close", self.work.close)
         return Done()
 
@@ -151,7 +153,10 @@ class Turn:
             gc.collect()
         cell.leftovers.end()
         values = self._watch.values(values) if self._watch else values
+        values = self._tally.values(values) if self._tally else values
         failed = self._tally.failed() if self._tally else {}
+        if self._watch and (idle := self._watch.never_begun()):
+            return Failed("invalid", f"{idle} of {cell.count} tasks never ran")
         good = [value for value in values if value is not FAILED] if failed else values
         unawaited = cell.unawaited.said(work.source)
         if unrun := cell.aside.failed(good) or unfinished.found(good, work.source, cell.is_async) or unawaited:

@@ -6,6 +6,7 @@ What fails in a user's step (open, before, after, close, check) is told under th
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
@@ -23,19 +24,33 @@ class StepFailed(Exception):
     """Raised, from what a step of the user's raised, with the step's name."""
 
 
+class NotRun(Exception):
+    """Raised of a step of which nothing has run; the text says why."""
+
+
 def step(name: str, function: Callable[..., Any], *arguments: Any) -> Steps[Any]:
     """Call a step of the user's, and have what it returns awaited if it can be. Raises StepFailed."""
     try:
-        value = function(*arguments)
-        if inspect.isawaitable(value):
-            value = yield value
+        value = made = function(*arguments)
+        if inspect.isawaitable(made):
+            value = yield made
+        if inspect.isgenerator(value) or inspect.isasyncgen(value):
+            raise NotRun(f"{name} has a `yield`, and so nothing of it has run ({maker(value)})")
     except CannotAwait:
-        raise Unsupported(f"{name} must be awaited, and this strategy cannot ({place(function)})") from None
-    except Unsupported:
+        where = maker(made) or place(function)
+        raise Unsupported(f"{name} must be awaited, and this strategy cannot ({where})") from None
+    except (Unsupported, NotRun):
         raise
     except (Exception, SystemExit) as error:
         raise StepFailed(name) from error
     return value
+
+
+def maker(value: Any) -> str:
+    """The function that a coroutine or a generator is of, and where; nothing for anything else."""
+    codes = (getattr(value, f"{kind}_code", None) for kind in ("cr", "gi", "ag"))
+    found = [f"{one.co_name} at {os.path.basename(one.co_filename)}:{one.co_firstlineno}" for one in codes if one]
+    return found[0] if found else ""
 
 
 class CannotAwait(Exception):
@@ -72,6 +87,8 @@ async def awaiting(steps: Steps[T]) -> T:
 
 def told(error: BaseException, strategy: str) -> Failed:
     """What a failure is; one of a step begins with the step's name."""
+    if isinstance(error, NotRun):
+        return Failed("invalid", str(error))
     if not (isinstance(error, StepFailed) and error.__cause__):
         return failures.told(error, strategy)
     cause = failures.told(error.__cause__, strategy)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.worker import failures
 from harness.workloads.base import FAILED, Work
@@ -18,12 +18,21 @@ OTHERS: Kind = "other failures", ""
 _getpid = os.getpid
 
 
+class Elsewhere(NamedTuple):
+    """A task's failure in another process, where a strategy has it run."""
+
+    kind: Kind
+    task: int
+    reason: str
+    traceback: str | None
+
+
 class Tally:
     """A task that returns FAILED where it raises, and what was raised how often."""
 
     def __init__(self, task: Callable[[int], Any], is_async: bool) -> None:
         self._task = task
-        self._first: dict[Kind, tuple[int, BaseException]] = {}
+        self._first: dict[Kind, tuple[int, BaseException | str]] = {}
         self._raised: list[Kind] = []  # appended to by any thread
         self._pid = _getpid()
         self.traceback: str | None = None
@@ -49,6 +58,9 @@ class Tally:
     def _noted(self, index: int, error: BaseException) -> object:
         """Failures of one kind (the same type from the same line) are told as that of the first task among them."""
         kind = f"{type(error).__module__}.{type(error).__qualname__}", innermost(error)
+        if _getpid() != self._pid:
+            said = failures.told(error)
+            return Elsewhere(kind, index, said.reason, said.traceback)
         if kind not in self._first and len(self._first) >= KINDS:
             kind = OTHERS
         elif kind not in self._first:
@@ -56,10 +68,26 @@ class Tally:
             if said.status != "failed":
                 raise error
             self.traceback = self.traceback or said.traceback
-        if kind not in self._first or index < self._first[kind][0]:
-            self._first[kind] = index, error
-        self._raised.append(kind)
+        self._count(kind, index, error)
         return FAILED
+
+    def _count(self, kind: Kind, index: int, said: BaseException | str) -> None:
+        if kind not in self._first or index < self._first[kind][0]:
+            self._first[kind] = index, said
+        self._raised.append(kind)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs of it, in which a task may run: not what has failed so far."""
+        return vars(self) | {"_first": {}, "_raised": [], "traceback": None}
+
+    def values(self, returned: Sequence[Any]) -> list[Any]:
+        """The tasks' values, with FAILED for those that failed elsewhere, which are counted."""
+        for one in returned:
+            if isinstance(one, Elsewhere):
+                kind = one.kind if one.kind in self._first or len(self._first) < KINDS else OTHERS
+                self._count(kind, one.task, one.reason)
+                self.traceback = self.traceback or one.traceback
+        return [FAILED if isinstance(one, Elsewhere) else one for one in returned]
 
     def _ends(self, error: BaseException) -> bool:
         """Whether it is no failure of the task's: its runtime ends it, or it ends a child that it has forked off."""
@@ -69,7 +97,8 @@ class Tally:
         """How many tasks failed, by what they raised; the most frequent first."""
         counts: dict[str, int] = {}
         for kind, times in Counter(self._raised).items():
-            reason = kind[0] if kind == OTHERS else failures.told(self._first[kind][1]).reason
+            first = self._first[kind][1]
+            reason = kind[0] if kind == OTHERS else first if isinstance(first, str) else failures.told(first).reason
             counts[reason] = counts.get(reason, 0) + times
         return dict(sorted(counts.items(), key=lambda one: -one[1]))
 

@@ -95,6 +95,9 @@ def of_file(path: str) -> ModuleType:
     if not os.path.isfile(path):
         raise Usage(f"there is no Python file {path}")
     path = os.path.realpath(path)
+    folder, stem = os.path.split(path.removesuffix(".py"))
+    if "." in stem:  # no name that a module can be imported by
+        return of_its_own(path, folder, stem.replace(".", "_"))
     root, name = named(path)
     if taken(name.partition(".")[0], root):
         return of_its_own(path, root, name)

@@ -11,7 +11,20 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, dropwhile, filterfalse, groupby, islice, starmap, takewhile
+from itertools import (
+    accumulate,
+    chain,
+    compress,
+    dropwhile,
+    filterfalse,
+    groupby,
+    islice,
+    pairwise,
+    starmap,
+    takewhile,
+    tee,
+    zip_longest,
+)
 from typing import Any
 
 from harness.worker.messages import Failed
@@ -20,8 +33,12 @@ from harness.workloads.signature import place
 PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, bytearray))
 HOLDERS: tuple[type, ...] = (list, tuple, set, frozenset, dict)
 MOST_INSIDE, DEEPEST = 1000, 3
-LAZY: tuple[type, ...] = (map, filter, starmap, takewhile, dropwhile, filterfalse, accumulate, groupby)
-"""Iterators that call something for each item: of what they were made for, nothing has run."""
+LAZY: tuple[type, ...] = (
+    map, filter, zip, enumerate, type(iter(int, 1)), type(tee(())[0]), accumulate, chain, compress, dropwhile,
+    filterfalse, groupby, islice, pairwise, starmap, takewhile, zip_longest,
+)  # fmt: skip
+"""Iterators that call something for each item, or go through one that may: nothing of it has run."""
+MANAGERS = ("_GeneratorContextManager", "_AsyncGeneratorContextManager")
 FUTURE, RESULT = ("add_done_callback", "result", "cancel"), ("ready", "get", "wait")
 """What futures have (concurrent.futures, distributed), and results of pools (multiprocessing, gevent, celery)."""
 
@@ -56,7 +73,7 @@ TO_DO = {
 
 def _said(what: str, value: Any, holder: Any) -> tuple[str, str]:
     name = getattr(value, "__qualname__", None)
-    kind = type(value).__name__.replace("_", " ")
+    kind = type(value).__name__.replace("_", " ").strip()
     words = f"{'an' if kind[0] in 'aeiouAEIO' else 'a'} {kind}" + (f" of {name}" if isinstance(name, str) else "")
     return what, words if holder is None else f"a {type(holder).__name__} with {words}"
 
@@ -77,7 +94,7 @@ def _what(value: Any) -> str | None:
     kind = type(value)
     if inspect.isawaitable(value):
         return "awaitable"
-    if inspect.isgenerator(value) or inspect.isasyncgen(value):
+    if inspect.isgenerator(value) or inspect.isasyncgen(value) or _of(value, "contextlib", *MANAGERS):
         return "generator"
     if isinstance(value, LAZY):
         return "lazy"

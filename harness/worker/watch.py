@@ -84,6 +84,10 @@ class Watch:
                 self._threads = max(self._threads, one.threads)
         return [one.value if isinstance(one, Witnessed) else one for one in returned]
 
+    def never_begun(self) -> int:
+        """How many tasks did not run, in this process or in another that has returned what they came to."""
+        return sum(began < 0 for began in self._began)
+
     def seen(self) -> dict[str, Any]:
         """Latencies (exact percentiles, seconds), the most in flight, the most threads, tasks that ran twice; what
         debugs or traces this process by now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.builders import Finished
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
@@ -102,3 +105,130 @@ def test_memory_of_children_counts(measured: Measured) -> None:
     (found,) = measured("leaves.py", "holds_in_child", "sequential", "--quick", "--tasks", "1").values()
     (row,) = found.values()
     assert max(row["peak_memory_bytes"], row.get("children_memory_bytes", 0)) >= 60_000_000
+
+
+BESIDE = """
+import asyncio, time
+from concurrent.futures import ThreadPoolExecutor
+
+pool = ThreadPoolExecutor(4)
+
+def fails_soon(index):
+    time.sleep(0.01)
+    raise ValueError("soon")
+
+def asked_meanwhile(index):
+    assert pool.submit(fails_soon, index).exception()
+    return index
+
+def big(index):
+    held = bytearray(b"x") * 20_000_000
+    raise ValueError("big")
+
+def caught(index):
+    for _ in range(20):
+        try:
+            pool.submit(big, index).result()
+        except ValueError:
+            pass
+    return index
+
+def hides(index):
+    for _ in range(200):
+        try:
+            pool.submit(fails_at_once).result()
+        except ValueError:
+            pass
+    pool.submit(fails_at_once)
+    return index
+
+def fails_at_once():
+    raise ValueError("at once")
+
+async def dropped(index):
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.05)
+    return index
+
+async def bad():
+    raise ValueError("in the background")
+
+class Cancels:
+    async def open(self):
+        self.task_of_it = asyncio.create_task(bad())
+
+    async def async_task(self, index):
+        await asyncio.sleep(0.001)
+        return index
+
+    async def close(self):
+        self.task_of_it.cancel()
+
+class Pools:
+    def open(self):
+        self.pool = ThreadPoolExecutor(2)
+
+    def task(self, index):
+        return self.pool.submit(abs, index).result()
+
+    def close(self):
+        self.pool.shutdown()
+"""
+
+
+@pytest.fixture
+def beside(document: Callable[..., dict[str, Any]], tmp_path: Path) -> Callable[[str, str], dict[str, Any]]:
+    (tmp_path / "beside.py").write_text(BESIDE)
+
+    def row(name: str, strategy: str) -> dict[str, Any]:
+        said = document("-s", strategy, "-W", f"./beside.py:{name}", "--tasks", "2", "--quick")
+        return dict(said["groups"][0]["rows"][0])
+
+    return row
+
+
+@pytest.mark.parametrize("strategy", ["sequential", "threads"])
+def test_who_asks_while_it_runs_has_caught_what_fails(
+    beside: Callable[[str, str], dict[str, Any]], strategy: str
+) -> None:
+    assert beside("asked_meanwhile", strategy)["reason"] is None
+
+
+def test_what_was_caught_holds_no_memory(beside: Callable[[str, str], dict[str, Any]]) -> None:
+    assert beside("caught", "sequential")["peak_memory_bytes"] < 200_000_000
+
+
+def test_many_that_were_caught_hide_none_that_was_not(beside: Callable[[str, str], dict[str, Any]]) -> None:
+    row = beside("hides", "sequential")
+    assert row["status"] == "failed"
+    assert "ValueError: at once at beside.py:" in row["reason"]
+    assert "more)" not in row["reason"] or "(and 1 more)" in row["reason"]
+
+
+def test_a_failure_that_close_cancels_is_told_all_the_same(beside: Callable[[str, str], dict[str, Any]]) -> None:
+    row = beside("Cancels", "asyncio")
+    assert row["status"] == "failed"
+    assert "ValueError: in the background at beside.py:" in row["reason"]
+
+
+@pytest.mark.parametrize("strategy", ["asyncio", "uvloop"])
+def test_calls_to_a_pool_that_nobody_waits_for_are_named(
+    beside: Callable[[str, str], dict[str, Any]], said: Said, strategy: str
+) -> None:
+    assert re.search(
+        r"after its rounds \d+ calls? to a pool (was|were) not finished", said(beside("dropped", strategy))
+    )
+
+
+def test_a_pool_that_is_closed_is_no_leftover(beside: Callable[[str, str], dict[str, Any]], said: Said) -> None:
+    assert "still running" not in said(beside("Pools", "sequential"))
+    assert "to a pool" not in said(beside("Pools", "sequential"))
+
+
+def test_a_gate_says_what_tasks_left_undone(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    job = "import asyncio\n\n\nasync def task(index):\n    asyncio.create_task(asyncio.sleep(0.01))\n    return index\n"
+    (tmp_path / "jobs.py").write_text(job)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "jobs.py").write_text(job)
+    asked = ("--base", "path:base", "-s", "asyncio", "-W", "./jobs.py:task", "--tasks", "3", "--blocks", "7", "-q")
+    done = harness("gate", *asked, "--rounds", "1")
+    assert re.search("asyncio@candidate: after its rounds . asyncio tasks were not finished", done.stdout), done.stdout

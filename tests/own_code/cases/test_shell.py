@@ -112,7 +112,9 @@ def test_a_record_that_could_not_be_begun_is_not_the_latest(harness: Run, tmp_pa
 
 def test_nice_and_a_mask_of_processors_are_recorded(tmp_path: Path) -> None:
     run = [sys.executable, "-m", "harness", "run", "-q", "-s", "threads", "-W", "noop", "--tasks", "3", "--quick"]
-    done = subprocess.run(["nice", "-n", "5", *run], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    narrow = ["nice", "-n", "5", "taskset", "-c", str(min(os.sched_getaffinity(0)))]
+    done = subprocess.run([*narrow, *run], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
     (record,) = (tmp_path / "results").iterdir()
-    assert '"nice' in record.read_text()
+    shell = json.loads(record.read_text().splitlines()[0])["host"]["shell"]
+    assert (shell["nice"], len(shell["cpus"])) == (5, 1)

@@ -42,7 +42,7 @@ WORKLOADS: dict[str, dict[str, Any]] = {
 }
 PATCHED = "gevent.monkey:patch_all"  # `describe` would ask, and sweep the peer away
 PRELUDES = {("gevent-patched", workload): PATCHED for workload in WORKLOADS} | {
-    ("threads", "sleep"): "tests.benchmarks.patient:wait"
+    ("threads", "sleep"): "patient:wait"  # as by hand, from this folder (`main`)
 }
 PEERS = {"http": "harness.workloads.peers.http", "echo": "harness.workloads.peers.echo"}
 HEADINGS = (
@@ -221,6 +221,9 @@ def main() -> None:
     asked = set(sys.argv[1:])
     if unknown := asked.difference(STRATEGIES, WORKLOADS):
         refuse(f"there is no {', '.join(sorted(unknown))}: {', '.join([*STRATEGIES, *WORKLOADS])}")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(BY_HAND.parent), os.environ.get("PYTHONPATH", "")]).rstrip(
+        os.pathsep
+    )
     rows = []
     try:
         for strategy in asked.intersection(STRATEGIES) or STRATEGIES:

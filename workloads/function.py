@@ -90,10 +90,26 @@ def caller(
     if io_name is not None and io_place is None:
         given = given | {io_name: io}
     if io_name is None or io_place is None:
-        return (lambda index: function(index, **given)) if given else function
+        return Given(function, given).call if given else function
     if io_place:
-        return lambda index: function(index, io, **given)
-    return (lambda index: function(io, index, **given)) if given else WithIo(function, io).call
+        return Given(function, given, io).call_with_io_last
+    return Given(function, given, io).call_with_io if given else WithIo(function, io).call
+
+
+class Given:
+    """A function with its options, and perhaps an io, as a method that can be pickled (see `WithIo`)."""
+
+    def __init__(self, function: Callable[..., Any], given: dict[str, Any], io: Any = None) -> None:
+        self._function, self._given, self._io = function, given, io
+
+    def call(self, index: int) -> Any:
+        return self._function(index, **self._given)
+
+    def call_with_io(self, index: int) -> Any:
+        return self._function(self._io, index, **self._given)
+
+    def call_with_io_last(self, index: int) -> Any:
+        return self._function(index, self._io, **self._given)
 
 
 class Undecided:

@@ -59,6 +59,13 @@ def waits(index):
 def through(io, index):
     io.sleep(0.01)
     return index
+
+def last(index, io, seconds=0.001):
+    io.sleep(seconds)
+
+class Waits:
+    def task(self, io, index, seconds=0.001):
+        io.sleep(seconds)
 """
 
 
@@ -83,9 +90,19 @@ def test_failures_in_other_processes_are_counted(measured: Callable[..., dict[st
     assert (allowed["failures"]["failures"], allowed["status"]) == (1, "ok")
 
 
-@pytest.mark.parametrize("workload", ["sleep", "jobs.py:through", "jobs.py:waits"])
+@pytest.mark.parametrize(
+    "workload",
+    [
+        "sleep",
+        "http",
+        "jobs.py:through",
+        "jobs.py:waits",
+        "jobs.py:last -P seconds=0.01",
+        "jobs.py:Waits -P seconds=0.01",
+    ],
+)
 def test_what_a_strategy_is_handed_can_be_pickled(measured: Callable[..., dict[str, Any]], workload: str) -> None:
-    row = measured("Processes", workload)
+    row = measured("Processes", *workload.split())
     assert row["reason"] is None
     assert row["wall_seconds"]["median"] >= 0.01
 

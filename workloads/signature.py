@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Parameter
+from types import CodeType
 from typing import Any
 
 OPTION_TYPES = (bool, int, float, str)
@@ -59,7 +60,12 @@ def place(thing: Any) -> str:
     """Where a reader finds a callable: its name, file and line."""
     found = underlying(thing)
     name, code = getattr(found, "__name__", type(found).__name__), getattr(found, "__code__", None)
-    return f"{name} at {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code else str(name)
+    return placed(name, code) if code else str(name)
+
+
+def placed(name: str, code: CodeType) -> str:
+    """A name, with the file and line where its code begins."""
+    return f"{name} at {os.path.basename(code.co_filename)}:{code.co_firstlineno}"
 
 
 def awaits(thing: Any) -> bool:

@@ -159,9 +159,14 @@ def steps_of(error: BaseException) -> Iterator[Step]:
 def frames_of(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
     """Each frame of a traceback with its line, but those of the import system."""
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith("<frozen"):
+        if not frozen(traceback.tb_frame):
             yield traceback.tb_frame, traceback.tb_lineno
         traceback = traceback.tb_next
+
+
+def frozen(frame: FrameType) -> bool:
+    """Whether it is of the import system."""
+    return frame.f_code.co_filename.startswith("<frozen")
 
 
 def source_of(step: Step) -> str:

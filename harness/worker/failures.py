@@ -6,9 +6,8 @@ import contextlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
 from itertools import islice
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from harness.worker import causes
@@ -75,22 +74,10 @@ def place_in(frame: FrameType | None) -> str:
     """The line of the user's that a frame was called from; nothing where none of theirs took part."""
     while frame is not None:
         file = frame.f_code.co_filename
-        if not (frozen(frame) or causes.is_ours(file) or is_installed(file)):
+        if not (causes.frozen(frame) or causes.is_ours(file) or is_installed(file)):
             return f" at {os.path.basename(file)}:{frame.f_lineno}"
         frame = frame.f_back
     return ""
-
-
-def steps(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
-    """Each frame of a traceback with its line, from the outermost inwards."""
-    while traceback is not None:
-        yield traceback.tb_frame, traceback.tb_lineno
-        traceback = traceback.tb_next
-
-
-def frozen(frame: FrameType) -> bool:
-    """Whether it is of the import system."""
-    return frame.f_code.co_filename.startswith("<frozen")
 
 
 def cut(whole: Any) -> None:

@@ -107,7 +107,7 @@ def leaves(frame: FrameType | None) -> FrameType | None:
         file = frame.f_code.co_filename
         if causes.is_ours(file):
             return outermost
-        if not (is_installed(file) or failures.frozen(frame)):
+        if not (is_installed(file) or causes.frozen(frame)):
             outermost = frame
         frame = frame.f_back
     return outermost if _thread_is_main() else None

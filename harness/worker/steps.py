@@ -6,7 +6,6 @@ What fails in a user's step (open, before, after, close, check) is told under th
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ from harness.worker import failures
 from harness.worker.messages import Failed
 from harness.worker.unfinished import discard
 from harness.workloads.base import Unsupported
-from harness.workloads.signature import place
+from harness.workloads.signature import place, placed
 
 T = TypeVar("T")
 Steps = Generator[Awaitable[Any], Any, T]
@@ -49,8 +48,7 @@ def step(name: str, function: Callable[..., Any], *arguments: Any) -> Steps[Any]
 def maker(value: Any) -> str:
     """The function that a coroutine or a generator is of, and where; nothing for anything else."""
     codes = (getattr(value, f"{kind}_code", None) for kind in ("cr", "gi", "ag"))
-    found = [f"{one.co_name} at {os.path.basename(one.co_filename)}:{one.co_firstlineno}" for one in codes if one]
-    return found[0] if found else ""
+    return next((placed(code.co_name, code) for code in codes if code), "")
 
 
 class CannotAwait(Exception):

@@ -61,15 +61,17 @@ class Tally:
         if _getpid() != self._pid:
             said = failures.told(error)
             return Elsewhere(kind, index, said.reason, said.traceback)
-        if kind not in self._first and len(self._first) >= KINDS:
-            kind = OTHERS
-        elif kind not in self._first:
+        kind = self._room_for(kind)
+        if kind not in self._first and kind != OTHERS:
             said = failures.told(error)
             if said.status != "failed":
                 raise error
             self.traceback = self.traceback or said.traceback
         self._count(kind, index, error)
         return FAILED
+
+    def _room_for(self, kind: Kind) -> Kind:
+        return kind if kind in self._first or len(self._first) < KINDS else OTHERS
 
     def _count(self, kind: Kind, index: int, said: BaseException | str) -> None:
         if kind not in self._first or index < self._first[kind][0]:
@@ -84,8 +86,7 @@ class Tally:
         """The tasks' values, with FAILED for those that failed elsewhere, which are counted."""
         for one in returned:
             if isinstance(one, Elsewhere):
-                kind = one.kind if one.kind in self._first or len(self._first) < KINDS else OTHERS
-                self._count(kind, one.task, one.reason)
+                self._count(self._room_for(one.kind), one.task, one.reason)
                 self.traceback = self.traceback or one.traceback
         return [FAILED if isinstance(one, Elsewhere) else one for one in returned]
 
@@ -115,10 +116,10 @@ def wrong(work: Work, values: Sequence[Any]) -> Any:
 
 def innermost(error: BaseException) -> str:
     """The line that raised."""
-    last = ""
-    for frame, line in failures.steps(error.__traceback__):
-        last = f"{os.path.basename(frame.f_code.co_filename)}:{line}"
-    return last
+    step = error.__traceback__
+    while step and step.tb_next:
+        step = step.tb_next
+    return f"{os.path.basename(step.tb_frame.f_code.co_filename)}:{step.tb_lineno}" if step else ""
 
 
 def ends(error: BaseException) -> bool:

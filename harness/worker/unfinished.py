@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +27,7 @@ from itertools import (
 from typing import Any
 
 from harness.worker.messages import Failed
-from harness.workloads.signature import place
+from harness.workloads.signature import place, placed
 
 PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, bytearray))
 HOLDERS: tuple[type, ...] = (list, tuple, set, frozenset, dict)
@@ -142,8 +141,7 @@ class Unawaited:
 
     def _heard(self, coroutine: Any) -> None:
         code = getattr(coroutine, "cr_code", None)
-        where = f" at {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code else ""
-        self._names.append(f"{coroutine.__qualname__}{where}")
+        self._names.append(placed(coroutine.__qualname__, code) if code else coroutine.__qualname__)
 
     def said(self, function: Callable[..., Any] | None) -> Failed | None:
         """What to say of those since the last time."""

@@ -47,18 +47,27 @@ class PeakOfChildren:
 def held(child: psutil.Process) -> int:
     """Bytes that a process holds, its share of those that it shares; 0 where it has ended, or still runs in the memory
     of its parent: between vfork and exec the kernel shows it the whole of that."""
-    with contextlib.suppress(OSError, StopIteration, psutil.Error):
+    with contextlib.suppress(OSError, KeyError, psutil.Error):
         parent = child.ppid()
         borrows = _system(KCMP, child.pid, parent, KCMP_VM, 0, 0) if KCMP else -1
         if borrows == 0:
             return 0
-        lines = rollup(child.pid)
-        if borrows < 0 and lines == rollup(parent):  # a container that forbids the question: no two are so alike
+        if borrows < 0 and alike(child.pid, parent):  # a container that forbids the question
             return 0
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+        return rollup(child.pid)["Pss"] * 1024
     return 0
 
 
-def rollup(pid: int) -> list[str]:
-    """What the kernel sums up of a process's memory, a line for each number, kB. Raises OSError where it has ended."""
-    return Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+def alike(child: int, parent: int) -> bool:
+    """Whether two processes show the same memory, as no two do that have each their own: by what the rest of the
+    machine does not change, unlike shares of libraries; asked again, since the child may touch a page in between."""
+    return any(
+        all(mine[name] == theirs[name] for name in ("Rss", "Anonymous"))
+        for mine, theirs in ((rollup(child), rollup(parent)) for _ in range(3))
+    )
+
+
+def rollup(pid: int) -> dict[str, int]:
+    """What the kernel sums up of a process's memory, kB by name. Raises OSError where it has ended."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) for name, rest in (line.split(":", 1) for line in lines)}

@@ -55,11 +55,15 @@ libc.syscall(56, 0x4100 | signal.SIGCHLD, 0, 0, 0, 0) or libc.pause()  # clone, 
 @pytest.mark.parametrize("asked", [family.KCMP, None])
 def test_a_child_in_its_parents_memory_holds_nothing(asked: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(family, "KCMP", asked)
+    real = family.rollup
+    monkeypatch.setattr(
+        family, "rollup", lambda pid: {**real(pid), "Pss": time.monotonic_ns()}
+    )  # neighbours share, too
     with subprocess.Popen([sys.executable, "-c", STOPS]) as made:
         parent = psutil.Process(made.pid)
         try:
             children = []
-            while not children:
+            while not children or children[0].status() != psutil.STATUS_SLEEPING:  # it waits, and touches no more
                 children = parent.children()
                 time.sleep(0.01)
             assert len(family.rollup(children[0].pid)) > 5

@@ -78,6 +78,12 @@ def sign_flip_p(d: Floats) -> float:
     return min(1.0, 2 * signed_rank_cdf(len(d))[least])
 
 
+def above_p(d: Floats) -> float:
+    """One-sided p of "the centre is not above 0" by signed ranks; ties count against it, so that p is never too small
+    (Wilcoxon 1945). 1 without values."""
+    return signed_rank_cdf(len(d))[_not_below_zero(sorted(-one for one in d))] if d else 1.0
+
+
 def _not_below_zero(ordered: Floats) -> int:
     """How many means of two of some values in order are zero or more."""
     return sum(len(ordered) - bisect_left(ordered, -one, place) for place, one in enumerate(ordered))

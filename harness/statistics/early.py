@@ -1,0 +1,88 @@
+"""Verdicts of three to five blocks, where no exact test can speak: of huge effects alone. Pure functions of numbers.
+
+Student's interval from a deviation that is pooled over all arms of a group has to lie beyond the margin, and every
+block has to say so by itself, clearly: an assumption (no burst hits all blocks of one arm alone), spelt out, for which
+a small part of the error is set aside. docs/trust.md has what came of it in simulations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
+from typing import Literal, NamedTuple
+
+from harness.statistics.ranks import Floats
+from harness.statistics.student import t_quantile
+
+SPEND = {3: 0.002, 4: 0.0005, 5: 0.0005}
+"""The error of each look: at so many blocks, over all comparisons of a family."""
+ALPHA = sum(SPEND.values())
+LEAST = dict.fromkeys(SPEND, 1.2)
+"""What each block has to show, as a factor."""
+STRICT = {3: 1.6, 4: 1.35, 5: 1.2}
+"""The same where a burst may hit all rounds of a block, and where a verdict ends a build."""
+THREADS = dict.fromkeys(SPEND, 3.0)
+"""The same where one of two is in either of two modes: threads that wait for one lock are, for blocks, 2x apart."""
+CLEAR = 4.0
+"""How many deviations each block has to lie away from none."""
+FLOOR = 0.005
+"""The least deviation that is believed of so few blocks."""
+
+
+class Scatter(NamedTuple):
+    """The deviation of the log-ratio of two arms, from so many degrees of freedom."""
+
+    deviation: float
+    freedom: int
+
+
+class Early(NamedTuple):
+    """What few blocks say: log-ratios, and at how many blocks it was said."""
+
+    side: Literal[-1, 1]
+    low: float
+    high: float
+    blocks: int
+
+    @property
+    def verdict(self) -> Literal["faster", "slower"]:
+        """Of the first of the two that were compared."""
+        return "slower" if self.side > 0 else "faster"
+
+
+def pooled(arms: Sequence[Floats]) -> Scatter:
+    """From the logarithms of several arms' times in the same blocks (or of their ratios to the same arm): what is left
+    of them beside arms and blocks (the residuals of a two-way layout)."""
+    k, n = len(arms), len(arms[0])
+    arm, block = [mean(one) for one in arms], [mean(column) for column in zip(*arms, strict=True)]
+    centre = mean(arm)
+    left = math.fsum(
+        (value - arm[a] - block[b] + centre) ** 2 for a, values in enumerate(arms) for b, value in enumerate(values)
+    )
+    freedom = (k - 1) * (n - 1)
+    return Scatter(math.sqrt(2 * left / freedom), freedom)
+
+
+def early(
+    d: Floats, arms: Sequence[Floats], comparisons: int, margin: float, least: Mapping[int, float] = LEAST
+) -> Early | None:
+    """The first verdict that 3, 4 or 5 blocks give on the log-ratios of two arms, one of so many comparisons; None
+    where they give none. `arms`: what the deviation is pooled from, those that have as many blocks."""
+    for n in SPEND:
+        if n <= len(d):
+            found = _look(d[:n], pooled([arm[:n] for arm in arms if len(arm) >= n]), comparisons, margin, least[n])
+            if found:
+                return found
+    return None
+
+
+def _look(d: Floats, scatter: Scatter, comparisons: int, margin: float, least: float) -> Early | None:
+    n, centre = len(d), mean(d)
+    side: Literal[-1, 1] = 1 if centre > 0 else -1
+    if min(side * one for one in d) < max(math.log(least), CLEAR * scatter.deviation):
+        return None
+    deviation = max(stdev(d), scatter.deviation, FLOOR)
+    half = t_quantile(scatter.freedom, 1 - SPEND[n] / comparisons / 2) * deviation / math.sqrt(n)
+    if abs(centre) - half <= math.log1p(margin):
+        return None
+    return Early(side, centre - half, centre + half, n)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from itertools import permutations
 from typing import Literal, NamedTuple
 
 from harness.statistics.early import ALPHA as EARLY
@@ -34,17 +35,15 @@ def fewest(arms: int) -> int:
     return math.ceil(math.log2((arms - 1) / EXACT)) if arms > 1 else 0
 
 
-def best(pairs: Pairs, left: Collection[int], margin: float) -> Best:
-    """Of the arms that the early rule left: those that nobody beats."""
-    members = [i for i in left if all(not slower(pairs, i, j, len(left) - 1) for j in left if j != i)]
+def best(pairs: Pairs, left: Collection[int], arms: int, margin: float) -> Best:
+    """Of so many arms, those that the early rule left and that nobody beats."""
+    unbeaten = [i for i in left if all(not slower(pairs, i, j, len(left) - 1) for j in left if j != i)]
+    members = unbeaten or list(left)  # ranks may beat in a circle, once in a blue moon
     if len(members) == 1:
         return Best(members, "fastest")
-    near = math.log1p(margin)
-    level = ALPHA / max(1, len(left) - 1)
-    tied = all(
-        above_p([near - one for one in pairs[i, j]]) <= level for i in members for j in members if i != j
-    )  # each is at most the margin slower than any of them
-    return Best(members, "level" if tied and members else "open")
+    near, level = math.log1p(margin), ALPHA / max(1, arms - 1)
+    tied = (above_p([near - one for one in pairs[i, j]]) <= level for i, j in permutations(members, 2))
+    return Best(members, "level" if members and all(tied) else "open")
 
 
 def slower(pairs: Pairs, i: int, j: int, comparisons: int) -> bool:

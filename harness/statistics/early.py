@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
+from statistics import fmean, stdev
 from typing import Literal, NamedTuple
 
+from harness.statistics.paired import Rounds, log_ratios
 from harness.statistics.ranks import Floats
 from harness.statistics.student import t_quantile
 
@@ -54,8 +55,8 @@ def pooled(arms: Sequence[Floats]) -> Scatter:
     """From the logarithms of several arms' times in the same blocks (or of their ratios to the same arm): what is left
     of them beside arms and blocks (the residuals of a two-way layout)."""
     k, n = len(arms), len(arms[0])
-    arm, block = [mean(one) for one in arms], [mean(column) for column in zip(*arms, strict=True)]
-    centre = mean(arm)
+    arm, block = [fmean(one) for one in arms], [fmean(column) for column in zip(*arms, strict=True)]
+    centre = fmean(arm)
     left = math.fsum(
         (value - arm[a] - block[b] + centre) ** 2 for a, values in enumerate(arms) for b, value in enumerate(values)
     )
@@ -63,21 +64,34 @@ def pooled(arms: Sequence[Floats]) -> Scatter:
     return Scatter(math.sqrt(2 * left / freedom), freedom)
 
 
+def scatters(arms: Sequence[Mapping[int, Rounds]]) -> dict[int, Scatter]:
+    """For each look, what is pooled from the arms (null arm and reference among them: block to values) that have all
+    of the first blocks; of the looks that two or more arms have come to."""
+    blocks = sorted({block for arm in arms for block in arm})
+    found = {}
+    for n in SPEND:
+        first = blocks[:n]
+        there = [{block: arm[block] for block in first} for arm in arms if arm.keys() >= set(first)]
+        if len(first) == n and len(there) > 1:
+            found[n] = pooled([log_ratios(arm, there[0]) for arm in there])
+    return found
+
+
 def early(
-    d: Floats, arms: Sequence[Floats], comparisons: int, margin: float, least: Mapping[int, float] = LEAST
+    d: Floats, scatters: Mapping[int, Scatter], comparisons: int, margin: float, least: Mapping[int, float] = LEAST
 ) -> Early | None:
     """The first verdict that 3, 4 or 5 blocks give on the log-ratios of two arms, one of so many comparisons; None
-    where they give none. `arms`: what the deviation is pooled from, those that have as many blocks."""
+    where they give none."""
     for n in SPEND:
-        if n <= len(d):
-            found = _look(d[:n], pooled([arm[:n] for arm in arms if len(arm) >= n]), comparisons, margin, least[n])
+        if n <= len(d) and n in scatters:
+            found = _look(d[:n], scatters[n], comparisons, margin, least[n])
             if found:
                 return found
     return None
 
 
 def _look(d: Floats, scatter: Scatter, comparisons: int, margin: float, least: float) -> Early | None:
-    n, centre = len(d), mean(d)
+    n, centre = len(d), fmean(d)
     side: Literal[-1, 1] = 1 if centre > 0 else -1
     if min(side * one for one in d) < max(math.log(least), CLEAR * scatter.deviation):
         return None

@@ -68,8 +68,8 @@ def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metri
         tasks=group.tasks,
         concurrency=group.concurrency,
         floor_seconds=group.floor_seconds,
-        reference=plan.strategies[verdicts.reference].name,
-        against=plan.strategies[verdicts.reference].identity,
+        reference=plan.strategies[verdicts.arms.reference].name,
+        against=plan.strategies[verdicts.arms.reference].identity,
         margin=plan.margin,
         slo_seconds=plan.slo if group.serves else None,
         serves=group.serves,
@@ -96,8 +96,8 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
             row["warnings"] = [*filter(None, [verdicts.unlike.get(place)]), *row["warnings"]]
-            got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.reference))
-            row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.reference].name)
+            got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.arms.reference))
+            row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.arms.reference].name)
         made.append(msgspec.convert(row, Row))
     return made
 
@@ -110,16 +110,16 @@ def _marked(row: dict[str, Any], difference: Difference) -> dict[str, Any]:
 
 
 def _ratio(place: int, verdicts: Verdicts) -> Ratio | None:
-    if place == verdicts.reference:
+    if place == verdicts.arms.reference:
         return Ratio(1.0, 1.0, 1.0)
     comparison = verdicts.rows.get(place)
     return Ratio(**vars(comparison)) if comparison else None
 
 
 def _null_arm(plan: Plan, verdicts: Verdicts) -> NullArm | None:
-    if verdicts.null_of is None or verdicts.null is None:
+    if verdicts.arms.null_of is None or verdicts.null is None:
         return None
-    return NullArm(plan.strategies[verdicts.null_of].name, verdicts.too_noisy, **vars(verdicts.null))
+    return NullArm(plan.strategies[verdicts.arms.null_of].name, verdicts.too_noisy, **vars(verdicts.null))
 
 
 def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict[str, Any]:

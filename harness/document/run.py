@@ -13,7 +13,7 @@ from harness.document import frames
 from harness.record.plan import SCHEMA, Status
 from harness.record.sample import Commit, Ending, Reply
 from harness.statistics.metric import Unit
-from harness.statistics.paired import Verdict
+from harness.statistics.paired import Rule, Verdict
 
 ABSENT: Any = msgspec.UNSET
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -92,6 +92,8 @@ class Ratio(msgspec.Struct, frozen=True):
     smallest_detectable: float | None = ABSENT
     blocks_to_settle: int | None = ABSENT
     reason: str | None = ABSENT
+    rule: Rule = ABSENT
+    """What the verdict and the interval are of: exact ranks, or few blocks that show a huge effect."""
 
 
 class NullArm(msgspec.Struct, frozen=True):
@@ -110,6 +112,7 @@ class NullArm(msgspec.Struct, frozen=True):
     smallest_detectable: float | None = None
     blocks_to_settle: int | None = None
     reason: str | None = None
+    rule: Rule = "ranks"
 
 
 class Failures(msgspec.Struct, frozen=True):

@@ -11,12 +11,10 @@ from collections.abc import Collection, Mapping
 from itertools import permutations
 from typing import Literal, NamedTuple
 
-from harness.statistics.early import ALPHA as EARLY
+from harness.statistics.early import EXACT
+from harness.statistics.paired import ALPHA
 from harness.statistics.ranks import Floats, above_p
 
-ALPHA = 0.05
-EXACT = ALPHA - EARLY
-"""What the early rule leaves of the error."""
 How = Literal["fastest", "level", "open"]
 """One is left; all that are left are shown to be level, within the margin; they are not told apart."""
 Pairs = Mapping[tuple[int, int], Floats]

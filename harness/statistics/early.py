@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean, stdev
 from typing import Literal, NamedTuple
 
-from harness.statistics.paired import Rounds, log_ratios
+from harness.statistics.paired import ALPHA, PairedRatio, Rounds, Verdict, compare, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats
 from harness.statistics.student import t_quantile
 
 SPEND = {3: 0.002, 4: 0.0005, 5: 0.0005}
 """The error of each look: at so many blocks, over all comparisons of a family."""
-ALPHA = sum(SPEND.values())
+EXACT = ALPHA - sum(SPEND.values())
+"""What the looks leave of the error to exact tests."""
 LEAST = dict.fromkeys(SPEND, 1.2)
 """What each block has to show, as a factor."""
 STRICT = {3: 1.6, 4: 1.35, 5: 1.2}
@@ -28,6 +30,7 @@ CLEAR = 4.0
 """How many deviations each block has to lie away from none."""
 FLOOR = 0.005
 """The least deviation that is believed of so few blocks."""
+DISAGREE = "withheld: its early blocks and the later ones disagree"
 
 
 class Scatter(NamedTuple):
@@ -100,3 +103,25 @@ def _look(d: Floats, scatter: Scatter, comparisons: int, margin: float, least: f
     if abs(centre) - half <= math.log1p(margin):
         return None
     return Early(side, centre - half, centre + half, n)
+
+
+def told(d: Floats, said: Early, level: float, margin: float) -> PairedRatio:
+    """The comparison of which few blocks have said something: with Student's interval, or that of the ranks once there
+    are enough blocks for one. Withheld where that lies on the other side of none."""
+    exact = compare(d, level, margin)
+    if len(d) < smallest_n(level):
+        low, high = math.exp(said.low), math.exp(said.high)
+        return replace(exact, low=low, high=high, verdict=said.verdict, deviation=stdev(d), reason=None, rule="early")
+    against = exact.high < 1 if said.side > 0 else exact.low > 1
+    verdict: Verdict = "undecided" if against else said.verdict
+    return replace(exact, verdict=verdict, blocks_to_settle=None, reason=DISAGREE if against else None, rule="early")
+
+
+def settled(arms: Mapping[int, Floats], found: Mapping[int, Early | None], margin: float) -> dict[int, PairedRatio]:
+    """The comparisons of a family: what few blocks said of some, and exact ranks of the others, at what the looks left
+    of the error. That is Holm's procedure on a set which holds all true hypotheses, unless a look was wrong."""
+    others = {s: d for s, d in arms.items() if len(d) and not found.get(s)}
+    exact = zip(others, family(list(others.values()), margin, EXACT), strict=True)
+    rows = {s: one for s, one in exact if one}
+    level = EXACT / max(1, len(arms))
+    return rows | {s: told(arms[s], said, level, margin) for s, said in found.items() if said}

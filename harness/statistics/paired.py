@@ -15,6 +15,7 @@ from harness.statistics.ranks import Floats, hodges_lehmann, interval, sign_flip
 from harness.statistics.student import t_quantile
 
 Verdict = Literal["faster", "slower", "same", "undecided"]
+Rule = Literal["ranks", "early"]
 
 ALPHA = 0.05
 POWER = 0.8
@@ -41,15 +42,15 @@ def smallest_n(alpha: float) -> int:
     return 1 + math.ceil(math.log2(1 / alpha))
 
 
-def holm_levels(p_values: Sequence[float]) -> list[float]:
+def holm_levels(p_values: Sequence[float], alpha: float = ALPHA) -> list[float]:
     """The level at which Holm's procedure tests each hypothesis (Holm 1979). Those after the first that stands
     are tested at its level."""
     m = len(p_values)
-    levels = [ALPHA] * m
-    level, standing = ALPHA / max(m, 1), False
+    levels = [alpha] * m
+    level, standing = alpha / max(m, 1), False
     for rank, place in enumerate(sorted(range(m), key=lambda place: p_values[place])):
         if not standing:
-            level = ALPHA / (m - rank)
+            level = alpha / (m - rank)
             standing = p_values[place] > level
         levels[place] = level
     return levels
@@ -97,6 +98,8 @@ class PairedRatio:
     smallest_detectable: float | None = None
     blocks_to_settle: int | None = None
     reason: str | None = None
+    rule: Rule = "ranks"
+    """What the verdict and the interval are of: exact ranks, or few blocks that show a huge effect."""
 
     @property
     def precision(self) -> float:
@@ -171,10 +174,10 @@ def compare(d: Floats, level: float, margin: float) -> PairedRatio:
     return replace(said, deviation=sd, smallest_detectable=least, blocks_to_settle=settled)
 
 
-def family(arms: Sequence[Floats], margin: float) -> list[PairedRatio | None]:
+def family(arms: Sequence[Floats], margin: float, alpha: float = ALPHA) -> list[PairedRatio | None]:
     """The comparisons of a group, at Holm's levels; None for an arm without a block."""
     tested = [place for place, d in enumerate(arms) if len(d)]
-    levels = dict(zip(tested, holm_levels([sign_flip_p(arms[place]) for place in tested]), strict=True))
+    levels = dict(zip(tested, holm_levels([sign_flip_p(arms[place]) for place in tested], alpha), strict=True))
     return [compare(d, levels[place], margin) if place in levels else None for place, d in enumerate(arms)]
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import NamedTuple
 
 from harness.record.plan import Plan
 from harness.record.sample import Arm, Round, Sample
 from harness.statistics import alike, replies
+from harness.statistics.early import LEAST, STRICT, THREADS, Early, Scatter, early, scatters, settled
 from harness.statistics.metrics import seconds
-from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, family, log_ratios
+from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, log_ratios
 from harness.statistics.ranks import Floats
 
 NOISY = "the machine was too noisy, see the null arm"
@@ -35,14 +37,25 @@ def wall(sample: Sample) -> float:
     return median(round.wall_seconds for round in sample.rounds)
 
 
+class Arms(NamedTuple):
+    """What a group's comparisons are made from: the values of its rows by block, the reference among them; the
+    log-ratios of the others to it; its null arm; and how much the blocks scatter."""
+
+    numbers: dict[int, dict[int, Rounds]]
+    reference: int
+    ratios: dict[int, Floats]
+    null_of: int | None
+    null: Floats
+    scatters: dict[int, Scatter]
+
+
 @dataclass(frozen=True)
 class Verdicts:
-    """The comparisons of a group: what they are against, those of its rows by their place in the plan, and the one of
-    its null arm."""
+    """The comparisons of a group: what they are made from, those of its rows by their place in the plan, and the one
+    of its null arm."""
 
-    reference: int
+    arms: Arms
     rows: dict[int, PairedRatio]
-    null_of: int | None
     null: PairedRatio | None
     unlike: dict[int, str]
     """The rows whose rounds were not alike, and how."""
@@ -85,28 +98,54 @@ def against_reference(
     return numbers, reference, arms
 
 
+def arms_of(plan: Plan, samples: Sequence[Sample], values: Values = walls) -> Arms:
+    """What is compared in a group, by its samples."""
+    numbers, reference, ratios = against_reference(plan, samples, values)
+    null_of = next((sample.strategy for sample in samples if sample.arm == "null"), None)
+    null: Floats = []
+    second: dict[int, Rounds] = {}
+    if null_of is not None:
+        second = by_block(samples, null_of, "null", values)
+        null = log_ratios(second, by_block(samples, null_of, "row", values))
+    return Arms(numbers, reference, ratios, null_of, null, scatters([*numbers.values(), second]))
+
+
 def of_group(
     plan: Plan, samples: Sequence[Sample], group: int, values: Values = walls, margin: float | None = None
 ) -> Verdicts:
-    """All comparisons of a group. Where the null arm differs from its twin, no verdict stands."""
+    """All comparisons of a group: what few blocks say of times, and what ranks say of the rest. Where the null arm
+    differs from its twin, no verdict stands."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
-    numbers, reference, arms = against_reference(plan, mine, values)
-    compared = zip(arms, family(list(arms.values()), margin), strict=True)
-    rows = {s: comparison for s, comparison in compared if comparison}
-    null_of = next((sample.strategy for sample in mine if sample.arm == "null"), None)
-    null = None
-    if null_of is not None:
-        twins = by_block(mine, null_of, "null", values), by_block(mine, null_of, "row", values)
-        d = log_ratios(*twins)
-        null = compare(d, ALPHA, margin) if len(d) else None
-    noisy = null is not None and null.verdict in ("faster", "slower")
-    uneven = unlike(plan, mine, group, numbers)
-    whys = {s: NOISY if noisy else UNLIKE if s in uneven else UNLIKE_REFERENCE for s in rows}
-    if not noisy and reference not in uneven:
-        whys = {s: why for s, why in whys.items() if s in uneven}
+    arms = arms_of(plan, mine, values)
+    found: dict[int, Early | None] = {}
+    if values is walls:
+        bars = {s: bar(plan, mine, s, arms.reference) for s in arms.ratios}
+        found = {s: early(d, arms.scatters, len(arms.ratios), margin, bars[s]) for s, d in arms.ratios.items()}
+    rows = settled(arms.ratios, found, margin)
+    null = compare(arms.null, ALPHA, margin) if len(arms.null) else None
+    uneven = unlike(plan, mine, group, arms.numbers)
+    whys = reasons(null, uneven, arms.reference, rows)
     rows = {s: withheld(row, whys[s]) if s in whys else row for s, row in rows.items()}
-    return Verdicts(reference, rows, null_of, null, uneven)
+    return Verdicts(arms, rows, null, uneven)
+
+
+def reasons(null: PairedRatio | None, uneven: Collection[int], reference: int, rows: Iterable[int]) -> dict[int, str]:
+    """Why rows have no verdict, whatever their blocks say."""
+    if null is not None and null.verdict in ("faster", "slower"):
+        return dict.fromkeys(rows, NOISY)
+    whys = {s: UNLIKE if s in uneven else UNLIKE_REFERENCE for s in rows}
+    return whys if reference in uneven else {s: why for s, why in whys.items() if s in uneven}
+
+
+def bar(plan: Plan, samples: Sequence[Sample], *pair: int) -> Mapping[int, float]:
+    """What each of few blocks has to show of two rows of a group, as a factor, for a verdict: more where one uses
+    threads, which may be in either of two modes, and where a block has one round, all of which a burst may hit."""
+    mine = [one for s in pair for one in of_row(samples, s)]
+    declared = any(plan.strategies[s].threads_per_task for s in pair)
+    if declared or any(one.observed and one.observed.threads_max > 1 for one in mine):
+        return THREADS
+    return STRICT if any(len(one.rounds) == 1 for one in mine) else LEAST
 
 
 def unlike(plan: Plan, samples: Sequence[Sample], group: int, strategies: Iterable[int]) -> dict[int, str]:

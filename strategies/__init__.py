@@ -13,3 +13,5 @@ BUILT_IN = {
     "trio": "harness.strategies.trio:Trio",
 }
 ENTRY_POINTS = "harness.strategies"
+LESSONS = ("sequential", "greenlet", "generator")
+"""Those that are there to teach: nobody would choose them, unless asked for by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from statistics import median
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 
 from harness.document import numbers, run
 from harness.document.run import NullArm, Ratio, Row, Run
+from harness.document.standings import standings
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import End, Ending, Record, Sample
 from harness.statistics import metrics as declarations
@@ -19,17 +20,18 @@ from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
 from harness.statistics.replies import received, unlike
 from harness.statistics.same import Difference, differences
-from harness.statistics.verdicts import Verdicts, of_group, of_row
+from harness.statistics.verdicts import CHANGED, Verdicts, changed, of_group, of_row
 
 HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds")
 """What a row has though it has no numbers."""
 
 
-def document(record: Record, metrics: Iterable[Metric] | None = None) -> Run:
-    """Everything that a record says, derived afresh: the numbers of some metrics, or of all that are known here."""
+def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: bool = False) -> Run:
+    """Everything that a record says, derived afresh: the numbers of some metrics, or of all that are known here; with
+    the verdicts between any two rows if asked."""
     header, ended = record.header, record.end
     known = list(declarations.known().values() if metrics is None else metrics)
-    groups = [_group(record, number, group, known) for number, group in enumerate(header.plan.groups)]
+    groups = [_group(record, number, known, pairs) for number in range(len(header.plan.groups))]
     return Run(
         run=header.run,
         name=header.name,
@@ -57,9 +59,11 @@ def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:
     return ended.status
 
 
-def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metric]) -> run.Group:
+def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> run.Group:
     plan = record.header.plan
+    group = plan.groups[number]
     verdicts = of_group(plan, record.samples, number)
+    rows = _rows(record, number, metrics, verdicts)
     return run.Group(
         workload=group.workload,
         version=group.version,
@@ -75,7 +79,7 @@ def _group(record: Record, number: int, group: PlannedGroup, metrics: list[Metri
         serves=group.serves,
         pinned=plan.pin == "one" or ((group.serves or group.peer_module is not None) and plan.pin == "apart"),
         null_arm=_null_arm(plan, verdicts),
-        rows=_rows(record, number, metrics, verdicts),
+        **standings(plan, record.samples, number, verdicts, rows, pairs),
     )
 
 
@@ -95,11 +99,19 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
             row = _marked(row, difference)
         if row["status"] == "ok":
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
-            row["warnings"] = [*filter(None, [verdicts.unlike.get(place)]), *row["warnings"]]
+            row["warnings"] = [*_of_blocks(place, verdicts), *row["warnings"]]
             got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.arms.reference))
             row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.arms.reference].name)
         made.append(msgspec.convert(row, Row))
     return made
+
+
+def _of_blocks(place: int, verdicts: Verdicts) -> Iterator[str]:
+    """What is to be said of a row's blocks."""
+    if place in verdicts.unlike:
+        yield verdicts.unlike[place]
+    if changed(verdicts.arms.ratios.get(place, [])):
+        yield CHANGED
 
 
 def _marked(row: dict[str, Any], difference: Difference) -> dict[str, Any]:

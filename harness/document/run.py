@@ -12,8 +12,10 @@ import msgspec
 from harness.document import frames
 from harness.record.plan import SCHEMA, Status
 from harness.record.sample import Commit, Ending, Reply
+from harness.statistics.best import How
 from harness.statistics.metric import Unit
 from harness.statistics.paired import Rule, Verdict
+from harness.statistics.pairwise import Standing
 
 ABSENT: Any = msgspec.UNSET
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -96,6 +98,27 @@ class Ratio(msgspec.Struct, frozen=True):
     """What the verdict and the interval are of: exact ranks, or few blocks that show a huge effect."""
 
 
+class VersusBest(msgspec.Struct, frozen=True):
+    """Time against the fastest of the best, which itself is 1: above 1 is slower. `best`: it alone is left; `same`: it
+    is level with what is; `faster`: a strategy that is there to teach, which is none of the best."""
+
+    estimate: Positive
+    low: Positive
+    high: Positive
+    verdict: Standing
+    blocks: int = ABSENT
+    reason: str | None = ABSENT
+    rule: Rule = ABSENT
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """A row against another, of all pairs."""
+
+    strategy: str
+    against: str
+    ratio: Ratio
+
+
 class NullArm(msgspec.Struct, frozen=True):
     """A strategy against itself in the same blocks: where the two differ, the machine was too noisy for verdicts."""
 
@@ -174,6 +197,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     failures: Failures = ABSENT
     """Where tasks may fail (`--allow-failures`)."""
     ratio: Ratio | None = ABSENT
+    versus_best: VersusBest | None = ABSENT
     notes: list[str] = ABSENT
     replies: list[Reply] = ABSENT
     """What its tasks were sent in all of its rounds, where nobody but the server decides that."""
@@ -202,7 +226,15 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     serves: bool = False
     pinned: bool = False
     null_arm: NullArm | None = None
+    best: list[str] = []
+    """The rows that are not shown to be slower than another; none where the machine was too noisy, and of a document
+    that is older than this."""
+    best_is: How | None = None
+    """One is left (`fastest`), all that are left are shown to be level within the margin, or they are not told apart
+    yet (`open`)."""
     rows: list[Row]
+    pairs: list[Pair] = ABSENT
+    """Any two rows, where they were asked for."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     answers = describe(questions, None)
     split = len(named.strategies)
     found = [_strategy(*pair, answer) for pair, answer in zip(named.strategies, answers[:split], strict=True)]
+    found = [msgspec.structs.replace(one, lesson=one.name in named.lessons) for one in found]
     strategies = [arm for strategy in found for arm in _in_variants(strategy, variants, describe)]
     _refuse_unknown_options(named.options, named.workloads, answers[split:])
     groups = [

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from harness.errors import HarnessError
 from harness.plan import catalogue, files
 from harness.record.plan import Pin
+from harness.strategies import LESSONS
 
 MARGIN = 0.02
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
@@ -62,6 +63,8 @@ class Named(NamedTuple):
     options: list[tuple[str, str]]
     reference: str
     """Of the strategies, each with each variant."""
+    lessons: set[str]
+    """Strategies that are there to teach, and that nobody named."""
 
 
 def check(request: Request) -> Named:
@@ -88,7 +91,8 @@ def check(request: Request) -> Named:
     strategies = _strategies(request.strategies)
     workloads = _workloads(request.workloads)
     arms = _arms([name for name, _ in strategies], _variants(request.variants))
-    return Named(strategies, workloads, options, _reference(request.reference, arms))
+    lessons = set(LESSONS) - {str(one) for one in _listed(request.strategies)}
+    return Named(strategies, workloads, options, _reference(request.reference, arms), lessons)
 
 
 def check_share(flag: str, share: float | None) -> None:

@@ -77,6 +77,8 @@ class PlannedStrategy(msgspec.Struct, frozen=True):
     loop: str | None = None
     slowdown: float = 0.0
     variant: Variant | None = None
+    lesson: bool = False
+    """Whether it is there to teach, and nobody asked for it by name: then it is none of the best."""
     status: Status = "ok"
     reason: str | None = None
     traceback: str | None = None

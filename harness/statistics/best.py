@@ -39,11 +39,16 @@ def best(pairs: Pairs, left: Collection[int], arms: int, margin: float) -> Best:
     members = unbeaten or list(left)  # ranks may beat in a circle, once in a blue moon
     if len(members) == 1:
         return Best(members, "fastest")
-    near, level = math.log1p(margin), ALPHA / max(1, arms - 1)
-    tied = (above_p([near - one for one in pairs[i, j]]) <= level for i, j in permutations(members, 2))
+    tied = (level(pairs[i, j], ALPHA / max(1, arms - 1), margin) for i, j in permutations(members, 2))
     return Best(members, "level" if members and all(tied) else "open")
 
 
 def slower(pairs: Pairs, i: int, j: int, comparisons: int) -> bool:
     """Whether arm i is shown to be slower than arm j, in one of so many comparisons."""
     return above_p(pairs[i, j]) <= EXACT / comparisons
+
+
+def level(d: Floats, alpha: float, margin: float) -> bool:
+    """Whether an arm is shown to be at most the margin slower than another, by its log-ratios to that."""
+    near = math.log1p(margin)
+    return above_p([near - one for one in d]) <= alpha

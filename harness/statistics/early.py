@@ -10,12 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, stdev
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from harness.statistics.paired import ALPHA, PairedRatio, Rounds, Verdict, compare, family, log_ratios, smallest_n
 from harness.statistics.ranks import Floats
 from harness.statistics.student import t_quantile
 
+Arm = TypeVar("Arm")
+"""What a family's comparisons are called."""
 SPEND = {3: 0.002, 4: 0.0005, 5: 0.0005}
 """The error of each look: at so many blocks, over all comparisons of a family."""
 EXACT = ALPHA - sum(SPEND.values())
@@ -117,7 +119,7 @@ def told(d: Floats, said: Early, level: float, margin: float) -> PairedRatio:
     return replace(exact, verdict=verdict, blocks_to_settle=None, reason=DISAGREE if against else None, rule="early")
 
 
-def settled(arms: Mapping[int, Floats], found: Mapping[int, Early | None], margin: float) -> dict[int, PairedRatio]:
+def settled(arms: Mapping[Arm, Floats], found: Mapping[Arm, Early | None], margin: float) -> dict[Arm, PairedRatio]:
     """The comparisons of a family: what few blocks said of some, and exact ranks of the others, at what the looks left
     of the error. That is Holm's procedure on a set which holds all true hypotheses, unless a look was wrong."""
     others = {s: d for s, d in arms.items() if len(d) and not found.get(s)}

@@ -9,7 +9,7 @@ from typing import Literal
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Host, Load, Round, Sample
 from harness.statistics import shell
-from harness.statistics.left import left_behind
+from harness.statistics.left import left_behind, unfinished
 
 BOUND_SHARE = 0.9
 LITTLE_SLACK = 1.25
@@ -52,10 +52,21 @@ def warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[S
     yield from left_behind(samples)
 
 
+def incomparable(strategy: PlannedStrategy, samples: Sequence[Sample]) -> bool:
+    """Whether a row's numbers are of something else than those of its group: it ran on something else than its strategy
+    says, left work that nobody waited for, or some of its tasks failed."""
+    failed = any(round.failed for sample in samples for round in sample.rounds)
+    return failed or unfinished(samples) or any(_other(strategy, samples))
+
+
 def on_its_loop(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     """Whether it ran on what its strategy says (the loop, a standard library that is patched or is not), and nothing
     debugged it."""
     yield from shell.warnings(samples)
+    yield from _other(strategy, samples)
+
+
+def _other(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Iterator[str]:
     if loads_nothing(strategy, samples):
         yield NOTHING_OF_IT
     loops = {sample.facts.get("loop") for sample in samples}

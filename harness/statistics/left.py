@@ -11,6 +11,8 @@ from harness.record.sample import Sample
 CHILDREN_SHARE = 0.01
 """Of a round's processor time, from which on the share of children is said."""
 MOST_NAMES = 4
+POOLS = "ThreadPoolExecutor"
+"""How the threads of pools are called, which a pool keeps for its next call."""
 COUNTED = {
     "children": ("child process", "child processes", "still running"),
     "not_waited_for": ("child process", "child processes", "not waited for"),
@@ -36,6 +38,12 @@ def left_behind(samples: Sequence[Sample]) -> Iterator[str]:
         yield f"its tasks changed {', '.join(changed[:MOST_NAMES])}{more}"
     for noise in union(samples, "failed_in_libraries")[:MOST_NAMES]:
         yield f"went wrong beside its tasks, within a library: {noise}"
+
+
+def unfinished(samples: Sequence[Sample]) -> bool:
+    """Whether a row left work that nobody waited for, which is not in its times: all but the idle threads of pools."""
+    running = any(most(samples, name) for name in ("children", "tasks", "calls", "greenlets"))
+    return running or any(not name.startswith(POOLS) for name in union(samples, "thread_names"))
 
 
 def _children(samples: Sequence[Sample]) -> Iterator[str]:

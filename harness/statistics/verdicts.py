@@ -14,11 +14,13 @@ from harness.statistics import alike, replies
 from harness.statistics.early import LEAST, STRICT, THREADS, Early, Scatter, early, scatters, settled
 from harness.statistics.metrics import seconds
 from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, log_ratios
-from harness.statistics.ranks import Floats
+from harness.statistics.ranks import Floats, rank_sum_p
 
 NOISY = "the machine was too noisy, see the null arm"
 UNLIKE = "its rounds were not alike"
 UNLIKE_REFERENCE = "the rounds of the reference were not alike"
+CHANGED = "its ratio changed during the run, so its blocks say less than so many would: its interval is too narrow"
+CHANGED_P = 0.005
 Values = Callable[[Sample], Rounds]
 
 
@@ -146,6 +148,12 @@ def bar(plan: Plan, samples: Sequence[Sample], *pair: int) -> Mapping[int, float
     if declared or any(one.observed and one.observed.threads_max > 1 for one in mine):
         return THREADS
     return STRICT if any(len(one.rounds) == 1 for one in mine) else LEAST
+
+
+def changed(d: Floats) -> bool:
+    """Whether the blocks of the first half differ from those of the second: tests take blocks for independent."""
+    half = len(d) // 2
+    return half > 0 and rank_sum_p(d[:half], d[half:]) <= CHANGED_P
 
 
 def unlike(plan: Plan, samples: Sequence[Sample], group: int, strategies: Iterable[int]) -> dict[int, str]:

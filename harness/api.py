@@ -40,6 +40,7 @@ def run(
     blocks: int | None = None,
     rounds: int | None = None,
     warmup: int | None = None,
+    quick: bool = False,
     fresh: bool = False,
     allow_failures: float = 0.0,
     timeout: float = 60.0,
@@ -70,7 +71,7 @@ def run(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
-    how: dict[str, Any] = {"values": values, "fresh": fresh, "allow_failures": allow_failures}
+    how: dict[str, Any] = {"values": values, "quick": quick, "fresh": fresh, "allow_failures": allow_failures}
     how |= {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
     name = None if name is None else printable(name)
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:

@@ -52,7 +52,7 @@ from harness.cli.terminal import fail, progress, signals
 @click.option(
     "--blocks",
     type=click.IntRange(1),
-    help="Blocks.  [default: 10 (20 with --fresh), or as many as --max-time has room for]",
+    help="Blocks.  [default: 3 for what is plain, up to 10 for the rest (20 with --fresh), as --max-time has room]",
 )
 @click.option(
     "-w",
@@ -88,7 +88,7 @@ from harness.cli.terminal import fail, progress, signals
     metavar="SHARE",
     help="How many of a round's tasks may fail, such as 2%; the row says how many did.  [default: none]",
 )
-@click.option("--quick", is_flag=True, help="One block, one round: a look, not a measurement.")
+@click.option("--quick", is_flag=True, help="Three blocks of one round: decides what is plain, and no more.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")
 @pin_option
 @click.option("--name", help="A name to find the run by.")
@@ -129,14 +129,11 @@ def command(
     name: str | None,
     quiet: bool,
     color: str,
-    quick: bool,
     wait: bool,
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
     check_format(tablefmt)
-    if quick:
-        asked |= {"blocks": asked["blocks"] or 1, "rounds": asked["rounds"] or 1}
     workloads = asked.pop("workloads")
     with signals() as stopped, progress(quiet, color) as tell:
         said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)

@@ -56,9 +56,13 @@ class Block:
         return cell
 
     def cheapest(self) -> Place | None:
-        """The cell whose warm-up was the shortest; None where there is nothing to compare it with."""
+        """The cell whose warm-up was the shortest, of those that may be the best if there are any: the others may stop
+        before. None where there is nothing to compare it with."""
         running = [cell for cell in self._cells if cell.running]
-        return min(running, key=lambda cell: cell.warm_seconds).place if len(running) > 1 else None
+        return min(running, key=self._cost).place if len(running) > 1 else None
+
+    def _cost(self, cell: Cell) -> tuple[bool, float]:
+        return self._plan.strategies[cell.place.strategy].lesson, cell.warm_seconds
 
     def measure(self) -> None:
         """The timed rounds in random order, then (in the first blocks) one watched round of each; keep the samples."""

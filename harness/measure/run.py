@@ -8,14 +8,19 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
 from harness.machine.host import Mark
 from harness.measure.block import Block, lost
+from harness.measure.budget import Ahead, Budget, Spent
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.processes import Executor
+from harness.measure.settle import still_open
 from harness.process.channel import Failure
 from harness.record.plan import Pin, Plan
 from harness.record.sample import End, Ending, Line, Sample
+from harness.statistics.early import FIRST_LOOK
 
 LOOKS = (10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320)
 """Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
@@ -52,27 +57,46 @@ class Measurement:
             for s, strategy in enumerate(plan.strategies)
             if group.status != "ok" or strategy.status != "ok"
         }
+        self._going = {g: set(range(len(plan.strategies))) for g in range(len(plan.groups))}
         self._null: dict[int, int | None] = {}
         self._samples: list[Sample] = []
         self._left_behind = 0
+        self._budget = Budget(plan.max_time)
         self.ledger = Ledger()
         self.blocks = 0
 
     def run(self) -> None:
         """Measure block after block until there are enough, or the time is up. Raises StoreError."""
-        last, mark = 0.0, Mark()
-        for block in range(self._plan.blocks):
-            began = self.ledger.elapsed()
-            if self._plan.max_time and block and began + last > self._plan.max_time:
-                break
-            self._sink.append(mark.take(block))
-            for number in range(len(self._plan.groups)):
-                self._block(block, number)
+        mark = Mark()
+        while self.blocks < self._plan.blocks and self._has_time():
+            self._sink.append(mark.take(self.blocks))
+            for group in self._going:
+                self._block(self.blocks, group)
             self.blocks += 1
-            last = self.ledger.elapsed() - began
-            if self._precise():
+            if self._plan.settle:
+                self._settle()
+            if not self._going or self._precise():
                 break
         self._sink.append(mark.take(self.blocks))
+
+    def _has_time(self) -> bool:
+        """Whether the next block would end in time; the first one always runs."""
+        ahead = {group: Ahead(1, self._cells(group)) for group in self._going}
+        return not self.blocks or self._budget.room(self.ledger.elapsed(), ahead)
+
+    def _settle(self) -> None:
+        """Have those cells stop of which few blocks have said all, and leave out what the rest has no time for."""
+        blocks = dict.fromkeys(self._going, FIRST_LOOK)
+        if self.blocks >= FIRST_LOOK:
+            found = {group: still_open(self._plan, self._samples, group) for group in self._going}
+            self._going = {group: open.rows for group, open in found.items() if open.rows}
+            blocks = {group: found[group].blocks for group in self._going}
+        most = {group: min(number, self._plan.blocks) for group, number in blocks.items()}
+        ahead = {g: Ahead(max(0, number - self.blocks), self._cells(g)) for g, number in most.items()}
+        if cut := self._budget.cut(self.blocks, self.ledger.elapsed(), ahead, self._plan.rounds):
+            self._sink.append(cut)
+            self._plan = msgspec.structs.replace(self._plan, rounds=cut.rounds or self._plan.rounds)
+            self._going = {group: rows for group, rows in self._going.items() if group not in cut.groups}
 
     def end(self, interrupted: bool = False) -> End:
         """How the run ended, for the record."""
@@ -89,6 +113,7 @@ class Measurement:
             return
         planned = self._plan.groups[group]
         near, far = cpus(self._plan.pin, bool(planned.peer_module) or planned.serves)
+        began, seen = self.ledger.elapsed(), len(self._samples)
         try:
             with contextlib.ExitStack() as stack:
                 with self.ledger.spend("starts"):
@@ -105,6 +130,7 @@ class Measurement:
                 self._keep(lost(place, failure))
         finally:
             self._left_behind += self._executor.sweep()
+        self._budget.spend(group, spent(self.ledger.elapsed() - began, self._samples[seen:]))
 
     def _choose_null(self, block: Block) -> Place | None:
         """The second arm of the cheapest cell, where there is anything to compare."""
@@ -116,10 +142,14 @@ class Measurement:
     def _titled(self, title: str) -> Callable[[str], None]:
         return lambda text: self._tell(f"{title}: {text}")
 
+    def _cells(self, group: int) -> int:
+        return len(self._places(self.blocks, group))
+
     def _places(self, block: int, number: int) -> list[Place]:
-        """The workers of a group that can still be measured."""
-        places = [Place(number, s, block) for s in range(len(self._plan.strategies)) if (number, s) not in self._lost]
+        """The workers of a group that can still be measured, and have to be: both arms of the null as long as any."""
         null = self._null.get(number)
+        wanted = self._going[number] | ({null} if null is not None else set())
+        places = [Place(number, s, block) for s in sorted(wanted) if (number, s) not in self._lost]
         if null is not None and (number, null) not in self._lost:
             places.append(Place(number, null, block, "null"))
         return places
@@ -132,6 +162,12 @@ class Measurement:
                 self._lost.add((sample.group, sample.strategy))
         self._samples.append(sample)
         self._sink.append(sample)
+
+
+def spent(seconds: float, samples: Sequence[Sample]) -> Spent:
+    """What a block of a group took."""
+    more = sum(round.wall_seconds for sample in samples for round in sample.rounds[1:])
+    return Spent(seconds, len(samples), more)
 
 
 def cpus(pin: Pin, has_peer: bool) -> tuple[list[int], list[int]]:

@@ -14,6 +14,7 @@ from harness.plan import files
 from harness.plan.request import Request, Target, check
 from harness.process.channel import Failure
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Status, Variant
+from harness.statistics.early import FIRST_LOOK
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
 USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
@@ -57,8 +58,8 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         strategies=strategies,
         groups=groups,
         reference=named.reference,
-        blocks=request.blocks or _usual_blocks(request),
-        rounds=1 if request.fresh else request.rounds,
+        blocks=request.blocks or _usual_blocks(request, len(strategies)),
+        rounds=1 if request.fresh else request.rounds or (1 if request.quick else None),
         warmup=_warmups(request),
         fresh=request.fresh,
         allow_failures=request.allow_failures,
@@ -70,6 +71,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         count=request.count,
         silence=request.silence,
         values=request.values,
+        settle=not (request.blocks or request.precision or request.find_capacity or request.count),
         slo=(request.slo or USUAL_SLO) if request.find_capacity else None,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
     )
@@ -80,7 +82,9 @@ def _warmups(request: Request) -> int:
     return int(not request.fresh) if request.warmup is None else request.warmup
 
 
-def _usual_blocks(request: Request) -> int:
+def _usual_blocks(request: Request, arms: int) -> int:
+    if request.quick:
+        return FIRST_LOOK if arms > 1 else 1
     if request.find_capacity:
         return CAPACITY_BLOCKS
     if request.precision:

@@ -37,6 +37,7 @@ class Request:
     concurrency: int | None = None
     reference: str | None = None
     blocks: int | None = None
+    quick: bool = False
     rounds: int | None = None
     warmup: int | None = None
     fresh: bool = False

@@ -148,5 +148,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether each worker runs one timed round, so that none finds what another left."""
     allow_failures: float = 0.0
     """The share of a round's tasks that may fail."""
+    settle: bool = False
+    """Whether cells stop of which few blocks have said all, and what does not fit into `max_time` is left out."""
     slo: float | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""

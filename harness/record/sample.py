@@ -173,6 +173,18 @@ class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
     suspended_seconds: float
 
 
+class Cut(msgspec.Struct, frozen=True, tag="cut", tag_field="kind"):
+    """What a run left out from a block on, to end in time."""
+
+    block: int
+    rounds: int | None
+    """Timed rounds of each worker from then on, if fewer."""
+    groups: list[int]
+    """Those that went no further, by their places in the plan."""
+    seconds: float
+    """What all of it would have taken."""
+
+
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
     """The last line of a record: how the run ended, what its seconds went into, and how many
     processes that users' code left behind had to be killed."""
@@ -183,7 +195,7 @@ class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
     left_behind: int = 0
 
 
-Line = Header | Sample | Host | End
+Line = Header | Sample | Host | Cut | End
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -194,3 +206,4 @@ class Record(msgspec.Struct, frozen=True):
     end: End | None
     damaged: int = 0
     marks: list[Host] = []
+    cuts: list[Cut] = []

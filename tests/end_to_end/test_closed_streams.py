@@ -53,7 +53,7 @@ def test_the_program_measures_all_the_same(tmp_path: Path, closed: str) -> None:
         "./jobs.py:task,echo",
         "--tasks",
         "2",
-        "--quick",
+        "--blocks", "1", "--rounds", "1",
         "--wait",
         "--results",
         "results",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import Finished
 
-QUICK = ("run", "--wait", "-q", "-s", "threads", "--tasks", "2", "--quick", "-W")
+QUICK = ("run", "--wait", "-q", "-s", "threads", "--tasks", "2", "--blocks", "1", "--rounds", "1", "-W")
 SLEEP = (*QUICK, "sleep", "-P", "seconds=0.01")
 
 

@@ -15,7 +15,7 @@ from tests.builders import Finished
 from tests.repository import git
 
 ODD, SHOWN = os.fsdecode(b"n\xe9"), r"n\xe9"
-QUICK = ("--wait", "-q", "-s", "threads", "--tasks", "2", "--quick")
+QUICK = ("--wait", "-q", "-s", "threads", "--tasks", "2", "--blocks", "1", "--rounds", "1")
 JOBS = 'def task(index):\n    return index\n\n\ndef raises(index):\n    raise ValueError("\\ud800, \\udce9")\n'
 
 

@@ -61,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ours_works(environment: Environment, folder: Path) -> bool:
-    asked = ("run", "-s", "sequential", "-W", "noop", "--tasks", "1", "--quick")
+    asked = ("run", "-s", "sequential", "-W", "noop", "--tasks", "1", "--blocks", "1", "--rounds", "1")
     return environment.run(folder, "harness", *asked).returncode == 0
 
 

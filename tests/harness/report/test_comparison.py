@@ -80,7 +80,7 @@ def test_a_real_run_knows_the_version_of_its_workload(
     document: Callable[..., Any], harness: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "jobs.py").write_text("def job(index):\n    return 1\n")
-    asked = ("-s", "sequential", "-W", "./jobs.py:job", "--quick")
+    asked = ("-s", "sequential", "-W", "./jobs.py:job", "--blocks", "1", "--rounds", "1")
     document(*asked)
     (tmp_path / "jobs.py").write_text("def job(index):\n    return 2\n")
     said = document(*asked)

@@ -148,7 +148,7 @@ def test_a_base_without_the_workload_is_a_row_that_says_so(
     repository: Path, document: Callable[..., dict[str, Any]]
 ) -> None:
     (repository / "more.py").write_text(JOB.format(0.001))
-    asked = ("-s", "sequential", "-W", "./more.py:task", "--quick", "--variant", "base=git:main")
+    asked = ("-s", "sequential", "-W", "./more.py:task", "--blocks", "1", "--rounds", "1", "--variant", "base=git:main")
     found = by_name(document(*asked, "--variant", "here=path:."))
     assert found["sequential@base"]["status"] == "failed"
     assert "there is no Python file" in found["sequential@base"]["reason"]
@@ -168,7 +168,7 @@ def test_a_base_without_the_workload_is_a_row_that_says_so(
 def test_what_cannot_be_built_is_one_line(
     repository: Path, harness: Callable[..., Finished], variant: str, text: str
 ) -> None:
-    done = harness("run", "-s", "sequential", "-W", "noop", "--quick", "--variant", variant)
+    done = harness("run", "-s", "sequential", "-W", "noop", "--blocks", "1", "--rounds", "1", "--variant", variant)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert text in done.stderr
 
@@ -181,7 +181,7 @@ def test_a_revision_outside_of_any_repository_is_one_line(harness: Callable[...,
 
 @pytest.mark.slow
 def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]]) -> None:
-    asked = ("-s", "gevent", "-W", "switch", "--quick")
+    asked = ("-s", "gevent", "-W", "switch", "--blocks", "1", "--rounds", "1")
     found = by_name(document(*asked, "--variant", "new=pip:gevent==26.9.0", "--variant", "old=pip:gevent==24.11.1"))
     assert found["gevent@new"]["runs_on"]["gevent"] == "26.9.0"
     assert found["gevent@old"]["runs_on"]["gevent"] == "24.11.1"
@@ -190,14 +190,14 @@ def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]
 @pytest.mark.slow
 def test_our_interpreter_by_its_path(document: Callable[..., dict[str, Any]]) -> None:
     python = os.path.realpath(sys.executable)
-    found = rows(document("-s", "asyncio", "-W", "echo", "--quick", "--variant", f"here=python:{python}"))
+    found = rows(document("-s", "asyncio", "-W", "echo", "--blocks", "1", "--rounds", "1", "--variant", f"here=python:{python}"))
     assert found["asyncio"]["status"] == "ok", found["asyncio"]["reason"]
     assert found["asyncio"]["runs_on"]["python"] == sys.version.split()[0]
 
 
 @pytest.mark.slow
 def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: Callable[..., Finished]) -> None:
-    asked = ("run", "-s", "gevent", "-W", "noop", "--quick")
+    asked = ("run", "-s", "gevent", "-W", "noop", "--blocks", "1", "--rounds", "1")
     done = harness(*asked, "--variant", "new=pip:no-such-package-of-anybody==1.0")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "variant new:" in done.stderr
@@ -208,7 +208,7 @@ def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: C
 def test_an_environment_that_was_removed_is_built_again(
     document: Callable[..., dict[str, Any]], harness: Callable[..., Finished], tmp_path: Path
 ) -> None:
-    asked = ("-s", "gevent", "-W", "switch", "--quick", "--variant", "new=pip:gevent==26.9.0")
+    asked = ("-s", "gevent", "-W", "switch", "--blocks", "1", "--rounds", "1", "--variant", "new=pip:gevent==26.9.0")
     document(*asked)
     assert "environment kept" in harness("doctor").stdout
     (folder,) = (tmp_path / "cache" / "environments").glob("*/")

@@ -29,7 +29,7 @@ def reasons(found: dict[str, dict[str, dict[str, Any]]]) -> dict[str, str]:
 
 
 def test_the_leaf_of_a_group_is_the_cause(measured: Measured) -> None:
-    told = reasons(measured("failing.py", "grouped grouped_twice many_groups", "asyncio", "--quick"))
+    told = reasons(measured("failing.py", "grouped grouped_twice many_groups", "asyncio", "--blocks", "1", "--rounds", "1"))
     assert re.search(r"ValueError: page \d has no title", told["grouped"])
     assert re.search(r"ValueError: page \d has no title", told["grouped_twice"])
     assert "KeyError" in told["many_groups"] or "not there" in told["many_groups"]
@@ -37,7 +37,7 @@ def test_the_leaf_of_a_group_is_the_cause(measured: Measured) -> None:
 
 
 def test_the_end_of_a_chain_and_the_users_own_line_are_said(measured: Measured) -> None:
-    told = reasons(measured("failing.py", "refused wrapped in_library", "threads", "--quick"))
+    told = reasons(measured("failing.py", "refused wrapped in_library", "threads", "--blocks", "1", "--rounds", "1"))
     assert "Connection refused" in told["refused"]
     assert "invalid literal" in told["wrapped"]
     assert "JSONDecodeError" in told["in_library"]
@@ -45,7 +45,7 @@ def test_the_end_of_a_chain_and_the_users_own_line_are_said(measured: Measured) 
 
 
 def test_what_has_no_text_is_told_by_its_source_line(measured: Measured) -> None:
-    told = reasons(measured("failing.py", "assertion odd cancelled interrupts stops lines", "asyncio", "--quick"))
+    told = reasons(measured("failing.py", "assertion odd cancelled interrupts stops lines", "asyncio", "--blocks", "1", "--rounds", "1"))
     assert "assert index == 99" in told["assertion"]
     assert "Odd" in told["odd"]
     assert all(re.search(r"failing\.py:\d+", one) for one in told.values())
@@ -53,13 +53,13 @@ def test_what_has_no_text_is_told_by_its_source_line(measured: Measured) -> None
 
 
 def test_a_text_of_fifty_megabytes_is_the_same_failure_under_every_strategy(measured: Measured) -> None:
-    (found,) = measured("failing.py", "long_text", "sequential,threads,gevent,asyncio", "--quick").values()
+    (found,) = measured("failing.py", "long_text", "sequential,threads,gevent,asyncio", "--blocks", "1", "--rounds", "1").values()
     assert {name: row["status"] for name, row in found.items()} == dict.fromkeys(found, "failed")
     assert all(len(row["reason"]) < 1000 for row in found.values())
 
 
 def test_what_a_file_printed_last_is_shown_where_it_ended_at_import(measured: Measured, said: Said) -> None:
-    (found,) = measured("arguments.py", "task", "threads,gevent-patched", "--quick").values()
+    (found,) = measured("arguments.py", "task", "threads,gevent-patched", "--blocks", "1", "--rounds", "1").values()
     for row in found.values():
         assert row["status"] == "failed"
         assert "the following arguments are required: url" in said(row)
@@ -67,7 +67,7 @@ def test_what_a_file_printed_last_is_shown_where_it_ended_at_import(measured: Me
 
 
 def test_segfaults_and_recursions_are_told_at_the_users_line(measured: Measured) -> None:
-    found = measured("shapes.py", "segfault recursion", "threads", "--quick")
+    found = measured("shapes.py", "segfault recursion", "threads", "--blocks", "1", "--rounds", "1")
     crashed, deep = found["segfault"]["threads"]["reason"], found["recursion"]["threads"]["reason"]
     assert "SIGSEGV" in crashed
     assert "shapes.py" in crashed
@@ -125,7 +125,7 @@ def test_the_traceback_is_in_the_table_and_in_the_record(
     harness: Callable[..., Finished], tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "fails.py").write_text(FAILS)
-    ran = harness("run", "-s", "threads,asyncio", "-W", f"./fails.py:{name}", "--tasks", "3", "--quick", "-v")
+    ran = harness("run", "-s", "threads,asyncio", "-W", f"./fails.py:{name}", "--tasks", "3", "--blocks", "1", "--rounds", "1", "-v")
     assert ran.returncode == 3, ran.stdout
     failed = len(re.findall("^[a-z]+: failed: ", ran.stdout, re.MULTILINE))
     assert ran.stdout.count('fails.py", line 6, in deep') == failed == (1 if name == "later" else 2)

@@ -14,12 +14,12 @@ from tests.builders import Finished, rows
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Run = Callable[..., Finished]
-QUICK = ("-s", "threads", "--tasks", "3", "--quick")
+QUICK = ("-s", "threads", "--tasks", "3", "--blocks", "1", "--rounds", "1")
 
 
 def test_whatever_can_be_called_with_an_index_is_a_task(measured: Measured) -> None:
     forms = "opt star fetch Crawler.fetch Crawler.static Crawler.made short partial naps through_io plain big"
-    found = measured("shapes.py", forms, "sequential", "--quick")
+    found = measured("shapes.py", forms, "sequential", "--blocks", "1", "--rounds", "1")
     assert {
         name: row["sequential"]["reason"] for name, row in found.items() if row["sequential"]["status"] != "ok"
     } == {}
@@ -74,7 +74,7 @@ def test_a_tree_may_have_packages_called_like_ours(harness: Run, bring: Callable
         "run",
         "-s",
         "threads,gevent",
-        "--quick",
+        "--blocks", "1", "--rounds", "1",
         "--tasks",
         "3",
         "-W",
@@ -90,14 +90,14 @@ def test_a_tree_may_have_packages_called_like_ours(harness: Run, bring: Callable
 def test_a_script_that_patches_itself_is_measured_and_the_row_says_so(
     measured: Measured, said: Callable[[Any], str]
 ) -> None:
-    (found,) = measured("patched.py", "batch", "threads,gevent,gevent-patched,asyncio", "--quick").values()
+    (found,) = measured("patched.py", "batch", "threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1").values()
     assert {row["status"] for row in found.values()} == {"ok"}
     assert "patched" in said(found["threads"])
     assert "patched" not in said(found["gevent-patched"])
 
 
 def test_a_name_taken_before_the_patch_still_blocks(measured: Measured, said: Callable[[Any], str]) -> None:
-    (found,) = measured("late.py", "naps", "gevent,gevent-patched", "--quick", "--tasks", "4").values()
+    (found,) = measured("late.py", "naps", "gevent,gevent-patched", "--blocks", "1", "--rounds", "1", "--tasks", "4").values()
     assert found["gevent"]["wall_seconds"]["median"] >= 0.08
     assert found["gevent-patched"]["wall_seconds"]["median"] < 0.06
     assert "1 in flight" in said(found["gevent"])
@@ -108,7 +108,7 @@ def test_work_for_the_processor_overlaps_under_no_strategy(
 ) -> None:
     bring("parsing.py")
     found = rows(
-        document("-W", "./parsing.py:parse", "-s", "sequential,gevent,threads,asyncio", "--tasks", "5", "--quick")
+        document("-W", "./parsing.py:parse", "-s", "sequential,gevent,threads,asyncio", "--tasks", "5", "--blocks", "1", "--rounds", "1")
     )
     assert all(row["status"] == "ok" and row["ratio"]["verdict"] in (None, "undecided") for row in found.values())
 
@@ -180,7 +180,7 @@ def checking(said: str) -> str:
 
 def own(run: Run, folder: Path, what: str, *more: str, source: str = OWN, file: str = "own.py") -> Finished:
     (folder / file).write_text(source)
-    return run("run", "-s", "threads", "-W", f"./{file}:{what}", "--tasks", "2", "--quick", *more)
+    return run("run", "-s", "threads", "-W", f"./{file}:{what}", "--tasks", "2", "--blocks", "1", "--rounds", "1", *more)
 
 
 @pytest.mark.parametrize("form", ["endless", "deep", "share", "Sized"])
@@ -229,6 +229,6 @@ def test_a_step_of_which_nothing_runs_is_told_by_its_own_line(
 
 @pytest.mark.parametrize("words", [("-W", "./"), ("-W", "/"), ("-s", "./", "-W", "sleep"), ("-W", ".")])
 def test_a_folder_is_no_workload_and_is_told_in_one_line(harness: Run, words: tuple[str, ...]) -> None:
-    done = harness("run", "--quick", *words)
+    done = harness("run", "--blocks", "1", "--rounds", "1", *words)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "our own bug" not in done.stderr

@@ -77,7 +77,7 @@ def measured(document: Document, tmp_path: Path) -> Callable[..., dict[str, Any]
 
     def measure(strategy: str, workload: str, *more: str) -> dict[str, Any]:
         name = workload if ":" not in workload else f"./{workload}"
-        asked = ("-s", f"./own.py:{strategy}", "-W", name, "--tasks", "3", "--quick", *more)
+        asked = ("-s", f"./own.py:{strategy}", "-W", name, "--tasks", "3", "--blocks", "1", "--rounds", "1", *more)
         (row,) = rows(document(*asked)).values()
         return dict(row)
 

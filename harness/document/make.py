@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import ceil
 from statistics import median
 from typing import Any
 
@@ -48,8 +49,23 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         disturbances=list(disturbances(record.marks)),
         shell=list(shell.of_run(header.host)),
+        left_out=list(_left_out(record)),
         groups=groups,
     )
+
+
+def _left_out(record: Record) -> Iterator[str]:
+    """What the run left out to end in time, and what would have room for it."""
+    plan = record.header.plan
+    for cut in record.cuts:
+        if cut.rounds:
+            yield (
+                f"from block {cut.block + 1} on one round of each worker: "
+                f"all would have taken {cut.seconds:.0f} of {plan.max_time:.0f} s"
+            )
+        for group, blocks in cut.groups.items():
+            name = plan.groups[int(group)].workload
+            yield f"{name} lacks {blocks} block{'s' if blocks > 1 else ''}: --max-time {ceil(cut.seconds)} has room"
 
 
 def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:

@@ -257,6 +257,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     disturbances: list[str] = []
     shell: list[str] = []
     """What it was started in that is not as it usually is, and what its workers were spared."""
+    left_out: list[str] = []
+    """What had no room in its time."""
     groups: list[Group]
 
     def to_dataframe(self) -> Any:

@@ -1,20 +1,16 @@
-"""What the time of a run has room for: fewer rounds, then fewer groups, before fewer blocks than a verdict needs."""
+"""What the time of a run has room for: fewer rounds, then fewer groups, before fewer blocks than verdicts need."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from harness.record.sample import Cut
-
 
 class Spent(NamedTuple):
-    """What a group took in its last block: seconds, of how many workers, and the seconds of their timed rounds but for
-    one of each."""
+    """What a group took in its last block: seconds, of so many workers."""
 
     seconds: float
     cells: int
-    more_rounds: float
 
 
 class Ahead(NamedTuple):
@@ -22,6 +18,10 @@ class Ahead(NamedTuple):
 
     blocks: int
     cells: int
+
+
+FOR_MORE = 0.75
+"""The share of the time in which a group goes on that has the blocks which its verdicts need."""
 
 
 class Budget:
@@ -35,29 +35,27 @@ class Budget:
         """Remember a group's last block."""
         self._spent[group] = spent
 
-    def seconds(self, ahead: Mapping[int, Ahead], one_round: bool = False) -> float:
+    def seconds(self, ahead: Mapping[int, Ahead]) -> float:
         """What some groups are expected to take."""
-        return sum(self._block(group, one_round) * it.blocks * it.cells for group, it in ahead.items())
+        return sum(self._of_worker(group) * it.blocks * it.cells for group, it in ahead.items())
 
-    def room(self, elapsed: float, ahead: Mapping[int, Ahead]) -> bool:
-        """Whether that would end in time."""
-        return self._most is None or elapsed + self.seconds(ahead) <= self._most
+    def room(self, elapsed: float, ahead: Mapping[int, Ahead], share: float = 1.0) -> bool:
+        """Whether that would end in a share of the time."""
+        return self._most is None or elapsed + self.seconds(ahead) <= share * self._most
 
-    def cut(self, block: int, elapsed: float, ahead: Mapping[int, Ahead], rounds: int | None) -> Cut | None:
-        """What has to go for the rest to end in time, from a block on: rounds, unless their number was asked for, then
-        the last groups; one always stays."""
-        if self.room(elapsed, ahead) or self._most is None:
-            return None
-        full, one_round = elapsed + self.seconds(ahead), rounds is None
-        kept = dict(ahead)
-        while len(kept) > 1 and elapsed + self.seconds(kept, one_round) > self._most:
-            kept.popitem()
-        left_out = sorted(ahead.keys() - kept.keys())
-        return Cut(block, 1 if one_round else None, left_out, full) if one_round or left_out else None
+    def due(self, elapsed: float, ahead: Mapping[int, Ahead]) -> list[int]:
+        """The groups of the next block, by the blocks before each (0: it has those that its verdicts need): all for as
+        long as there is time for more than is needed, then as many of the first as all that they need has room for."""
+        every = {group: it._replace(blocks=max(1, it.blocks)) for group, it in ahead.items()}
+        if self.room(elapsed, every, FOR_MORE):
+            return list(ahead)
+        needed = {group: it for group, it in ahead.items() if it.blocks}
+        while len(needed) > 1 and not self.room(elapsed, needed):
+            needed.popitem()
+        return (
+            list(needed) if self.room(elapsed, {group: it._replace(blocks=1) for group, it in needed.items()}) else []
+        )
 
-    def _block(self, group: int, one_round: bool) -> float:
-        """Seconds of a worker in a block."""
-        if group not in self._spent:
-            return 0.0
-        spent = self._spent[group]
-        return (spent.seconds - (spent.more_rounds if one_round else 0.0)) / max(1, spent.cells)
+    def _of_worker(self, group: int) -> float:
+        """Seconds of one in a block."""
+        return self._spent[group].seconds / max(1, self._spent[group].cells) if group in self._spent else 0.0

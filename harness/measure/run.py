@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from harness.measure.processes import Executor
 from harness.measure.settle import still_open
 from harness.process.channel import Failure
 from harness.record.plan import Pin, Plan
-from harness.record.sample import End, Ending, Line, Sample
+from harness.record.sample import Cut, End, Ending, Line, Sample
 from harness.statistics.early import FIRST_LOOK
 
 LOOKS = (10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320)
@@ -58,6 +59,8 @@ class Measurement:
             if group.status != "ok" or strategy.status != "ok"
         }
         self._going = {g: set(range(len(plan.strategies))) for g in range(len(plan.groups))}
+        self._needs: dict[int, int] = {}
+        self._done: Counter[int] = Counter()
         self._null: dict[int, int | None] = {}
         self._samples: list[Sample] = []
         self._left_behind = 0
@@ -68,35 +71,52 @@ class Measurement:
     def run(self) -> None:
         """Measure block after block until there are enough, or the time is up. Raises StoreError."""
         mark = Mark()
-        while self.blocks < self._plan.blocks and self._has_time():
+        while due := self._due():
             self._sink.append(mark.take(self.blocks))
-            for group in self._going:
+            for group in due:
                 self._block(self.blocks, group)
+            self._done.update(due)
             self.blocks += 1
             if self._plan.settle:
                 self._settle()
-            if not self._going or self._precise():
+            if self._precise():
                 break
+        if lacking := {str(group): it.blocks for group, it in self._ahead().items() if it.blocks and self._plan.settle}:
+            self._sink.append(Cut(self.blocks, self._wanted(), groups=lacking))
         self._sink.append(mark.take(self.blocks))
 
-    def _has_time(self) -> bool:
-        """Whether the next block would end in time; the first one always runs."""
-        ahead = {group: Ahead(1, self._cells(group)) for group in self._going}
-        return not self.blocks or self._budget.room(self.ledger.elapsed(), ahead)
+    def _due(self) -> list[int]:
+        """The groups of the next block: those that have to be measured, and whose block would end in time."""
+        going = [group for group in self._going if self._done[group] < self._plan.blocks]
+        if not self.blocks or self._plan.max_time is None:
+            return going
+        if self._plan.settle:
+            ahead = self._ahead()
+            return self._budget.due(self.ledger.elapsed(), {group: ahead[group] for group in going})
+        ahead = {group: Ahead(1, len(self._places(self.blocks, group))) for group in going}
+        return going if self._budget.room(self.ledger.elapsed(), ahead) else []
+
+    def _ahead(self) -> dict[int, Ahead]:
+        """The blocks that each group needs from now on, and the workers in each."""
+        needs = {group: min(self._needs.get(group, FIRST_LOOK), self._plan.blocks) for group in self._going}
+        return {
+            group: Ahead(max(0, number - self._done[group]), len(self._places(self.blocks, group)))
+            for group, number in needs.items()
+        }
+
+    def _wanted(self) -> float:
+        """Seconds that the run would take in all."""
+        return self.ledger.elapsed() + self._budget.seconds(self._ahead())
 
     def _settle(self) -> None:
-        """Have those cells stop of which few blocks have said all, and leave out what the rest has no time for."""
-        blocks = dict.fromkeys(self._going, FIRST_LOOK)
+        """Have those cells stop of which few blocks have said all; where the rest has no time, have fewer rounds."""
         if self.blocks >= FIRST_LOOK:
             found = {group: still_open(self._plan, self._samples, group) for group in self._going}
             self._going = {group: open.rows for group, open in found.items() if open.rows}
-            blocks = {group: found[group].blocks for group in self._going}
-        most = {group: min(number, self._plan.blocks) for group, number in blocks.items()}
-        ahead = {g: Ahead(max(0, number - self.blocks), self._cells(g)) for g, number in most.items()}
-        if cut := self._budget.cut(self.blocks, self.ledger.elapsed(), ahead, self._plan.rounds):
-            self._sink.append(cut)
-            self._plan = msgspec.structs.replace(self._plan, rounds=cut.rounds or self._plan.rounds)
-            self._going = {group: rows for group, rows in self._going.items() if group not in cut.groups}
+            self._needs = {group: open.blocks for group, open in found.items()}
+        if self._plan.rounds is None and not self._budget.room(self.ledger.elapsed(), self._ahead()):
+            self._sink.append(Cut(self.blocks, self._wanted(), rounds=1))
+            self._plan = msgspec.structs.replace(self._plan, rounds=1)
 
     def end(self, interrupted: bool = False) -> End:
         """How the run ended, for the record."""
@@ -130,7 +150,7 @@ class Measurement:
                 self._keep(lost(place, failure))
         finally:
             self._left_behind += self._executor.sweep()
-        self._budget.spend(group, spent(self.ledger.elapsed() - began, self._samples[seen:]))
+        self._budget.spend(group, Spent(self.ledger.elapsed() - began, len(self._samples) - seen))
 
     def _choose_null(self, block: Block) -> Place | None:
         """The second arm of the cheapest cell, where there is anything to compare."""
@@ -141,9 +161,6 @@ class Measurement:
 
     def _titled(self, title: str) -> Callable[[str], None]:
         return lambda text: self._tell(f"{title}: {text}")
-
-    def _cells(self, group: int) -> int:
-        return len(self._places(self.blocks, group))
 
     def _places(self, block: int, number: int) -> list[Place]:
         """The workers of a group that can still be measured, and have to be: both arms of the null as long as any."""
@@ -162,12 +179,6 @@ class Measurement:
                 self._lost.add((sample.group, sample.strategy))
         self._samples.append(sample)
         self._sink.append(sample)
-
-
-def spent(seconds: float, samples: Sequence[Sample]) -> Spent:
-    """What a block of a group took."""
-    more = sum(round.wall_seconds for sample in samples for round in sample.rounds[1:])
-    return Spent(seconds, len(samples), more)
 
 
 def cpus(pin: Pin, has_peer: bool) -> tuple[list[int], list[int]]:

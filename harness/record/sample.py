@@ -174,15 +174,16 @@ class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
 
 
 class Cut(msgspec.Struct, frozen=True, tag="cut", tag_field="kind"):
-    """What a run left out from a block on, to end in time."""
+    """What a run left out to end in time."""
 
     block: int
-    rounds: int | None
-    """Timed rounds of each worker from then on, if fewer."""
-    groups: list[int]
-    """Those that went no further, by their places in the plan."""
+    """From which on."""
     seconds: float
     """What all of it would have taken."""
+    rounds: int | None = None
+    """Timed rounds of each worker, where they were fewer from then on."""
+    groups: dict[str, int] = {}
+    """The blocks that groups (by their places in the plan) lacked for their verdicts at the end."""
 
 
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):

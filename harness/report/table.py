@@ -118,6 +118,7 @@ def _closing(run: Run, verbose: bool) -> str:
         f"run {run.run}, {run.status}, {blocks} blocks: time is the median over blocks; "
         f"{_loops(run)}; below 1 is faster"
     ]
+    lines += [f"left out: {text}" for text in run.left_out]
     lines += [f"host: {text}" for text in run.disturbances]
     lines += [f"shell: {text}" for text in run.shell]
     if run.left_behind:

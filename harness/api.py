@@ -87,14 +87,26 @@ def printable(name: str) -> str:
     return readable(name)
 
 
-def read(run: str | Path = LATEST, results: str | Path | None = None) -> Run:
+def read(
+    run: str | Path = LATEST,
+    results: str | Path | None = None,
+    *,
+    reference: str | None = None,
+    pairs: bool = False,
+) -> Run:
     """A stored run: the start of its name, its `name`, a file (a record, or what `--json` wrote), or the latest of the
-    folder `results`. Raises HarnessError where none or several match, StoreError where it cannot be read."""
+    folder `results`. With its ratios against another strategy, and with the verdicts between any two rows, if asked:
+    from a record, not from what `--json` wrote. Raises HarnessError where none or several match, StoreError where it
+    cannot be read."""
     from harness.document.run import Run
     from harness.record import store
 
     path = _path(run, results)
-    return store.read_document(path, Run) if path.suffix == ".json" else document(store.read(path))
+    if path.suffix != ".json":
+        return document(store.read(path), reference, pairs)
+    if reference or pairs:
+        raise HarnessError(f"{path} is what --json wrote: --reference and --pairs are made from a record (.jsonl)")
+    return store.read_document(path, Run)
 
 
 def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Comparison:
@@ -121,11 +133,11 @@ def folder(results: str | Path | None) -> Path:
     return Path(results) if results else project.results()
 
 
-def document(record: Record) -> Run:
-    """What a record says."""
-    from harness.document.make import document
+def document(record: Record, reference: str | None = None, pairs: bool = False) -> Run:
+    """What a record says, against its reference or another. Raises HarnessError where it does not have that."""
+    from harness.document.make import against, document
 
-    return document(record)
+    return document(against(record, reference) if reference else record, pairs=pairs)
 
 
 def seconds_of_rounds(record: Record) -> list[float]:

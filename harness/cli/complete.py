@@ -67,6 +67,14 @@ def references(ctx: click.Context) -> Iterable[str]:
     return [*variants, *(name for name, _ in named.strategies)]
 
 
+def rows(ctx: click.Context) -> Iterable[str]:
+    """The strategies of the run that the command line names."""
+    from harness import api
+
+    said = api.read(ctx.params.get("run") or api.LATEST, ctx.params.get("results"))
+    return list(dict.fromkeys(row.name for group in said.groups for row in group.rows))
+
+
 def runs(ctx: click.Context) -> Iterable[str]:
     """The latest run first, then the names that runs were given, then runs by their moments."""
     from harness.plan import project

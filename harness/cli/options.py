@@ -70,6 +70,12 @@ format_option = click.option(
     shell_complete=complete.one_of(complete.formats),
 )
 run_argument = click.argument("run", default="latest", shell_complete=complete.one_of(complete.runs))
+reference_option = click.option(
+    "--reference",
+    metavar="NAME",
+    help="What ratios are against: a strategy or variant of the run.  [default: the run's]",
+    shell_complete=complete.one_of(complete.rows),
+)
 json_option = click.option("--json", "json_path", metavar="PATH|-", help="Write the run as JSON; - is stdout.")
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Null arms, loops, tracebacks, and what the seconds went into."

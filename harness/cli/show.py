@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import check_format, format_option, json_option, results_option, run_argument, verbose_option
+from harness.cli.options import (
+    check_format,
+    format_option,
+    json_option,
+    reference_option,
+    results_option,
+    run_argument,
+    verbose_option,
+)
 from harness.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -29,9 +37,13 @@ def show_run(run: Run, tablefmt: str, json_path: str | None, verbose: bool) -> N
 @format_option
 @json_option
 @verbose_option
-def command(run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool) -> None:
+@reference_option
+@click.option("--pairs", is_flag=True, help="The verdicts between any two rows.")
+def command(
+    run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool, reference: str | None, pairs: bool
+) -> None:
     """Print a stored run again: the start of its name, its --name, a file, or latest."""
     from harness import api
 
     check_format(tablefmt)
-    show_run(api.read(run, results), tablefmt, json_path, verbose)
+    show_run(api.read(run, results, reference=reference, pairs=pairs), tablefmt, json_path, verbose)

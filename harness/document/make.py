@@ -12,6 +12,7 @@ import msgspec
 from harness.document import numbers, run
 from harness.document.run import NullArm, Ratio, Row, Run
 from harness.document.standings import standings
+from harness.errors import HarnessError
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import End, Ending, Record, Sample
 from harness.statistics import metrics as declarations
@@ -52,6 +53,19 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         left_out=list(_left_out(record)),
         groups=groups,
     )
+
+
+def against(record: Record, reference: str) -> Record:
+    """A record with its ratios against another strategy, by its name or that of its variant. Raises HarnessError where
+    it has none of that name."""
+    plan = record.header.plan
+    names = [strategy.name for strategy in plan.strategies]
+    of_variant = [one.name for one in plan.strategies if one.variant and one.variant.name == reference]
+    found = reference if reference in names else of_variant[0] if len(of_variant) == 1 else None
+    if found is None:
+        raise HarnessError(f"--reference {reference}: {record.header.run} has {', '.join(names)}")
+    header = msgspec.structs.replace(record.header, plan=msgspec.structs.replace(plan, reference=found))
+    return msgspec.structs.replace(record, header=header)
 
 
 def _left_out(record: Record) -> Iterator[str]:

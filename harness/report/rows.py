@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from harness.document.run import Estimate, Group, Ratio, Row
+from harness.document.run import Estimate, Group, Pair, Ratio, Row
 from harness.report.columns import UNITS, Column, of_metric
 from harness.report.words import count, seconds, size, times
 from harness.statistics.metrics import OURS
+from harness.statistics.paired import smallest_n
 
 
 class Placed(NamedTuple):
@@ -24,7 +25,10 @@ def _declared(name: str) -> Column[Placed]:
 
 
 def _interval(ratio: Ratio) -> str:
-    return f"{times(ratio.low)} - {times(ratio.high)}" if ratio.verdict and ratio.blocks > 1 else "-"
+    """What there is an interval of: few blocks have one where they show a huge effect."""
+    if ratio.verdict is None or (ratio.rule != "early" and ratio.blocks < smallest_n(ratio.level)):
+        return "-"
+    return f"{times(ratio.low)} - {times(ratio.high)}"
 
 
 def _ratio(text: Callable[[Ratio], str]) -> Callable[[Placed], str]:
@@ -129,6 +133,13 @@ def _counted(text: Callable[[Ratio], str]) -> Callable[[Placed], str]:
     return lambda line: text(line.row.instructions_ratio) if line.row.instructions_ratio else "-"
 
 
+PAIRS: list[Column[Pair]] = [
+    Column("strategy", lambda pair: pair.strategy),
+    Column("against", lambda pair: pair.against),
+    Column("ratio", lambda pair: times(pair.ratio.estimate)),
+    Column("interval", lambda pair: _interval(pair.ratio)),
+    Column("verdict", lambda pair: pair.ratio.verdict or "-"),
+]
 COUNTED: list[Column[Placed]] = [
     STRATEGY,
     Column("instructions", lambda line: f"{line.row.instructions_per_task.median:,.0f}"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.document.names import named, written
 from harness.document.run import Group, Ratio, Run
 from harness.report.columns import filled, line, table
-from harness.report.rows import COUNTED, Placed, columns
+from harness.report.rows import COUNTED, PAIRS, Placed, columns
 from harness.report.words import seconds, times
 
 
@@ -24,7 +24,26 @@ def _group(group: Group, tablefmt: str, verbose: bool) -> str:
         for row in group.rows
     ]
     text = filled([column.heading for column in shown], lines, tablefmt, right=True)
-    return "\n".join([_heading(group), "", text, *_counts(group, tablefmt), *_remarks(group, verbose)])
+    more = [*_counts(group, tablefmt), *_pairs(group, tablefmt)]
+    return "\n".join([_heading(group), "", text, *more, *_best(group), *_remarks(group, verbose)])
+
+
+def _pairs(group: Group, tablefmt: str) -> Iterator[str]:
+    """The verdicts between any two rows, where they were asked for."""
+    if group.pairs:
+        yield "\nany two, by time; below 1: the first is faster\n"
+        yield table(PAIRS, group.pairs, tablefmt, right=True)
+
+
+def _best(group: Group) -> Iterator[str]:
+    """Which rows are the best, in a sentence."""
+    names = ", ".join(group.best)
+    if group.best_is == "fastest":
+        yield f"fastest: {names}"
+    elif group.best_is == "level":
+        yield f"level within {100 * group.margin:g} %: {names}"
+    elif group.best_is == "open":
+        yield f"not told apart yet: {names}"
 
 
 def _counts(group: Group, tablefmt: str) -> Iterator[str]:

@@ -131,4 +131,4 @@ def verdicts_of_pairs(found: Table, verdicts: Verdicts, margin: float) -> dict[t
     some = {pair: d for pair, d in found.pairs.items() if pair[0] < pair[1] and len(d)}
     rows = settled(some, {pair: found.found[pair] for pair in some}, margin)
     why = {pair: reasons(verdicts.null, verdicts.unlike, pair[1], [pair[0]]) for pair in rows}
-    return {(i, j): withheld(row, why[i, j][i]) if why[i, j] else row for (i, j), row in rows.items()}
+    return {(i, j): withheld(row, why[i, j][i]) if why[i, j] else row for (i, j), row in sorted(rows.items())}

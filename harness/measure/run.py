@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -13,15 +12,13 @@ import msgspec
 
 from harness.machine.host import Mark
 from harness.measure.block import Block, lost
-from harness.measure.budget import Ahead, Budget, Spent
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.processes import Executor
-from harness.measure.settle import still_open
+from harness.measure.schedule import Schedule
 from harness.process.channel import Failure
 from harness.record.plan import Pin, Plan
 from harness.record.sample import Cut, End, Ending, Line, Sample
-from harness.statistics.early import FIRST_LOOK
 
 LOOKS = (10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320)
 """Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
@@ -58,64 +55,38 @@ class Measurement:
             for s, strategy in enumerate(plan.strategies)
             if group.status != "ok" or strategy.status != "ok"
         }
-        self._going = {g: set(range(len(plan.strategies))) for g in range(len(plan.groups))}
-        self._needs: dict[int, int] = {}
-        self._done: Counter[int] = Counter()
+        self._schedule = Schedule(plan, lambda group: len(self._places(self.blocks, group)))
         self._null: dict[int, int | None] = {}
         self._samples: list[Sample] = []
         self._left_behind = 0
-        self._budget = Budget(plan.max_time)
         self.ledger = Ledger()
         self.blocks = 0
 
     def run(self) -> None:
         """Measure block after block until there are enough, or the time is up. Raises StoreError."""
         mark = Mark()
-        while due := self._due():
+        while due := self._schedule.due(self.ledger.elapsed()):
             self._sink.append(mark.take(self.blocks))
             for group in due:
+                began, seen = self.ledger.elapsed(), len(self._samples)
                 self._block(self.blocks, group)
-            self._done.update(due)
+                self._schedule.took(group, self.ledger.elapsed() - began, len(self._samples) - seen)
             self.blocks += 1
             if self._plan.settle:
                 self._settle()
             if self._precise():
                 break
-        if lacking := {str(group): it.blocks for group, it in self._ahead().items() if it.blocks and self._plan.settle}:
-            self._sink.append(Cut(self.blocks, self._wanted(), groups=lacking))
+        lacking = {str(group): it.blocks for group, it in self._schedule.ahead().items() if it.blocks}
+        if lacking and self._plan.settle:
+            self._sink.append(Cut(self.blocks, self._schedule.wanted(self.ledger.elapsed()), groups=lacking))
         self._sink.append(mark.take(self.blocks))
-
-    def _due(self) -> list[int]:
-        """The groups of the next block: those that have to be measured, and whose block would end in time."""
-        going = [group for group in self._going if self._done[group] < self._plan.blocks]
-        if not self.blocks or self._plan.max_time is None:
-            return going
-        if self._plan.settle:
-            ahead = self._ahead()
-            return self._budget.due(self.ledger.elapsed(), {group: ahead[group] for group in going})
-        ahead = {group: Ahead(1, len(self._places(self.blocks, group))) for group in going}
-        return going if self._budget.room(self.ledger.elapsed(), ahead) else []
-
-    def _ahead(self) -> dict[int, Ahead]:
-        """The blocks that each group needs from now on, and the workers in each."""
-        needs = {group: min(self._needs.get(group, FIRST_LOOK), self._plan.blocks) for group in self._going}
-        return {
-            group: Ahead(max(0, number - self._done[group]), len(self._places(self.blocks, group)))
-            for group, number in needs.items()
-        }
-
-    def _wanted(self) -> float:
-        """Seconds that the run would take in all."""
-        return self.ledger.elapsed() + self._budget.seconds(self._ahead())
 
     def _settle(self) -> None:
         """Have those cells stop of which few blocks have said all; where the rest has no time, have fewer rounds."""
-        if self.blocks >= FIRST_LOOK:
-            found = {group: still_open(self._plan, self._samples, group) for group in self._going}
-            self._going = {group: open.rows for group, open in found.items() if open.rows}
-            self._needs = {group: open.blocks for group, open in found.items()}
-        if self._plan.rounds is None and not self._budget.room(self.ledger.elapsed(), self._ahead()):
-            self._sink.append(Cut(self.blocks, self._wanted(), rounds=1))
+        self._schedule.settle(self._samples)
+        wanted = self._schedule.wanted(self.ledger.elapsed())
+        if self._plan.rounds is None and self._plan.max_time and wanted > self._plan.max_time:
+            self._sink.append(Cut(self.blocks, wanted, rounds=1))
             self._plan = msgspec.structs.replace(self._plan, rounds=1)
 
     def end(self, interrupted: bool = False) -> End:
@@ -133,7 +104,6 @@ class Measurement:
             return
         planned = self._plan.groups[group]
         near, far = cpus(self._plan.pin, bool(planned.peer_module) or planned.serves)
-        began, seen = self.ledger.elapsed(), len(self._samples)
         try:
             with contextlib.ExitStack() as stack:
                 with self.ledger.spend("starts"):
@@ -150,7 +120,6 @@ class Measurement:
                 self._keep(lost(place, failure))
         finally:
             self._left_behind += self._executor.sweep()
-        self._budget.spend(group, Spent(self.ledger.elapsed() - began, len(self._samples) - seen))
 
     def _choose_null(self, block: Block) -> Place | None:
         """The second arm of the cheapest cell, where there is anything to compare."""
@@ -165,7 +134,7 @@ class Measurement:
     def _places(self, block: int, number: int) -> list[Place]:
         """The workers of a group that can still be measured, and have to be: both arms of the null as long as any."""
         null = self._null.get(number)
-        wanted = self._going[number] | ({null} if null is not None else set())
+        wanted = self._schedule.rows[number] | ({null} if null is not None else set())
         places = [Place(number, s, block) for s in sorted(wanted) if (number, s) not in self._lost]
         if null is not None and (number, null) not in self._lost:
             places.append(Place(number, null, block, "null"))

@@ -89,17 +89,23 @@ def early(
     """The first verdict that 3, 4 or 5 blocks give on the log-ratios of two arms, one of so many comparisons; None
     where they give none."""
     for n in SPEND:
-        if n <= len(d) and n in scatters:
-            found = _look(d[:n], scatters[n], comparisons, margin, least[n])
+        if n <= len(d) and plain(d[:n], least[n]) and n in scatters:
+            found = _look(d[:n], scatters[n], comparisons, margin)
             if found:
                 return found
     return None
 
 
-def _look(d: Floats, scatter: Scatter, comparisons: int, margin: float, least: float) -> Early | None:
+def plain(d: Floats, factor: float) -> bool:
+    """Whether each block shows such a factor, to the same side."""
+    bar = math.log(factor)
+    return min(d) >= bar or max(d) <= -bar
+
+
+def _look(d: Floats, scatter: Scatter, comparisons: int, margin: float) -> Early | None:
     n, centre = len(d), fmean(d)
     side: Literal[-1, 1] = 1 if centre > 0 else -1
-    if min(side * one for one in d) < max(math.log(least), CLEAR * scatter.deviation):
+    if min(map(abs, d)) < CLEAR * scatter.deviation:
         return None
     deviation = max(stdev(d), scatter.deviation, FLOOR)
     half = t_quantile(scatter.freedom, 1 - SPEND[n] / comparisons / 2) * deviation / math.sqrt(n)

@@ -3,7 +3,7 @@ Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations, permutations
 from typing import Literal, NamedTuple
 
@@ -11,7 +11,7 @@ from harness.record.plan import Plan
 from harness.record.sample import Sample
 from harness.statistics import best as mcb
 from harness.statistics.best import Best, Pairs
-from harness.statistics.early import EXACT, Early, early, settled, told
+from harness.statistics.early import EXACT, Early, Scatter, early, settled, told
 from harness.statistics.fairness import incomparable
 from harness.statistics.paired import ALPHA, PairedRatio, compare, log_ratios
 from harness.statistics.ranks import hodges_lehmann
@@ -45,17 +45,25 @@ def table(
     """What the blocks of a group say of any two of its rows (those in `good`) that have numbers."""
     mine = [sample for sample in samples if sample.group == group]
     numbers = {s: blocks for s, blocks in verdicts.arms.numbers.items() if good is None or s in good}
-    scatters = verdicts.arms.scatters
-    count = len(numbers) * (len(numbers) - 1) // 2
-    pairs, found = {}, {}
-    for i, j in combinations(numbers, 2):
-        d = log_ratios(numbers[i], numbers[j])
-        said = early(d, scatters, count, plan.margin, bar(plan, mine, i, j))
-        pairs[i, j], pairs[j, i] = d, [-one for one in d]
-        found[i, j], found[j, i] = said, said and turned(said)
+    pairs = {(i, j): log_ratios(numbers[i], numbers[j]) for i, j in combinations(numbers, 2)}
+    bars = {(i, j): bar(plan, mine, i, j) for i, j in pairs}
     candidates = [s for s in numbers if may_win(plan, mine, s, verdicts)]
-    beaten = {i for i, j in permutations(candidates, 2) if (said := found[i, j]) and said.side > 0}
-    return Table(pairs, found, candidates, [s for s in candidates if s not in beaten])
+    return compete(pairs, bars, verdicts.arms.scatters, candidates, plan.margin)
+
+
+def compete(
+    pairs: Pairs,
+    bars: Mapping[tuple[int, int], Mapping[int, float]],
+    scatters: Mapping[int, Scatter],
+    candidates: Sequence[int],
+    margin: float,
+) -> Table:
+    """The same from the log-ratios of any two rows, each pair once, and what each of few blocks has to show of it."""
+    said = {pair: early(d, scatters, len(pairs), margin, bars[pair]) for pair, d in pairs.items()}
+    found = said | {(j, i): one and turned(one) for (i, j), one in said.items()}
+    both = dict(pairs) | {(j, i): [-one for one in d] for (i, j), d in pairs.items()}
+    beaten = {i for i, j in permutations(candidates, 2) if (one := found[i, j]) and one.side > 0}
+    return Table(both, found, list(candidates), [s for s in candidates if s not in beaten])
 
 
 def turned(said: Early) -> Early:

@@ -37,6 +37,8 @@ def _pairs(group: Group, tablefmt: str) -> Iterator[str]:
 
 def _best(group: Group) -> Iterator[str]:
     """Which rows are the best, in a sentence."""
+    if sum(row.status == "ok" for row in group.rows) < 2:
+        return
     names = ", ".join(group.best)
     if group.best_is == "fastest":
         yield f"fastest: {names}"

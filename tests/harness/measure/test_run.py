@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,8 +16,8 @@ from harness.measure.cell import Driver, Place
 from harness.measure.processes import Start
 from harness.measure.run import LOOKS, Measurement, cpus
 from harness.process.channel import Failure
-from harness.record.plan import Pin, PlannedGroup
-from harness.record.sample import Host, Line, Round, Sample
+from harness.record.plan import Pin, PlannedGroup, PlannedStrategy
+from harness.record.sample import Cut, Host, Line, Round, Sample
 from harness.worker.messages import RoundKind
 from tests.builders import plan, sample
 
@@ -24,8 +25,11 @@ from tests.builders import plan, sample
 class Fake:
     """An executor without processes: a worker's rounds take no time, and say what a script wants of them."""
 
-    def __init__(self, deviation: float = 0.0, **broken: Failure) -> None:
+    def __init__(
+        self, deviation: float = 0.0, speeds: Sequence[float] = (1.0, 1.0, 1.0, 1.0), **broken: Failure
+    ) -> None:
         self._deviation, self._normal = deviation, np.random.default_rng(1)
+        self._logs = [math.log(one) for one in speeds]
         self.broken = broken
         self.started: list[Place] = []
         self.stopped: list[Place] = []
@@ -41,7 +45,8 @@ class Fake:
         if place.strategy == 1 and (failure := self.broken.get("start")):
             raise failure
         self.started.append(place)
-        return FakeWorker(self, place, self._normal.normal(0.0, self._deviation) if place.strategy else 0.0)
+        off = self._normal.normal(0.0, self._deviation) if place.strategy else 0.0
+        return FakeWorker(self, place, self._logs[place.strategy] + off)
 
     def sweep(self) -> int:
         return 1
@@ -174,6 +179,60 @@ def test_every_worker_that_was_started_is_stopped() -> None:
     fake = Fake(warmup=Failure("timeout", "no answer"))
     measured(fake, blocks=2)
     assert sorted(fake.started) == sorted(fake.stopped)
+
+
+SEVERAL = [PlannedStrategy(name, "a:B") for name in ("sequential", "gevent", "threads", "trio")]
+
+
+def blocks_of(samples: Sequence[Sample]) -> list[int]:
+    """How many blocks each strategy was measured in."""
+    counted = Counter(one.strategy for one in samples if one.arm == "row")
+    return [counted[place] for place in range(len(SEVERAL))]
+
+
+@pytest.mark.parametrize(
+    ("speeds", "expected"),
+    [
+        ((10, 1, 2, 4), [3, 3, 3, 3]),  # all is plain
+        ((10, 1, 1, 4), [3, 10, 10, 3]),  # two that are level go on, and the null arm is one of them
+        ((1, 1, 1, 1), [10, 10, 10, 10]),
+        ((1, 1, 10, 10), [10, 10, 3, 3]),  # the reference may be the best
+    ],
+)
+def test_cells_stop_of_which_few_blocks_say_all(speeds: tuple[float, ...], expected: list[int]) -> None:
+    lines = {"strategies": SEVERAL, "blocks": 10, "rounds": None, "settle": True}
+    _, samples = measured(Fake(0.001, speeds), **lines)
+    assert blocks_of(samples) == expected
+
+
+def test_without_settling_all_cells_have_all_blocks() -> None:
+    _, samples = measured(Fake(0.001, (10, 1, 2, 4)), strategies=SEVERAL, blocks=5)
+    assert blocks_of(samples) == [5, 5, 5, 5]
+
+
+def test_one_strategy_alone_has_all_blocks() -> None:
+    run, _ = measured(Fake(), strategies=SEVERAL[:1], blocks=10, settle=True)
+    assert run.blocks == 10
+
+
+def test_a_lesson_is_not_the_null_arm_and_no_contender() -> None:
+    lesson = msgspec.structs.replace(SEVERAL[1], lesson=True)
+    strategies = [msgspec.structs.replace(SEVERAL[0], lesson=True), lesson, *SEVERAL[2:]]
+    _, samples = measured(Fake(0.001, (10, 5, 1, 1)), strategies=strategies, blocks=10, settle=True)
+    assert {one.strategy for one in samples if one.arm == "null"} <= {2, 3}
+    assert blocks_of(samples) == [3, 3, 10, 10]
+
+
+def test_a_run_without_time_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(float(seconds) for seconds in range(0, 100000, 2))
+    monkeypatch.setattr("harness.measure.ledger.time.monotonic", lambda: next(clock))
+    lines = Lines()
+    made = msgspec.structs.replace(plan(), blocks=10, rounds=None, max_time=70.0, settle=True)
+    Measurement(made, lines, lambda text: None, Fake(0.001)).run()
+    cuts = [line for line in lines if isinstance(line, Cut)]
+    assert (cuts[0].rounds, cuts[0].groups) == (1, {})
+    assert cuts[-1].groups
+    assert cuts[-1].seconds > 70
 
 
 @pytest.mark.parametrize("kind", ["start", "warmup", "timed", "observed"])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harness.measure.settle import still_open
 from harness.record.plan import Plan
 from harness.record.sample import Sample
-from harness.statistics.early import FIRST_LOOK
+from harness.statistics.early import FIRST_LOOK, LAST_LOOK
 
 FOR_MORE = 0.75
 """The share of the time in which a group goes on that has the blocks which its verdicts need."""
@@ -40,7 +40,7 @@ class Schedule:
 
     def settle(self, samples: Sequence[Sample]) -> None:
         """Have those rows stop of which few blocks have said all."""
-        if min(self._done[group] for group in self.rows) >= FIRST_LOOK:
+        if FIRST_LOOK <= min((self._done[group] for group in self.rows), default=0) <= LAST_LOOK:
             found = {group: still_open(self._plan, samples, group) for group in self.rows}
             self.rows = {group: open.rows for group, open in found.items() if open.rows}
             self._needs = {group: open.blocks for group, open in found.items()}

@@ -20,7 +20,7 @@ Arm = TypeVar("Arm")
 """What a family's comparisons are called."""
 SPEND = {3: 0.002, 4: 0.0005, 5: 0.0005}
 """The error of each look: at so many blocks, over all comparisons of a family."""
-FIRST_LOOK = min(SPEND)
+FIRST_LOOK, LAST_LOOK = min(SPEND), max(SPEND)
 EXACT = ALPHA - sum(SPEND.values())
 """What the looks leave of the error to exact tests."""
 LEAST = dict.fromkeys(SPEND, 1.2)

@@ -175,7 +175,8 @@ FAR = 700.0
 def _of_history(then: Record, now: Record, past: Past, found: Sequence[Sequence[Found]]) -> Iterator[str]:
     """What a reader should know of the runs that verdicts come of."""
     if past.unread:
-        yield f"{len(past.unread)} files of the results are no history: {past.unread[0]}"
+        files = "1 file of the results is" if len(past.unread) == 1 else f"{len(past.unread)} files of the results are"
+        yield f"{files} no history: {past.unread[0]}"
     days = {one.header.taken_at[:10] for one in past.runs if whole(one)}
     own = {one.header.taken_at[:10] for one in (then, now)}
     if len(days) == 1 and own != days and any(one.basis == "history" for some in found for one in some):

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.document.beside import Basis
-from harness.document.past import Numbers, Past, calibrated, history, lacking
+from harness.document.past import Numbers, Past, calibrated, history, lacking, loop_seconds, whole
 from harness.document.run import Row
 from harness.record.plan import PlannedGroup
 from harness.record.sample import Record
@@ -18,6 +18,13 @@ from harness.statistics.runs import FEWEST, Measured, Moved
 
 MODES = 3.0
 """Strategies of threads may be in one of two modes for a whole run: what moved by less is not called beside others."""
+
+
+BUSIER = 1.25
+"""By this factor the fixed loop of the host may take longer, or less, than in the runs that a verdict rests on."""
+
+
+Runs = Sequence[Sequence[Measured]]
 
 
 class Pair(NamedTuple):
@@ -46,6 +53,9 @@ class Common(NamedTuple):
     reference: tuple[str, str] | None
 
 
+OTHERWISE = "moved otherwise than the others did"
+
+
 class Found(NamedTuple):
     """What a verdict of a cell rests on, with how many runs or cells; or why there is none."""
 
@@ -53,6 +63,15 @@ class Found(NamedTuple):
     basis: Basis | None = None
     of: int = 0
     reason: str | None = None
+
+
+class Known(NamedTuple):
+    """What there is for the cells of a group to be seen beside: their history, what `calibrate` keeps, and by basis
+    why it says nothing of these two runs."""
+
+    history: Numbers
+    calibration: Numbers
+    strained: dict[Basis, str]
 
 
 def bases(both: Common, then: Record, now: Record, past: Past) -> list[Found]:
@@ -65,42 +84,59 @@ def bases(both: Common, then: Record, now: Record, past: Past) -> list[Found]:
         for pair in both.pairs
         if pair.old in old and pair.new in new and not pair.withheld
     }
-    known = history(both.group, both.reference[1], past.runs) if both.reference else {}
-    alone = calibrated(both.group, past.calibrations) if both.reference else {}
-    return [_found(pair, both, moved, known, alone, past) for pair in both.pairs]
+    known = Known({}, {}, strained(then, now, past))
+    if both.reference:
+        before = history(both.group, both.reference[1], past.runs)
+        known = known._replace(history=before, calibration=calibrated(both.group, past.calibrations))
+    return [_found(pair, both, moved, known, past) for pair in both.pairs]
 
 
-def _found(
-    pair: Pair, both: Common, moved: dict[str, tuple[Measured, Measured]], known: Numbers, alone: Numbers, past: Past
-) -> Found:
+def strained(then: Record, now: Record, past: Past) -> dict[Basis, str]:
+    """By basis, where the machine was busier or quieter in one of two runs than in what they are seen beside: how far
+    runs differ there says nothing of that."""
+    beside: dict[Basis, Sequence[Record]] = {"history": past.runs, "cells": [then], "calibration": past.calibrations}
+    found: dict[Basis, str] = {}
+    for basis, records in beside.items():
+        loops = [loop for one in records if whole(one) or one is then if (loop := loop_seconds(one))]
+        for when, one in (("then", then), ("now", now)):
+            loop = loop_seconds(one)
+            if loop and loops and not min(loops) / BUSIER <= loop <= max(loops) * BUSIER:
+                usual = " to ".join(dict.fromkeys(f"{1e3 * one:.3g}" for one in (min(loops), max(loops))))
+                where = "ms then" if basis == "cells" else f"ms in its {basis}"
+                found[basis] = f"the machine was another: a fixed loop took {1e3 * loop:.3g} ms {when}, {usual} {where}"
+    return found
+
+
+def _found(pair: Pair, both: Common, moved: dict[str, tuple[Measured, Measured]], known: Known, past: Past) -> Found:
     if pair.withheld or pair.identity not in moved:
         return Found(reason=pair.withheld or "its ratios are of something else than the reference's")
     is_reference = both.reference is not None and pair.identity == both.reference[1]
-    own = moved[pair.identity]
-    before, beside = ([] if is_reference else one.get(pair.identity, []) for one in (known, alone))
+    before, beside = ([] if is_reference else one.get(pair.identity, []) for one in (known.history, known.calibration))
     others = [one for identity, one in moved.items() if identity != pair.identity]
-    if by := runs.by_history(*own, before):
-        return Found(by, "history", sum(map(len, before)))
-    if by := runs.by_cells(own, others):
-        least = math.log(MODES) if pair.threads else 0.0
-        return Found(by._replace(least=least), "cells", len(others), "moved otherwise than the others did")
-    if by := runs.by_history(*own, beside):
-        return Found(by, "calibration", sum(map(len, beside)))
-    if is_reference:
-        lacks = "the ratios are against it"
-    elif both.reference is None:
-        lacks = "no reference has numbers in both"
-    else:
-        lacks = lacking(both.group, pair.identity, past, before)
-    return Found(reason=f"one run each: {', '.join([lacks, *_too_few(others, beside, is_reference)])}")
+    own = moved[pair.identity]
+    least = math.log(MODES) if pair.threads else 0.0
+    by_others = runs.by_cells(own, others)
+    tried = [
+        Found(runs.by_history(*own, before), "history", sum(map(len, before))),
+        Found(by_others and by_others._replace(least=least), "cells", len(others), OTHERWISE),
+        Found(runs.by_history(*own, beside), "calibration", sum(map(len, beside))),
+    ]
+    there = {one.basis: one for one in tried if one.moved and one.basis}
+    for basis, found in there.items():
+        if basis not in known.strained:
+            return found
+    return Found(
+        reason=next((known.strained[basis] for basis in there), _lacking(pair, both, past, before, others, beside))
+    )
 
 
-def _too_few(others: Sequence[object], beside: Sequence[Sequence[Measured]], is_reference: bool) -> Iterator[str]:
-    """What else would do, and how much of it there is."""
-    count = sum(map(len, beside))
+def _lacking(pair: Pair, both: Common, past: Past, before: Runs, others: Sequence[object], beside: Runs) -> str:
+    """What a verdict could rest on, and how much of it there is."""
     cells = f"{len(others)} other {'cell' if len(others) == 1 else 'cells'}"
-    if is_reference:
-        yield f"{cells} where {FEWEST} are needed"
-    else:
-        yield cells
-        yield f"{count} null {'comparison' if count == 1 else 'comparisons'} of `calibrate`: {FEWEST} of one of them do"
+    if both.reference is None:
+        return f"one run each: no reference has numbers in both, {cells} where {FEWEST} are needed"
+    if pair.identity == both.reference[1]:
+        return f"one run each: the ratios are against it, {cells} where {FEWEST} are needed"
+    count = sum(map(len, beside))
+    alone = f"{count} null {'comparison' if count == 1 else 'comparisons'} of `calibrate`: {FEWEST} of one of them do"
+    return f"one run each: {lacking(both.group, pair.identity, past, before)}, {cells}, {alone}"

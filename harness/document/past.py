@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 from harness.record.plan import Plan, PlannedGroup
@@ -145,6 +146,11 @@ def _by_code(found: Iterable[tuple[str, Setting | None, Measured]]) -> Numbers:
 def whole(record: Record) -> bool:
     """Whether a run came to its end, and its file is as it was written."""
     return not record.damaged and record.end is not None and record.end.status != "interrupted"
+
+
+def loop_seconds(record: Record) -> float | None:
+    """What the fixed loop took that the host runs between blocks; None where no block had one."""
+    return median(mark.loop_seconds for mark in record.marks) if record.marks else None
 
 
 def _places(group: PlannedGroup, plan: Plan) -> Iterator[int]:

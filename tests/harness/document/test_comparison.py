@@ -16,7 +16,7 @@ from harness.document.comparison import compare
 from harness.document.past import Past, chosen, is_calibration
 from harness.errors import HarnessError
 from harness.record.plan import Plan, PlannedStrategy
-from harness.record.sample import Commit, End, Record, Sample
+from harness.record.sample import Commit, End, Host, Record, Sample
 from tests.builders import JITTER, header, plan, sample
 
 END = End("complete", 8, {"all": 1.0})
@@ -368,3 +368,33 @@ def test_a_run_too_noisy_for_verdicts_has_none_here() -> None:
     found = row(beside(past_runs(), run("a", 1.0, 0.5), noisy(run("b", 1.0, 0.65))))
     assert found.verdict == "none"
     assert found.reason == "now, withheld: the machine was too noisy, see the null arm"
+
+
+def looped(one: Record, seconds: float) -> Record:
+    return cut(one, marks=[Host(block, seconds, 0.001, 0.1, 0.0, 0.0, 0.0) for block in range(9)])
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "verdict"),
+    [(0.02, 0.02, "slower"), (0.02, 0.024, "slower"), (0.02, 0.04, "none"), (0.04, 0.02, "none"), (0.01, 0.01, "none")],
+)
+def test_a_machine_that_was_busier_than_in_the_history_gives_no_verdict(then: float, now: float, verdict: str) -> None:
+    runs = [looped(one, 0.02) for one in past_runs()]
+    found = row(beside(runs, looped(run("a", 1.0, 0.5), then), looped(run("b", 1.0, 0.65), now)))
+    assert found.verdict == verdict
+    if verdict == "none":
+        text = str(found.reason)
+        assert text.startswith("the machine was another: a fixed loop took ")
+        assert text.endswith("20 ms in its history")
+
+
+@pytest.mark.parametrize(("now", "verdict"), [(0.021, "slower"), (0.04, "none"), (0.01, "none")])
+def test_a_machine_that_was_busier_now_gives_no_verdict_beside_other_cells(now: float, verdict: str) -> None:
+    found = row(compare(looped(run("a", *SIX), 0.02), looped(run("b", *moved(1.0, 1.4, *MOVED[2:])), now)))
+    assert found.verdict == verdict
+
+
+def test_a_history_of_as_busy_a_machine_is_one() -> None:
+    runs = [looped(one, 0.02 + 0.01 * number) for number, one in enumerate(past_runs())]
+    found = row(beside(runs, looped(run("a", 1.0, 0.5), 0.02), looped(run("b", 1.0, 0.65), 0.05)))
+    assert (found.verdict, found.basis) == ("slower", "history")

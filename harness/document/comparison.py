@@ -160,7 +160,7 @@ def _beside(both: Common, pair: Pair, found: Found, judged_: Judged | None) -> B
         of=found.of,
         interval=_estimate(found.moved.estimate, judged_.low, judged_.high) if found.moved and judged_ else None,
         level=judged_.level if judged_ else None,
-        reason=found.reason,
+        reason=found.reason if verdict in ("none", "slower", "faster") else None,
     )
 
 

@@ -143,16 +143,17 @@ def summaries(folder: Path) -> Iterator[Path]:
 
 def headers(paths: Iterable[Path]) -> tuple[dict[Path, Header], list[str]]:
     """The headers of some records, which is quick, and a line for each file that could not be read."""
-    return _each(paths, read_header)
+    return each(paths, read_header)
 
 
 def records(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
     """Some records, and a line for each file that could not be read."""
-    found, unread = _each(paths, read)
+    found, unread = each(paths, read)
     return list(found.values()), unread
 
 
-def _each(paths: Iterable[Path], reading: Callable[[Path], Read]) -> tuple[dict[Path, Read], list[str]]:
+def each(paths: Iterable[Path], reading: Callable[[Path], Read]) -> tuple[dict[Path, Read], list[str]]:
+    """What some files hold, and a line for each that could not be read."""
     found, unread = {}, []
     for path in paths:
         try:

@@ -16,7 +16,7 @@ WEAKER = (
 )
 BASES: dict[Basis, str] = {
     "history": "as past runs of the cell differ",
-    "cells": "beside the other cells, which moved otherwise",
+    "cells": "beside what the other cells moved by",
     "calibration": "as comparisons of `calibrate` differ",
 }
 
@@ -60,9 +60,10 @@ def _below(group: Both, comparison: Comparison) -> Iterator[str]:
         if mine := [row for row in group.rows if row.basis == basis]:
             each = ", ".join(f"{row.name} ({row.of})" for row in mine)
             yield f"between runs, {text}: {each}"
-    for why in dict.fromkeys(row.reason for row in group.rows if row.verdict == "none"):
-        names = ", ".join(row.name for row in group.rows if row.verdict == "none" and row.reason == why)
-        yield f"no verdict: {why}: {names}"
+    for verdict, text in (("none", "no verdict"), ("slower", "slower"), ("faster", "faster")):
+        for why in dict.fromkeys(row.reason for row in group.rows if row.verdict == verdict and row.reason):
+            names = ", ".join(row.name for row in group.rows if row.verdict == verdict and row.reason == why)
+            yield f"{text}: {why}: {names}"
     if group.command:
         yield f"{_tells(comparison)}: {group.command}"
 

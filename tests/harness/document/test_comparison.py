@@ -215,6 +215,7 @@ def test_one_cell_that_moves_otherwise_than_the_others_is_told() -> None:
     now = moved(1.3, 1.3 * 1.4, *(1.3 * one for one in MOVED[2:]))
     said = compare(run("a", *SIX), run("b", *now))
     assert [one.verdict for one in said.groups[0].rows if one.name != "s1"].count("slower") == 0
+    assert {one.reason for one in said.groups[0].rows if one.verdict in ("same", "undecided")} == {None}
     found = row(said)
     assert (found.verdict, found.basis, found.of) == ("slower", "cells", 5)
     assert found.reason == "moved otherwise than the others did"

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from harness.document.names import PASSWORD, typed
-from harness.record.plan import PlannedGroup
+from harness.record.plan import Plan, PlannedGroup
 from harness.record.sample import Header
 
 PROGRAM = ("python", "-m", "harness")
@@ -17,12 +17,17 @@ FOLDER = "FOLDER"
 def gate(then: Header, now: Header, group: PlannedGroup, strategies: Sequence[str]) -> str:
     """The gate that runs what both runs were of in the same blocks."""
     base, candidate = _spec(then, now, f"path:{FOLDER}"), _spec(now, then, "path:.")
-    return _command("gate", ["--base", base, "--candidate", candidate], group, strategies)
+    fresh = ["--fresh"] if now.plan.fresh else []
+    return _command("gate", ["--base", base, "--candidate", candidate, *fresh], group, strategies)
 
 
-def run(group: PlannedGroup, strategies: Sequence[str]) -> str:
-    """The run of the same cells."""
-    return _command("run", [], group, strategies)
+def run(plan: Plan, group: PlannedGroup, strategies: Sequence[str]) -> str:
+    """The run of the same cells, measured as they were."""
+    options = ["--pin", plan.pin] if plan.pin != "apart" else []
+    options += ["--fresh"] if plan.fresh else []
+    options += ["--warmup", str(plan.warmup)] if plan.warmup != int(not plan.fresh) else []
+    options += ["--slo", f"{1e3 * plan.slo:g}ms", "--find-capacity"] if plan.slo else []
+    return _command("run", options, group, strategies)
 
 
 def same_code(then: Header, now: Header) -> bool:

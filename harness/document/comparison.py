@@ -125,19 +125,23 @@ def _together(both: Common, then: Record, now: Record, said: Sequence[tuple[Foun
     """A group with its rows, and what would tell of those that have no verdict."""
     pairs = zip(both.pairs, said, strict=True)
     rows = [_beside(both, pair, *one) for pair, one in pairs]
-    open_ = [row.strategy for row in rows if row.verdict in ("none", "undecided") and row.variant is None]
+    reference = both.reference[0] if both.reference else None
+    open_ = [row for row in rows if row.verdict in ("none", "undecided")]
     command = None
-    if open_ and again.same_code(then.header, now.header):
-        command = again.run(both.group, list(dict.fromkeys([*filter(None, [_plain(both)]), *open_])))
-    elif open_:
-        command = again.gate(then.header, now.header, both.group, open_)
+    if any(row.name != reference for row in open_) or len(rows) == 1:  # the reference alone may have no verdict
+        command = _command(both, then, now, [row.strategy for row in open_ if row.variant is None])
     group = both.group
-    name = both.reference[0] if both.reference else None
-    return Both(group.workload, group.options, group.tasks, rows, group.concurrency, group.shown, name, command)
+    return Both(group.workload, group.options, group.tasks, rows, group.concurrency, group.shown, reference, command)
 
 
-def _plain(both: Common) -> str | None:
-    return both.reference[0] if both.reference and "@" not in both.reference[0] else None
+def _command(both: Common, then: Record, now: Record, strategies: list[str]) -> str | None:
+    """What would tell of some strategies; None without any."""
+    if not strategies:
+        return None
+    if not again.same_code(then.header, now.header):
+        return again.gate(then.header, now.header, both.group, strategies)
+    reference = both.reference[0] if both.reference and "@" not in both.reference[0] else strategies[0]
+    return again.run(now.header.plan, both.group, list(dict.fromkeys([reference, *strategies])))
 
 
 def _beside(both: Common, pair: Pair, found: Found, judged_: Judged | None) -> Beside:

@@ -361,6 +361,30 @@ def test_of_the_same_code_more_runs_are_asked_for() -> None:
     assert str(said.groups[0].command).startswith("python -m harness run -s s0,s1 -W sleep")
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"pin": "one"}, "run --pin one -s"),
+        ({"fresh": True, "warmup": 0}, "run --fresh -s"),
+        ({"warmup": 3}, "run --warmup 3 -s"),
+        ({"slo": 0.01}, "run --slo 10ms --find-capacity -s"),
+    ],
+)
+def test_more_runs_are_measured_as_these_were(changes: dict[str, Any], text: str) -> None:
+    def measured(name: str) -> Record:
+        one = run(name, 1.0, 0.5, commit=at("a"))
+        made = msgspec.structs.replace(one.header.plan, **changes)
+        return cut(one, header=msgspec.structs.replace(one.header, plan=made))
+
+    assert text in str(compare(measured("a"), measured("b")).groups[0].command)
+
+
+def test_where_only_the_reference_is_open_nothing_is_to_be_typed() -> None:
+    assert beside(past_runs(), run("a", 1.0, 0.5), run("b", 1.0, 0.65)).groups[0].command is None
+    alone = compare(run("a", 1.0), run("b", 1.0)).groups[0]
+    assert (alone.rows[0].verdict, " -s s0 -W" in str(alone.command)) == ("none", True)
+
+
 def test_a_run_too_noisy_for_verdicts_has_none_here() -> None:
     def noisy(one: Record) -> Record:
         twins = [msgspec.structs.replace(sample(1, block, 0.6 + JITTER[block]), arm="null") for block in range(8)]

@@ -135,6 +135,8 @@ def _lacking(pair: Pair, both: Common, past: Past, before: Runs, others: Sequenc
     cells = f"{len(others)} other {'cell' if len(others) == 1 else 'cells'}"
     if both.reference is None:
         return f"one run each: no reference has numbers in both, {cells} where {FEWEST} are needed"
+    if len(both.pairs) == 1:
+        return "one run each: it ran alone, and a history is of ratios to a second strategy in the same blocks"
     if pair.identity == both.reference[1]:
         return f"one run each: the ratios are against it, {cells} where {FEWEST} are needed"
     count = sum(map(len, beside))

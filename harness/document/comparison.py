@@ -40,7 +40,8 @@ def compare(then: Record, now: Record, past: Past = NONE, reference: str | None 
     groups = list(_groups(then, now, said[0], said[1], common))
     if not groups:
         raise HarnessError(
-            f"{then.header.run} and {now.header.run} have no cell in common: {_cells(then)}; {_cells(now)}"
+            f"{then.header.run} and {now.header.run} have no cell in common: {_cells(then)}; {_cells(now)}; "
+            "`list runs` shows others"
         )
     found = [bases(both, then, now, past) for both in groups]
     margin = now.header.plan.margin
@@ -91,7 +92,8 @@ def _groups(
         version = then.header.plan.groups[old].version
         if version != group.version:
             raise HarnessError(
-                f"the workload {group.workload} has changed: version {version} then, {group.version} now"
+                f"the workload {group.workload} has changed: version {version} then, {group.version} now; "
+                "`gate --base git:REVISION` runs both in the same blocks"
             )
         if pairs := list(_pairs(then, old, before[old], now, number, after[number])):
             there = reference and {before[old].reference, after[number].reference} == {reference[0]}

@@ -24,7 +24,9 @@ def refuse_machines(then: Header, now: Header) -> None:
     if differing == ["python"] and _minor(then) == _minor(now):
         return
     what = ", ".join(f"{name} {then.host.get(name)} and {now.host.get(name)}" for name in differing)
-    raise HarnessError(f"{then.run} and {now.run} are of different machines: {what or 'other keys'}")
+    raise HarnessError(
+        f"{then.run} and {now.run} are of different machines: {what or 'other keys'}; `gate` runs both on one"
+    )
 
 
 def _minor(header: Header) -> list[str]:

@@ -383,6 +383,7 @@ def test_where_only_the_reference_is_open_nothing_is_to_be_typed() -> None:
     assert beside(past_runs(), run("a", 1.0, 0.5), run("b", 1.0, 0.65)).groups[0].command is None
     alone = compare(run("a", 1.0), run("b", 1.0)).groups[0]
     assert (alone.rows[0].verdict, " -s s0 -W" in str(alone.command)) == ("none", True)
+    assert str(alone.rows[0].reason).startswith("one run each: it ran alone")
 
 
 def test_a_run_too_noisy_for_verdicts_has_none_here() -> None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from harness.errors import HarnessError, Interrupted
 
 if TYPE_CHECKING:
-    from harness.document.comparison import Comparison
+    from harness.document.beside import Comparison
+    from harness.document.past import Past
     from harness.document.run import Run
     from harness.measure.run import Enough, Measurement, Sink
     from harness.plan.request import Request
     from harness.process.workers import Described
     from harness.record.plan import Pin, Plan
-    from harness.record.sample import Record
+    from harness.record.sample import Header, Record
 
 Named = str | Callable[..., Any] | type
 """A name, `module:name`, `FILE.py:name`, or the function or class itself."""
@@ -109,12 +110,33 @@ def read(
     return store.read_document(path, Run)
 
 
-def compare(then: Run | str | Path, now: Run | str | Path = LATEST, results: str | Path | None = None) -> Comparison:
-    """Two stored runs side by side: hints and no verdicts, since they were not measured in the same blocks. Raises
-    HarnessError where they are of different machines, of a workload that has changed, or of nothing that both have."""
+def compare(
+    then: Run | str | Path,
+    now: Run | str | Path = LATEST,
+    results: str | Path | None = None,
+    reference: str | None = None,
+) -> Comparison:
+    """Two stored runs side by side. Their rounds were not interleaved: a verdict comes of how much other runs of the
+    same cells in the folder `results` differ, at the code of one of the two. Ratios are against `reference`, or else
+    that of the runs. Raises HarnessError where they are of different machines, of a workload that has changed, or of
+    nothing that both have, and for a reference that both do not have."""
     from harness.document.comparison import compare
 
-    return compare(stored(then, results), stored(now, results))
+    before, after = stored(then, results), stored(now, results)
+    return compare(before, after, _past(folder(results), before.header, after.header), reference)
+
+
+def _past(results: Path, then: Header, now: Header) -> Past:
+    """The stored runs that two others are to be seen beside: headers are read first, and few files as a whole."""
+    from harness.document.past import Past, chosen, is_calibration
+    from harness.record import store
+
+    runs, unread = store.headers([*store.runs(results), *store.runs(results / "baselines")])
+    beside, _ = store.headers(store.runs(results / "calibration"))
+    wanted, others = chosen(runs, then, now)
+    alone, _ = chosen({path: header for path, header in beside.items() if is_calibration(header)}, then, now)
+    records, damaged = store.records(wanted)
+    return Past(records, store.records(alone)[0], others, unread + damaged)
 
 
 def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str], None]) -> None:

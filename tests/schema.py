@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import msgspec
 
-from harness.document.comparison import Comparison
+from harness.document.beside import Comparison
 from harness.document.gate import Gate
 from harness.document.history import History
 from harness.document.run import Run

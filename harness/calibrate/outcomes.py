@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, stdev
 
 import msgspec
 
@@ -18,12 +19,14 @@ SLOWDOWNS = (0.0, 0.01, 0.02, 0.05, 0.10)
 
 @dataclass(frozen=True)
 class Outcome:
-    """One comparison: what was injected, what was said, what it took, and the deviation of its log-ratios."""
+    """One comparison: what was injected, what was said, what it took, the deviation of its log-ratios, and the ratio
+    that they centre on."""
 
     slowdown: float
     verdict: statistics.Verdict
     seconds: float
     deviation: float
+    estimate: float = 1.0
 
 
 def against_itself(plan: Plan, slowdown: float, seed: int) -> Plan:
@@ -40,7 +43,9 @@ def outcome(record: Record) -> Outcome | None:
     if comparison is None or record.end is None:
         return None
     deviation = comparison.deviation or 0.0
-    return Outcome(plan.strategies[1].slowdown, comparison.verdict, record.end.seconds["all"], deviation)
+    return Outcome(
+        plan.strategies[1].slowdown, comparison.verdict, record.end.seconds["all"], deviation, comparison.estimate
+    )
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class Tally:
     high: float
     seconds: float
     """Of a comparison, the median."""
+    between: float | None = None
+    """The deviation of the estimates' logarithms from comparison to comparison, which two stored runs are seen beside;
+    None of one."""
 
 
 def tallies(outcomes: Sequence[Outcome]) -> Iterator[Tally]:
@@ -64,7 +72,9 @@ def tallies(outcomes: Sequence[Outcome]) -> Iterator[Tally]:
         said = [one.verdict for one in mine]
         called = said.count("slower") + (said.count("faster") if not slowdown else 0)
         interval = statistics.wilson(called, len(mine))
-        yield Tally(slowdown, said, called, *interval, median(one.seconds for one in mine))
+        logs = [math.log(one.estimate) for one in mine]
+        between = stdev(logs) if len(logs) > 1 else None
+        yield Tally(slowdown, said, called, *interval, median(one.seconds for one in mine), between)
 
 
 def settings(outcomes: Sequence[Outcome], plan: Plan, detect: float) -> str:

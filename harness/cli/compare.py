@@ -14,13 +14,20 @@ from harness.cli.terminal import say
 @click.command("compare")
 @click.argument("then", shell_complete=complete.one_of(complete.runs))
 @click.argument("now", default="latest", shell_complete=complete.one_of(complete.runs))
+@click.option(
+    "--reference", metavar="NAME", help="What ratios are against: a strategy that both have, or NAME@VARIANT."
+)
 @results_option
 @format_option
 @json_option
-def command(then: str, now: str, results: Path, tablefmt: str, json_path: str | None) -> None:
+def command(
+    then: str, now: str, reference: str | None, results: Path, tablefmt: str, json_path: str | None
+) -> None:  # fmt: skip
     """Put two stored runs side by side: the start of their names, their --name, files, or latest.
 
-    They were not measured in the same blocks, so no verdict comes of it: hints. Runs of different machines or of
+    They were not measured in the same blocks, so a verdict comes of how much runs differ by themselves: of three or
+    more other runs in the results at the code of one of the two, of three or more other cells that both have, or of
+    three or more comparisons of `calibrate`. Without any it says what would tell. Runs of different machines or of
     workloads that have changed are refused."""
     import msgspec
 
@@ -28,5 +35,5 @@ def command(then: str, now: str, results: Path, tablefmt: str, json_path: str | 
     from harness.report import comparison as report
 
     check_format(tablefmt)
-    said = api.compare(then, now, results)
+    said = api.compare(then, now, results, reference)
     say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt))

@@ -1,187 +1,192 @@
-"""Two stored runs side by side: what `compare --json` prints. Their rounds were not interleaved, so this is weaker
-evidence than one run of both. Pure functions of records."""
+"""Two stored runs side by side. Their rounds were not interleaved, so a verdict comes
+of how much runs differ by themselves, and of nothing else. Pure functions of records."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import product
 from statistics import median
-from typing import Any, Literal
 
 import msgspec
 
+from harness.document import again
+from harness.document.bases import Common, Found, Pair, bases
+from harness.document.beside import Beside, Both, Comparison, Said
+from harness.document.differing import refuse_machines, remarks, same_pages, ways
 from harness.document.make import document
 from harness.document.names import named, sizes
-from harness.document.run import Estimate, Group, Positive, Ratio, Row
+from harness.document.past import NONE, Past, key, whole
+from harness.document.run import Estimate, Group, Row
 from harness.errors import HarnessError
-from harness.record import plan
-from harness.record.plan import SCHEMA
-from harness.record.sample import Record, Sample
-from harness.statistics import shell
+from harness.record.sample import Record
 from harness.statistics.metrics import BUILT_IN
 from harness.statistics.paired import ALPHA
-from harness.statistics.ranks import rank_sum_cdf, shift
-from harness.statistics.replies import alike, told
+from harness.statistics.ranks import shift
+from harness.statistics.runs import Judged, judged
 from harness.statistics.verdicts import by_block, walls
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """A strategy then and now. The ratio is now against then: above 1 is slower."""
-
-    strategy: str
-    variant: str | None
-    name: str
-    then_seconds: Positive
-    now_seconds: Positive
-    ratio: Estimate
-    then_ratio: Ratio | None
-    """Against its reference, as in its own run; None where the two runs had different ones."""
-    now_ratio: Ratio | None
-    hint: Literal["slower", "faster", "none"]
-
-
-class Both(msgspec.Struct, frozen=True):
-    """A group that both runs have."""
-
-    workload: str
-    options: dict[str, Any]
-    tasks: int
-    rows: list[Beside]
-    concurrency: int
-    shown: list[str] | None = None
-    """The options that apply with these values; None: all of them."""
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two runs side by side."""
-
-    schema: int = SCHEMA
-    then: str
-    now: str
-    weaker: bool = True
-    """What comes of it are hints, and no verdicts."""
-    groups: list[Both]
-    remarks: list[str]
-
-
-def compare(then: Record, now: Record) -> Comparison:
+def compare(then: Record, now: Record, past: Past = NONE, reference: str | None = None) -> Comparison:
     """A group for each that both records have, with a row for each strategy that has numbers in both.
 
-    Raises HarnessError where the machines differ, a workload has changed, or nothing is in both."""
-    ours, theirs = now.header.host.get("machine_key"), then.header.host.get("machine_key")
-    if ours != theirs:
-        differing = [name for name in MACHINE if then.header.host.get(name) != now.header.host.get(name)]
-        what = ", ".join(f"{name} {then.header.host.get(name)} and {now.header.host.get(name)}" for name in differing)
-        raise HarnessError(f"{then.header.run} and {now.header.run} are of different machines: {what or 'other keys'}")
-    groups = list(_groups(then, now))
+    Verdicts come of `past`. Ratios are against `reference`, or else against that of `now`, or of `then`, whichever
+    both have. Raises HarnessError where the machines differ, a workload has changed, nothing is in both, or both do
+    not have the reference."""
+    refuse_machines(then.header, now.header)
+    common = _reference(then, now, reference)
+    if common:
+        then, now = _against(then, common), _against(now, common)
+    said = document(then, BUILT_IN).groups, document(now, BUILT_IN).groups
+    groups = list(_groups(then, now, said[0], said[1], common))
     if not groups:
         raise HarnessError(
-            f"{then.header.run} and {now.header.run} have no cell in common: {_cells(then)}; {_cells(now)}"
+            f"{then.header.run} and {now.header.run} have no cell in common: {_cells(then)}; {_cells(now)}; "
+            "`list runs` shows others"
         )
-    remarks = list(_remarks(then, now, groups))
-    return Comparison(then=then.header.run, now=now.header.run, groups=groups, remarks=remarks)
+    found = [bases(both, then, now, past) for both in groups]
+    margin = now.header.plan.margin
+    moves = [(number, place) for number, some in enumerate(found) for place, one in enumerate(some) if one.moved]
+    verdicts = judged([one.moved for some in found for one in some if one.moved], margin)
+    by_cell = dict(zip(moves, verdicts, strict=True))
+    together = [
+        _together(both, then, now, [(one, by_cell.get((number, place))) for place, one in enumerate(found[number])])
+        for number, both in enumerate(groups)
+    ]
+    pairs = [(said[0][both.old], said[1][both.new]) for both in groups]
+    told = list(remarks(then, now, pairs, sum(len(both.pairs) for both in groups)))
+    return Comparison(
+        then=then.header.run,
+        now=now.header.run,
+        margin=margin,
+        same_code=again.same_code(then.header, now.header),
+        groups=together,
+        remarks=[*told, *_of_history(then, now, past, found)],
+    )
 
 
-def _remarks(then: Record, now: Record, groups: Sequence[Both]) -> Iterator[str]:
-    """What a reader should know of the two records."""
-    for one in (then, now):
-        if one.damaged:
-            yield f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
-    if then.header.plan.pin != now.header.plan.pin:
-        yield f"workers were pinned in different ways: {then.header.plan.pin} then, {now.header.plan.pin} now"
-    yield from _unlike(document(then, BUILT_IN).groups, document(now, BUILT_IN).groups)
-    yield from shell.differences(then.header.host, now.header.host)
-    yield from dict.fromkeys(_differing_cells(then, now))
-    compared = sum(len(group.rows) for group in groups)
-    for one in (then, now):
-        if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
-            yield f"{one.header.run} has {more} cells more, without numbers or without a like in the other"
+def _reference(then: Record, now: Record, asked: str | None) -> tuple[str, str] | None:
+    """The name and identity of what the ratios of both are against; None where they have nothing in common to be it."""
+    old, new = ({one.name: one.identity for one in record.header.plan.strategies} for record in (then, now))
+    for name in (asked,) if asked else (now.header.plan.reference, then.header.plan.reference):
+        if name in old and old[name] == new.get(name):
+            return name, new[name]
+    if asked:
+        both = ", ".join(name for name in new if new[name] == old.get(name)) or "nothing"
+        names = [f"{one.header.run} has {', '.join(had)}" for one, had in ((then, old), (now, new))]
+        raise HarnessError(f"--reference {asked}: {'; '.join(names)}; in both: {both}")
+    return None
 
 
-def same_pages(then: Row, now: Row) -> bool:
-    """Whether servers of the user's sent a row the same then and now."""
-    return alike(then.replies or [], now.replies or [])
+def _against(record: Record, reference: tuple[str, str]) -> Record:
+    plan = msgspec.structs.replace(record.header.plan, reference=reference[0])
+    return msgspec.structs.replace(record, header=msgspec.structs.replace(record.header, plan=plan))
 
 
-def _unlike(then: Sequence[Group], now: Sequence[Group]) -> Iterator[str]:
-    """The rows that were not sent the same then and now: there is no hint of them."""
-    for before, after in product(then, now):
-        same = (before.workload, before.options, before.tasks) == (after.workload, after.options, after.tasks)
-        for past, row in product(before.rows, after.rows) if same else ():
-            if past.name == row.name and past.status == row.status == "ok" and not same_pages(past, row):
-                yield f"{row.name} was sent {_pages(past)} then, {_pages(row)} now: no hint of it"
-
-
-def _pages(row: Row) -> str:
-    return "; ".join(told(row.replies or [])) or "nothing that was counted"
-
-
-def _differing_cells(then: Record, now: Record) -> Iterator[str]:
-    """Where cells that both have ran on another loop, or were debugged or traced in one of them."""
-    before = {key: shell.of_cell(samples) for key, _, samples in _cells_of(then)}
-    for key, name, samples in _cells_of(now):
-        if key in before:
-            yield from (f"{name}: {text}" for text in shell.of_cells(before[key], shell.of_cell(samples)))
-
-
-def _cells_of(record: Record) -> Iterator[tuple[tuple[Any, ...], str, list[Sample]]]:
-    """A key that two runs share, the strategy's name, and the samples of each cell that has numbers."""
-    plan = record.header.plan
-    for place, strategy in enumerate(plan.strategies):
-        for number, group in enumerate(plan.groups):
-            mine = [one for one in record.samples if (one.group, one.strategy) == (number, place) and one.rounds]
-            if mine:
-                yield (*_key(group), strategy.identity), strategy.name, mine
-
-
-MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")
-
-
-def _groups(then: Record, now: Record) -> Iterator[Both]:
-    before = {_key(group): number for number, group in enumerate(then.header.plan.groups)}
-    said = document(then, BUILT_IN).groups, document(now, BUILT_IN).groups
+def _groups(
+    then: Record, now: Record, before: Sequence[Group], after: Sequence[Group], reference: tuple[str, str] | None
+) -> Iterator[Common]:
+    places = {key(group): number for number, group in enumerate(then.header.plan.groups)}
     for number, group in enumerate(now.header.plan.groups):
-        if (old := before.get(_key(group))) is None:
+        if (old := places.get(key(group))) is None:
             continue
         version = then.header.plan.groups[old].version
         if version != group.version:
             raise HarnessError(
-                f"the workload {group.workload} has changed: version {version} then, {group.version} now"
+                f"the workload {group.workload} has changed: version {version} then, {group.version} now; "
+                "`gate --base git:REVISION` runs both in the same blocks"
             )
-        rows = list(_rows(then, old, said[0][old], now, number, said[1][number]))
-        if rows:
-            about = group.workload, group.options, group.tasks
-            yield Both(*about, rows, group.concurrency, group.shown)
+        if pairs := list(_pairs(then, old, before[old], now, number, after[number])):
+            there = reference and {before[old].reference, after[number].reference} == {reference[0]}
+            yield Common(old, number, group, pairs, reference if there else None)
 
 
-def _rows(then: Record, old: int, before: Group, now: Record, new: int, after: Group) -> Iterator[Beside]:
-    earlier_ones = zip(then.header.plan.strategies, enumerate(before.rows), strict=True)
-    past = {strategy.identity: placed for strategy, placed in earlier_ones if placed[1].status == "ok"}
-    margin = math.log1p(now.header.plan.margin)
-    alike = before.against == after.against  # otherwise the two ratios are of different things
-    for place, row in enumerate(after.rows):
-        identity = now.header.plan.strategies[place].identity
-        if row.status != "ok" or identity not in past:
+def _pairs(then: Record, old_group: int, before: Group, now: Record, new_group: int, after: Group) -> Iterator[Pair]:
+    """The cells of a group that have numbers in both runs."""
+    past = {one.identity: place for place, one in enumerate(then.header.plan.strategies)}
+    other_way = next(ways(then.header, now.header), None)
+    for place, strategy in enumerate(now.header.plan.strategies):
+        row, old = after.rows[place], past.get(strategy.identity)
+        if old is None or row.status != "ok" or before.rows[old].status != "ok":
             continue
-        earlier, past_row = past[identity]
-        ours, theirs = _logs(now, new, place), _logs(then, old, earlier)
-        if not (len(ours) and len(theirs)):
+        row_then = before.rows[old]
+        logs = _logs(then, old_group, old), _logs(now, new_group, place)
+        if not all(logs):
             continue
-        estimate, low, high = shift(ours, theirs, ALPHA)
-        enough = 2 * rank_sum_cdf(len(ours), len(theirs))[0] <= ALPHA and same_pages(past_row, row)
-        hint: Literal["slower", "faster", "none"] = "slower" if low > margin else "faster" if high < -margin else "none"
-        yield Beside(
-            strategy=row.strategy,
-            variant=row.variant,
-            name=row.name,
-            then_seconds=past_row.wall_seconds.median,
-            now_seconds=row.wall_seconds.median,
-            ratio=Estimate(math.exp(estimate), math.exp(low), math.exp(high)),
-            then_ratio=past_row.ratio if alike else None,
-            now_ratio=row.ratio if alike else None,
-            hint=hint if enough else "none",
-        )
+        unlike = None if same_pages(row_then, row) else "it was not sent the same then and now"
+        withheld = other_way or unlike or _withheld(row_then, "then") or _withheld(row, "now")
+        yield Pair(strategy.identity, old, place, row_then, row, logs, strategy.threads_per_task > 0, withheld)
+
+
+def _withheld(row: Row, when: str) -> str | None:
+    """Why a run by itself gives no verdict of a row whatever its blocks say."""
+    reason = row.ratio.reason if row.ratio and row.ratio.verdict else None
+    return f"{when}, {reason}" if reason and reason.startswith("withheld") else None
+
+
+def _together(both: Common, then: Record, now: Record, said: Sequence[tuple[Found, Judged | None]]) -> Both:
+    """A group with its rows, and what would tell of those that have no verdict."""
+    pairs = zip(both.pairs, said, strict=True)
+    rows = [_beside(both, pair, *one) for pair, one in pairs]
+    reference = both.reference[0] if both.reference else None
+    open_ = [row for row in rows if row.verdict in ("none", "undecided")]
+    command = None
+    if any(row.name != reference for row in open_) or len(rows) == 1:  # the reference alone may have no verdict
+        command = _command(both, then, now, [row.strategy for row in open_ if row.variant is None])
+    group = both.group
+    return Both(group.workload, group.options, group.tasks, rows, group.concurrency, group.shown, reference, command)
+
+
+def _command(both: Common, then: Record, now: Record, strategies: list[str]) -> str | None:
+    """What would tell of some strategies; None without any."""
+    if not strategies:
+        return None
+    if not again.same_code(then.header, now.header):
+        return again.gate(then.header, now.header, both.group, strategies)
+    reference = both.reference[0] if both.reference and "@" not in both.reference[0] else strategies[0]
+    return again.run(now.header.plan, both.group, list(dict.fromkeys([reference, *strategies])))
+
+
+def _beside(both: Common, pair: Pair, found: Found, judged_: Judged | None) -> Beside:
+    row, alike = pair.after, both.reference is not None
+    verdict: Said = judged_.verdict if judged_ else "none"
+    return Beside(
+        strategy=row.strategy,
+        variant=row.variant,
+        name=row.name,
+        then_seconds=pair.before.wall_seconds.median,
+        now_seconds=row.wall_seconds.median,
+        then_spread=pair.before.wall_seconds,
+        now_spread=row.wall_seconds,
+        ratio=_estimate(*shift(pair.logs[1], pair.logs[0], ALPHA)),
+        then_ratio=pair.before.ratio if alike else None,
+        now_ratio=row.ratio if alike else None,
+        hint="slower" if verdict == "slower" else "faster" if verdict == "faster" else "none",
+        verdict=verdict,
+        basis=found.basis,
+        of=found.of,
+        interval=_estimate(found.moved.estimate, judged_.low, judged_.high) if found.moved and judged_ else None,
+        level=judged_.level if judged_ else None,
+        reason=found.reason if verdict in ("none", "slower", "faster") else None,
+    )
+
+
+def _estimate(*logs: float) -> Estimate:
+    return Estimate(*(math.exp(min(max(one, -FAR), FAR)) for one in logs))
+
+
+FAR = 700.0
+"""The logarithm of what a number can hold."""
+
+
+def _of_history(then: Record, now: Record, past: Past, found: Sequence[Sequence[Found]]) -> Iterator[str]:
+    """What a reader should know of the runs that verdicts come of."""
+    if past.unread:
+        files = "1 file of the results is" if len(past.unread) == 1 else f"{len(past.unread)} files of the results are"
+        yield f"{files} no history: {past.unread[0]}"
+    days = {one.header.taken_at[:10] for one in past.runs if whole(one)}
+    own = {one.header.taken_at[:10] for one in (then, now)}
+    if len(days) == 1 and own != days and any(one.basis == "history" for some in found for one in some):
+        yield f"the history is all of {days.pop()}: how much runs of different days differ is not in it"
 
 
 def _logs(record: Record, group: int, strategy: int) -> list[float]:
@@ -189,10 +194,6 @@ def _logs(record: Record, group: int, strategy: int) -> list[float]:
     mine = [sample for sample in record.samples if sample.group == group]
     blocks = by_block(mine, strategy, "row", walls)
     return [math.log(median(rounds.values)) for rounds in blocks.values()]
-
-
-def _key(group: plan.PlannedGroup) -> tuple[Any, ...]:
-    return group.workload, repr(sorted(group.options.items())), group.tasks, group.concurrency
 
 
 def _cells(record: Record) -> str:

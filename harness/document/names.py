@@ -19,6 +19,16 @@ def written(options: dict[str, Any], shown: Sequence[str] | None = None) -> list
     return [f"{name}={_text(value)}" for name, value in options.items() if shown is None or name in shown]
 
 
+def typed(options: dict[str, Any]) -> list[str]:
+    """Options as the command line takes them, each in its `key=value`, in the order of their names (the class's own may
+    change)."""
+    return [
+        f"{name}={one}"
+        for name, value in sorted(options.items())
+        for one in (value if isinstance(value, list) else [] if value is None else [value])
+    ]
+
+
 def _text(value: Any) -> str:
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return PASSWORD.sub(r"\1:***@", text)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from harness.document import run as document
 from harness.document.history import Change, Point, Series
+from harness.document.names import typed
 from harness.document.run import Row, Run
 from harness.record.plan import PlannedGroup
 from harness.record.sample import Commit, Record
@@ -125,7 +126,7 @@ def _readings(
 ) -> Iterator[Reading]:
     """The readings of a group's cells. What was measured at a commit of its own says nothing of this one, so it is not
     among them."""
-    options = tuple(_written(group.options))
+    options = tuple(typed(group.options))
     for cell in cells:
         ratio, to = (cell.ratio, against) if cell.ratio else (cell.seconds / loop if loop else None, HOST_LOOP)
         about = group.workload, options, group.tasks, group.concurrency, cell.name, to
@@ -166,12 +167,6 @@ def _change(shift: Shift, commits: Sequence[Commit], readings: Sequence[Reading]
     old, new = readings[before], readings[after]
     shell = differences(old.host, new.host) + of_cells(old.ran_on, new.ran_on)
     return Change(commits[before].id, commits[after].id, ratio, shift.p, old.version != new.version, shell)
-
-
-def _written(options: dict[str, Any]) -> Iterator[str]:
-    for name, value in sorted(options.items()):  # their order is the class's, and may change
-        for one in value if isinstance(value, list) else [] if value is None else [value]:
-            yield f"{name}={one}"
 
 
 class Suspect(NamedTuple):

@@ -25,14 +25,10 @@ def trend(results: str | Path | None = None, last: int | None = None, margin: fl
 
 def collected(results: Path) -> tuple[list[Taken], list[str]]:
     """What is stored, a run once, as they began, and a line for each file that could not be read."""
-    found: dict[str, Taken] = {}
-    unread = []
-    for path in [*store.summaries(results), *store.runs(results)]:
-        try:
-            stored = path.suffix == ".jsonl"
-            one = of_record(store.read(path)) if stored else of_run(store.read_document(path, Run))
-        except HarnessError as error:
-            unread.append(str(error))
-        else:
-            found[one.run] = one
+    taken, unread = store.each([*store.summaries(results), *store.runs(results)], _taken)
+    found = {one.run: one for one in taken.values()}
     return [found[run] for run in sorted(found)], unread
+
+
+def _taken(path: Path) -> Taken:
+    return of_record(store.read(path)) if path.suffix == ".jsonl" else of_run(store.read_document(path, Run))

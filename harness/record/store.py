@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -22,6 +22,7 @@ from harness.record.writer import Writer as Writer
 from harness.text import readable
 
 LARGEST = 1 << 30
+Read = TypeVar("Read")
 
 
 def new_run() -> str:
@@ -139,6 +140,28 @@ def summaries(folder: Path) -> Iterator[Path]:
     kept = folder / "baselines"
     yield from sorted(kept.glob("*.json")) if kept.is_dir() else []
     yield from runs(kept)
+
+
+def headers(paths: Iterable[Path]) -> tuple[dict[Path, Header], list[str]]:
+    """The headers of some records, which is quick, and a line for each file that could not be read."""
+    return each(paths, read_header)
+
+
+def records(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
+    """Some records, and a line for each file that could not be read."""
+    found, unread = each(paths, read)
+    return list(found.values()), unread
+
+
+def each(paths: Iterable[Path], reading: Callable[[Path], Read]) -> tuple[dict[Path, Read], list[str]]:
+    """What some files hold, and a line for each that could not be read."""
+    found, unread = {}, []
+    for path in paths:
+        try:
+            found[path] = reading(path)
+        except HarnessError as error:
+            unread.append(str(error))
+    return found, unread
 
 
 def find(folder: Path, wanted: str) -> Path:

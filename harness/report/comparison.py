@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
-from harness.document.comparison import Beside, Both, Comparison
+from collections.abc import Iterator
+
+from harness.document.beside import Basis, Beside, Both, Comparison
 from harness.document.names import named, sizes
-from harness.document.run import Ratio
+from harness.document.run import Estimate, Seconds
 from harness.report.columns import Column, table
-from harness.report.words import seconds, times
+from harness.report.words import seconds
 
 WEAKER = (
-    "weaker evidence: the two were measured at different times, and what the machine did meanwhile is in the ratio; "
-    "`harness run` of both in the same blocks would tell"
+    "the two were measured at different times: what lies within them says nothing of how much runs differ, so verdicts "
+    "come of other runs, of the other cells or of `calibrate` alone"
 )
+BASES: dict[Basis, str] = {
+    "history": "as past runs of the cell differ",
+    "cells": "beside what the other cells moved by",
+    "calibration": "as comparisons of `calibrate` differ",
+}
 
 
-def _estimate(ratio: Ratio | None) -> str:
-    return times(ratio.estimate) if ratio else "-"
+def _interval(ratio: Estimate | None) -> str:
+    return f"{ratio.estimate:.2f} ({ratio.low:.2f}-{ratio.high:.2f})" if ratio else "-"
+
+
+def _spread(one: Seconds | None) -> str:
+    """The highest of the samples over the lowest."""
+    return f"{one.high / one.low:.2f}x" if one else "-"
 
 
 COLUMNS = [
     Column[Beside]("strategy", lambda row: row.name),
-    Column[Beside]("time then", lambda row: seconds(row.then_seconds)),
-    Column[Beside]("time now", lambda row: seconds(row.now_seconds)),
-    Column[Beside]("now / then", lambda row: times(row.ratio.estimate)),
-    Column[Beside]("95 % interval", lambda row: f"{times(row.ratio.low)} - {times(row.ratio.high)}"),
-    Column[Beside]("x reference then", lambda row: _estimate(row.then_ratio)),
-    Column[Beside]("now", lambda row: _estimate(row.now_ratio)),
-    Column[Beside]("hint", lambda row: row.hint),
+    Column[Beside]("then", lambda row: seconds(row.then_seconds)),
+    Column[Beside]("now", lambda row: seconds(row.now_seconds)),
+    Column[Beside]("spread", lambda row: f"{_spread(row.then_spread)}, {_spread(row.now_spread)}"),
+    Column[Beside]("within these two", lambda row: _interval(row.ratio)),
+    Column[Beside]("between runs", lambda row: _interval(row.interval)),
+    Column[Beside]("verdict", lambda row: "-" if row.verdict == "none" else row.verdict),
 ]
 
 
 def tables(comparison: Comparison, tablefmt: str) -> str:
     """A table of each group, and what to think of it."""
-    parts = [*(_group(group, tablefmt) for group in comparison.groups), WEAKER]
+    parts = [*(_group(group, comparison, tablefmt) for group in comparison.groups), WEAKER]
     return "\n".join(["\n\n".join(parts), *comparison.remarks])
 
 
-def _group(group: Both, tablefmt: str) -> str:
+def _group(group: Both, comparison: Comparison, tablefmt: str) -> str:
     heading = f"{named(group.workload, group.options, group.shown)}: {sizes(group.tasks, group.concurrency)}"
-    return f"{heading}\n\n{table(COLUMNS, group.rows, tablefmt, right=True)}"
+    against = f", against {group.reference}" if group.reference else ""
+    said = "\n".join(_below(group, comparison))
+    return f"{heading}{against}\n\n{table(COLUMNS, group.rows, tablefmt, right=True)}\n\n{said}"
+
+
+def _below(group: Both, comparison: Comparison) -> Iterator[str]:
+    """What the verdicts of a group come of, and why there are no others."""
+    for basis, text in BASES.items():
+        if mine := [row for row in group.rows if row.basis == basis]:
+            each = ", ".join(f"{row.name} ({row.of})" for row in mine)
+            yield f"between runs, {text}: {each}"
+    for verdict, text in (("none", "no verdict"), ("slower", "slower"), ("faster", "faster")):
+        for why in dict.fromkeys(row.reason for row in group.rows if row.verdict == verdict and row.reason):
+            names = ", ".join(row.name for row in group.rows if row.verdict == verdict and row.reason == why)
+            yield f"{text}: {why}: {names}"
+    if group.command:
+        yield f"{_tells(comparison)}: {group.command}"
+
+
+def _tells(comparison: Comparison) -> str:
+    return "the same code in both: more runs are a history" if comparison.same_code else "this would tell"

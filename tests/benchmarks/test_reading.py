@@ -18,7 +18,7 @@ import pytest
 from harness.record import store
 from harness.record.lines import encode
 from harness.record.plan import PlannedGroup, PlannedStrategy
-from harness.record.sample import Commit, Header, Sample
+from harness.record.sample import Commit, End, Header, Line
 from harness.statistics.paired import MOST_BLOCKS
 from tests.builders import header, sample
 
@@ -28,7 +28,9 @@ LIMIT_SECONDS = 2.0
 STRATEGIES, GROUPS = 10, 5
 
 
-def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int, ours: float = 0.5) -> None:
+def stored(
+    folder: Path, number: int, blocks: int, strategies: int, groups: int, ours: float = 0.5, commit: int | None = None
+) -> None:
     """A record whose first strategy takes a second in each group and whose others take `ours`, but for noise."""
     plan = msgspec.structs.replace(
         header().plan,
@@ -36,11 +38,12 @@ def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int,
         reference="s0",
         groups=[PlannedGroup("sleep", "e:F", {"seconds": 0.1 * (place + 1)}, 10, 10) for place in range(groups)],
     )
-    commit = Commit(f"{number:040x}", datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number))
-    about: Header = msgspec.structs.replace(header(), run=f"r{number:05}", plan=plan, commit=commit)
+    at = number if commit is None else commit
+    checked_out = Commit(f"{at:040x}", datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=at))
+    about: Header = msgspec.structs.replace(header(), run=f"r{number:05}", plan=plan, commit=checked_out)
     writer = store.Writer(folder / "results", about)
     noise = random.Random(number)
-    lines: list[Sample] = []
+    lines: list[Line] = []
     for group in range(groups):
         for block in range(blocks):
             for place in range(strategies):
@@ -48,7 +51,7 @@ def stored(folder: Path, number: int, blocks: int, strategies: int, groups: int,
                 one = sample(place, block, seconds)
                 lines.append(msgspec.structs.replace(one, group=group, rounds=one.rounds * 2))
     with writer.path.open("ab") as file:  # ten thousand syncs would take minutes
-        file.writelines(map(encode, lines))
+        file.writelines(map(encode, [*lines, End("complete", blocks, {"all": 1.0})]))
     writer.close()
 
 
@@ -67,6 +70,14 @@ def test_compare(benchmark: Any, tmp_path: Path, shape: str) -> None:
         else:
             stored(tmp_path, number, MOST_BLOCKS, SAMPLES // (2 * MOST_BLOCKS), 1)
     benchmark.pedantic(asked(tmp_path, "compare", "r00000", "r00001"), rounds=5)
+    benchmark.extra_info["limit_seconds"] = LIMIT_SECONDS
+
+
+def test_compare_beside_many_runs(benchmark: Any, tmp_path: Path) -> None:
+    """500 runs of the same code, of which the latest are a history."""
+    for number in range(500):
+        stored(tmp_path, number, 10, STRATEGIES, 1, commit=0)
+    benchmark.pedantic(asked(tmp_path, "compare", "r00000", "r00499"), rounds=5)
     benchmark.extra_info["limit_seconds"] = LIMIT_SECONDS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,18 @@ import pytest
 from harness.document.comparison import compare
 from harness.errors import HarnessError
 from harness.record import store
-from harness.record.plan import Variant
-from harness.record.sample import Header, Record, Trial
+from harness.record.plan import PlannedStrategy, Variant
+from harness.record.sample import End, Header, Record, Trial
 from tests.builders import LOAD, ROUND, Finished, header, samples
+from tests.repository import git
 
 
 def stored(folder: Path, run: str, ours: float, **changes: Any) -> str:
     """A record of eight blocks; gevent takes `ours` seconds."""
     one: Header = msgspec.structs.replace(header(), run=run, **changes)
     writer = store.Writer(folder / "results", one)
-    for sample in samples(ours):
-        writer.append(sample)
+    for line in [*samples(ours), End("complete", 8, {"all": 1.0})]:
+        writer.append(line)
     writer.close()
     return run
 
@@ -33,28 +35,103 @@ def other_group(**changes: Any) -> Any:
     return msgspec.structs.replace(plan, groups=[msgspec.structs.replace(plan.groups[0], **changes)])
 
 
-@pytest.mark.parametrize(("now", "hint"), [(0.5, "none"), (0.6, "slower"), (0.4, "faster"), (0.501, "none")])
-def test_what_changed_is_a_hint(harness: Callable[..., Finished], tmp_path: Path, now: float, hint: str) -> None:
+def history(folder: Path, **changes: Any) -> None:
+    """Five runs of the same code, whose ratios deviate by a third of a percent."""
+    for number, scatter in enumerate((0.0, 0.004, -0.004, 0.002, -0.002)):
+        stored(folder, f"p{number}", 0.5 * (1 + scatter), **changes)
+
+
+@pytest.mark.parametrize(
+    ("now", "hint", "verdict"),
+    [(0.5, "none", "same"), (0.6, "slower", "slower"), (0.4, "faster", "faster"), (0.51, "none", "undecided")],
+)
+def test_what_changed_is_told_beside_a_history(
+    harness: Callable[..., Finished], tmp_path: Path, now: float, hint: str, verdict: str
+) -> None:
     stored(tmp_path, "a", 0.5)
     stored(tmp_path, "b", now)
+    history(tmp_path)
     done = harness("compare", "a", "b", "--json", "-")
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
     assert said["weaker"] is True
     sequential, gevent = said["groups"][0]["rows"]
-    assert sequential["hint"] == "none"
-    assert gevent["hint"] == hint
-    assert gevent["ratio"]["low"] <= gevent["ratio"]["estimate"] <= gevent["ratio"]["high"]
-    assert gevent["ratio"]["estimate"] == pytest.approx(now / 0.5, rel=0.01)
+    assert (sequential["hint"], sequential["verdict"], sequential["basis"]) == ("none", "none", None)
+    assert (gevent["hint"], gevent["verdict"], gevent["basis"], gevent["of"]) == (hint, verdict, "history", 5)
+    for interval in (gevent["ratio"], gevent["interval"]):
+        assert interval["low"] <= interval["estimate"] <= interval["high"]
+        assert interval["estimate"] == pytest.approx(now / 0.5, rel=0.01)
 
 
-def test_the_table_says_that_it_is_weaker_evidence(harness: Callable[..., Finished], tmp_path: Path) -> None:
+def test_without_a_history_the_table_says_so_and_what_would_tell(
+    harness: Callable[..., Finished], tmp_path: Path
+) -> None:
     stored(tmp_path, "a", 0.5)
     stored(tmp_path, "b", 0.6)
     done = harness("compare", "a")
     assert done.returncode == 0
-    assert "slower" in done.stdout
-    assert "weaker evidence" in done.stdout
+    assert "slower" not in done.stdout
+    assert "no verdict: one run each: 0 runs of history" in done.stdout
+    assert "1.01x, 1.01x" in done.stdout
+    assert (
+        "this would tell: python -m harness gate --base path:FOLDER --candidate path:. -s sequential,gevent"
+        in done.stdout
+    )
+
+
+def test_calibrations_beside_the_results_are_read(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    stored(tmp_path, "a", 0.5)
+    stored(tmp_path, "b", 0.65)
+    twins = [PlannedStrategy(name, "c:D") for name in ("gevent", "gevent +0%")]
+    for number, scatter in enumerate((0.0, 0.004, -0.004)):
+        made = msgspec.structs.replace(header().plan, strategies=twins, reference="gevent")
+        (tmp_path / "at").mkdir(exist_ok=True)
+        stored(tmp_path / "at", f"c{number}", 1 + scatter, plan=made)
+    (tmp_path / "at" / "results").rename(tmp_path / "results" / "calibration")
+    _, gevent = json.loads(harness("compare", "a", "b", "--json", "-").stdout)["groups"][0]["rows"]
+    assert (gevent["verdict"], gevent["basis"], gevent["of"]) == ("slower", "calibration", 3)
+
+
+def test_what_cannot_be_read_is_no_history_and_is_said(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    stored(tmp_path, "a", 0.5)
+    stored(tmp_path, "b", 0.6)
+    (tmp_path / "results" / "torn.jsonl").write_bytes(b'{"kind":"hea')
+    done = harness("compare", "a", "b")
+    assert done.returncode == 0
+    assert "1 file of the results is no history: " in done.stdout
+
+
+@pytest.mark.parametrize(("name", "status"), [("gevent", 0), ("trio", 2)])
+def test_a_reference_is_one_that_both_have(
+    harness: Callable[..., Finished], tmp_path: Path, name: str, status: int
+) -> None:
+    stored(tmp_path, "a", 0.5)
+    stored(tmp_path, "b", 0.6)
+    done = harness("compare", "a", "b", "--reference", name)
+    assert done.returncode == status
+    if status:
+        assert "--reference trio: a has sequential, gevent; b has sequential, gevent; in both: sequen" in done.stderr
+        assert done.stderr.count("\n") == 1
+    else:
+        assert "in flight, against gevent" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_command_that_would_tell_tells(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / ".gitignore").write_text("results\n")
+    for turns in (1, 2):
+        (tmp_path / "lib.py").write_text(f"TURNS = {turns}\n")
+        job = "import lib\n\n\ndef job(index, size=1):\n    return sum(range(20_000 * size * lib.TURNS)) % 7 * 0\n"
+        (tmp_path / "jobs.py").write_text(job)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "--quiet", "-m", f"{turns}")
+        asked = ("-s", "sequential", "-W", "./jobs.py:job", "-P", "size=2", "--tasks", "20", "--quick", "--wait")
+        assert harness("run", *asked, "--name", f"run{turns}").returncode == 0
+    (group,) = json.loads(harness("compare", "run1", "run2", "--json", "-").stdout)["groups"]
+    command = shlex.split(group["command"])
+    assert command[:4] == ["python", "-m", "harness", "gate"]
+    assert harness(*command[3:], "--wait", "--max-time", "60").returncode == 1
 
 
 @pytest.mark.parametrize(

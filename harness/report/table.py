@@ -134,9 +134,9 @@ def _loops(run: Run) -> str:
 
 
 def _closing(run: Run, verbose: bool) -> str:
-    blocks = run.blocks if run.blocks is not None else "some"
+    blocks = "some blocks" if run.blocks is None else f"{run.blocks} block{'' if run.blocks == 1 else 's'}"
     lines = [
-        f"run {run.run}, {run.status}, {blocks} blocks: time is the median over blocks; "
+        f"run {run.run}, {run.status}, {blocks}: time is the median over blocks; "
         f"{_loops(run)}; below 1 is faster"
     ]
     lines += [f"left out: {text}" for text in run.left_out]

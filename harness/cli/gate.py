@@ -52,7 +52,7 @@ Limits = Callable[[str, str], float]
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
 @fresh_option
-@click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
+@click.option("--blocks", type=click.IntRange(1), help="Most blocks.  [default: 320, or what the time holds]")
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
 @wait_option
 @quiet_option

@@ -36,3 +36,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     cells: list[Decision]
     remarks: list[str] = []
+    blocks: int = 0
+    """That it was decided by, or that there were."""
+    most: int = 0
+    """How many there could have been."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import api
 from harness.document.gate import Gate
-from harness.gate import decide
+from harness.gate import cells, decide
+from harness.gate.cells import Limit
 from harness.plan.request import check_share
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
     from harness.record.sample import Record
-
-Limit = Callable[[str, str], float]
 
 
 def check(
@@ -67,11 +66,10 @@ def measured(
     as_many = bool(sizes["blocks"])
     if metrics.find(metric).counted:
         sizes |= {"count": metric, "rounds": sizes["rounds"] or 1}
-    variants = (f"{decide.BASE}={base}", f"{decide.CANDIDATE}={candidate}")
-    precision = None if as_many else decide.PRECISE
-    with api.asked(workloads, strategies, options, variants=variants, precision=precision, **sizes) as request:
+    variants = (f"{cells.BASE}={base}", f"{cells.CANDIDATE}={candidate}")
+    with api.asked(workloads, strategies, options, variants=variants, precision=decide.PRECISE, **sizes) as request:
         fitted = partial(decide.fitted, limit=limit_of, as_many_blocks=as_many)
-        return api.measured(request, results, "gate", wait, tell, fitted, decide.narrow(metric, limit_of))
+        return api.measured(request, results, "gate", wait, tell, fitted, decide.said(metric, limit_of))
 
 
 def limits(metric: str, limit: float | Limit | None) -> Limit:

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from harness.record.sample import Looks
+from harness.statistics import flat
+
+
+def looks(blocks: int, max_time: float | None, first: float) -> Looks:
+    """The most blocks of a run that looks after each: those of its plan, or what the time holds by the first block's
+    seconds, rounded up to a number whose bound is known."""
+    return Looks(min(blocks, flat.row(max_time / first)) if max_time else blocks)
+
 
 class Spent(NamedTuple):
     """What a group took in its last block: seconds, of so many workers."""

@@ -17,7 +17,7 @@ from harness.errors import HarnessError, StoreError
 from harness.record import kinds
 from harness.record.lines import decode
 from harness.record.plan import SCHEMA
-from harness.record.sample import Cut, End, Header, Host, Record, Sample
+from harness.record.sample import Cut, End, Header, Host, Looks, Record, Sample
 from harness.record.writer import Writer as Writer
 from harness.text import readable
 
@@ -58,6 +58,7 @@ def read(path: Path) -> Record:
         damaged=lines.count(None),
         marks=[line for line in lines if isinstance(line, Host)],
         cuts=[line for line in lines if isinstance(line, Cut)],
+        looks=next((line for line in lines if isinstance(line, Looks)), None),
     )
 
 

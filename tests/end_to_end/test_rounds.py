@@ -86,7 +86,19 @@ def remarks(said: dict[str, Any], strategy: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["pops", "cached", "sorts", "warms", "writes"])
-@pytest.mark.parametrize("how", [("--blocks", "1", "--rounds", "1",), ("--blocks", "1", "-w", "0", "-r", "1"), ("--blocks", "1", "-r", "3")])
+@pytest.mark.parametrize(
+    "how",
+    [
+        (
+            "--blocks",
+            "1",
+            "--rounds",
+            "1",
+        ),
+        ("--blocks", "1", "-w", "0", "-r", "1"),
+        ("--blocks", "1", "-r", "3"),
+    ],
+)
 def test_work_that_is_done_once_is_told_in_the_row(document: Document, jobs: Path, name: str, how: tuple[str]) -> None:
     said = document("-s", "sequential", "-W", f"./jobs.py:{name}", "--tasks", "10", *how)
     assert ONCE in remarks(said, "sequential")
@@ -130,7 +142,9 @@ def test_a_gate_of_work_that_is_done_once_is_fresh_or_undecided(harness: Callabl
 
 @TIMES
 def test_work_that_is_done_in_each_round_has_no_remark(document: Document, jobs: Path) -> None:
-    said = document("-s", "sequential,asyncio", "-W", "./jobs.py:computes", "--tasks", "5", "--blocks", "1", "--rounds", "1")
+    said = document(
+        "-s", "sequential,asyncio", "-W", "./jobs.py:computes", "--tasks", "5", "--blocks", "1", "--rounds", "1"
+    )
     assert not [text for row in rows(said).values() for text in row["warnings"] if "round" in text]
 
 
@@ -167,7 +181,19 @@ def test_failures_that_are_allowed_stand_beside_the_number(document: Document, j
 def test_the_table_has_a_column_of_failures_where_they_are_allowed(
     harness: Callable[..., Finished], jobs: Path
 ) -> None:
-    asked = ("run", "-s", "sequential,threads", "-W", "./jobs.py:fails", "--tasks", "50", "--blocks", "1", "--rounds", "1")
+    asked = (
+        "run",
+        "-s",
+        "sequential,threads",
+        "-W",
+        "./jobs.py:fails",
+        "--tasks",
+        "50",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+    )
     done = harness(*asked, "--allow-failures", "0.1")
     assert done.returncode == 0, done.stderr
     assert "failures" in done.stdout.splitlines()[2]
@@ -175,7 +201,21 @@ def test_the_table_has_a_column_of_failures_where_they_are_allowed(
 
 
 def test_more_failures_than_allowed_fail_the_row(harness: Callable[..., Finished], jobs: Path) -> None:
-    asked = ("run", "-s", "sequential", "-W", "./jobs.py:fails", "--tasks", "50", "--blocks", "1", "--rounds", "1", "--json", "-")
+    asked = (
+        "run",
+        "-s",
+        "sequential",
+        "-W",
+        "./jobs.py:fails",
+        "--tasks",
+        "50",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+        "--json",
+        "-",
+    )
     done = harness(*asked, "--allow-failures", "8%")
     assert done.returncode == 3
     assert json.loads(done.stdout)["groups"][0]["rows"][0]["reason"].endswith("; allowed: 4")

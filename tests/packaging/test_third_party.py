@@ -204,7 +204,9 @@ def test_a_gate_compares_by_a_metric_of_theirs(environment: Environment, tmp_pat
 
 
 def test_a_metric_of_theirs_has_its_column(environment: Environment, tmp_path: Path) -> None:
-    done = environment.run(tmp_path, "harness", "run", "-s", "backwards", "-W", "digest", "--blocks", "1", "--rounds", "1", "-v")
+    done = environment.run(
+        tmp_path, "harness", "run", "-s", "backwards", "-W", "digest", "--blocks", "1", "--rounds", "1", "-v"
+    )
     assert done.returncode == 0, done.stderr
     assert "all switches" in done.stdout
 

@@ -47,7 +47,20 @@ def test_a_tool_that_marks_has_a_count_for_each_round(tmp_path: Path) -> None:
 @valgrind
 @pytest.mark.slow
 def test_twice_the_work_is_twice_the_count(document: Callable[..., dict[str, Any]]) -> None:
-    asked = ("-s", "sequential", "-W", "switch", "--tasks", "10", "--blocks", "1", "--rounds", "1", "--count", "instructions")
+    asked = (
+        "-s",
+        "sequential",
+        "-W",
+        "switch",
+        "--tasks",
+        "10",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+        "--count",
+        "instructions",
+    )
     counts = []
     for switches in (200, 400):
         row = rows(document(*asked, "-P", f"switches={switches}"))["sequential"]
@@ -62,12 +75,37 @@ def test_a_cell_that_fails_while_counting_is_a_row_that_says_so(
 ) -> None:
     body = "    if 'PYTHONHASHSEED' in os.environ:\n        raise ValueError('here')"
     (tmp_path / "jobs.py").write_text(f"import os\ndef counted(index):\n{body}\n")
-    done = harness("run", "-s", "sequential", "-W", "./jobs.py:counted", "--blocks", "1", "--rounds", "1", "--count", "instructions")
+    done = harness(
+        "run",
+        "-s",
+        "sequential",
+        "-W",
+        "./jobs.py:counted",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+        "--count",
+        "instructions",
+    )
     assert done.returncode == 3
     assert "while counting: ValueError: here at jobs.py:4" in done.stdout
 
 
 def test_without_a_counter_one_line_says_how_to_get_one(harness: Callable[..., Finished]) -> None:
-    done = harness("run", "-s", "sequential", "-W", "noop", "--blocks", "1", "--rounds", "1", "--count", "instructions", PATH="/nonexistent")
+    done = harness(
+        "run",
+        "-s",
+        "sequential",
+        "-W",
+        "noop",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+        "--count",
+        "instructions",
+        PATH="/nonexistent",
+    )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "apt-get install valgrind" in done.stderr

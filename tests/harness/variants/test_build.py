@@ -190,7 +190,9 @@ def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]
 @pytest.mark.slow
 def test_our_interpreter_by_its_path(document: Callable[..., dict[str, Any]]) -> None:
     python = os.path.realpath(sys.executable)
-    found = rows(document("-s", "asyncio", "-W", "echo", "--blocks", "1", "--rounds", "1", "--variant", f"here=python:{python}"))
+    found = rows(
+        document("-s", "asyncio", "-W", "echo", "--blocks", "1", "--rounds", "1", "--variant", f"here=python:{python}")
+    )
     assert found["asyncio"]["status"] == "ok", found["asyncio"]["reason"]
     assert found["asyncio"]["runs_on"]["python"] == sys.version.split()[0]
 

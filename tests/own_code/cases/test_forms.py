@@ -74,7 +74,10 @@ def test_a_tree_may_have_packages_called_like_ours(harness: Run, bring: Callable
         "run",
         "-s",
         "threads,gevent",
-        "--blocks", "1", "--rounds", "1",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
         "--tasks",
         "3",
         "-W",
@@ -90,14 +93,18 @@ def test_a_tree_may_have_packages_called_like_ours(harness: Run, bring: Callable
 def test_a_script_that_patches_itself_is_measured_and_the_row_says_so(
     measured: Measured, said: Callable[[Any], str]
 ) -> None:
-    (found,) = measured("patched.py", "batch", "threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1").values()
+    (found,) = measured(
+        "patched.py", "batch", "threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1"
+    ).values()
     assert {row["status"] for row in found.values()} == {"ok"}
     assert "patched" in said(found["threads"])
     assert "patched" not in said(found["gevent-patched"])
 
 
 def test_a_name_taken_before_the_patch_still_blocks(measured: Measured, said: Callable[[Any], str]) -> None:
-    (found,) = measured("late.py", "naps", "gevent,gevent-patched", "--blocks", "1", "--rounds", "1", "--tasks", "4").values()
+    (found,) = measured(
+        "late.py", "naps", "gevent,gevent-patched", "--blocks", "1", "--rounds", "1", "--tasks", "4"
+    ).values()
     assert found["gevent"]["wall_seconds"]["median"] >= 0.08
     assert found["gevent-patched"]["wall_seconds"]["median"] < 0.06
     assert "1 in flight" in said(found["gevent"])
@@ -108,7 +115,18 @@ def test_work_for_the_processor_overlaps_under_no_strategy(
 ) -> None:
     bring("parsing.py")
     found = rows(
-        document("-W", "./parsing.py:parse", "-s", "sequential,gevent,threads,asyncio", "--tasks", "5", "--blocks", "1", "--rounds", "1")
+        document(
+            "-W",
+            "./parsing.py:parse",
+            "-s",
+            "sequential,gevent,threads,asyncio",
+            "--tasks",
+            "5",
+            "--blocks",
+            "1",
+            "--rounds",
+            "1",
+        )
     )
     assert all(row["status"] == "ok" and row["ratio"]["verdict"] in (None, "undecided") for row in found.values())
 
@@ -180,7 +198,9 @@ def checking(said: str) -> str:
 
 def own(run: Run, folder: Path, what: str, *more: str, source: str = OWN, file: str = "own.py") -> Finished:
     (folder / file).write_text(source)
-    return run("run", "-s", "threads", "-W", f"./{file}:{what}", "--tasks", "2", "--blocks", "1", "--rounds", "1", *more)
+    return run(
+        "run", "-s", "threads", "-W", f"./{file}:{what}", "--tasks", "2", "--blocks", "1", "--rounds", "1", *more
+    )
 
 
 @pytest.mark.parametrize("form", ["endless", "deep", "share", "Sized"])

@@ -32,7 +32,9 @@ def test_a_failure_in_what_a_task_starts_is_the_rows(measured: Measured) -> None
 
 
 def test_a_failure_in_a_task_of_asyncios_is_the_rows(measured: Measured) -> None:
-    found = measured("leaves.py", "task_fails del_fails thread_fails", "asyncio,uvloop", "--blocks", "1", "--rounds", "1")
+    found = measured(
+        "leaves.py", "task_fails del_fails thread_fails", "asyncio,uvloop", "--blocks", "1", "--rounds", "1"
+    )
     wrong = {
         (name, row["strategy"]): row["status"]
         for name, by in found.items()
@@ -43,12 +45,16 @@ def test_a_failure_in_a_task_of_asyncios_is_the_rows(measured: Measured) -> None
 
 
 def test_an_exit_of_a_greenlet_is_the_same_under_every_strategy(measured: Measured) -> None:
-    (found,) = measured("leaves.py", "exits", "sequential,threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1").values()
+    (found,) = measured(
+        "leaves.py", "exits", "sequential,threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1"
+    ).values()
     assert {name: row["status"] for name, row in found.items()} == dict.fromkeys(found, "failed")
 
 
 def test_what_was_left_running_is_named(measured: Measured, said: Said) -> None:
-    found = measured("leaves.py", "thread_left child_left descriptor_left", "sequential,threads", "--blocks", "1", "--rounds", "1")
+    found = measured(
+        "leaves.py", "thread_left child_left descriptor_left", "sequential,threads", "--blocks", "1", "--rounds", "1"
+    )
     words = {"thread_left": "thread", "child_left": "process", "descriptor_left": "descriptor"}
     silent = {
         (name, row["strategy"]) for name, word in words.items() for row in found[name].values() if word not in said(row)
@@ -63,12 +69,16 @@ def test_a_task_that_was_left_on_the_loop_is_named(measured: Measured, said: Sai
 
 @pytest.mark.parametrize("function", ["copy_runs_on", "copy_runs_on_later"])
 def test_a_copy_of_the_worker_that_runs_on_has_no_number(measured: Measured, function: str) -> None:
-    (found,) = measured("leaves.py", function, "sequential,threads", "--blocks", "1", "--rounds", "1", "--timeout", "5").values()
+    (found,) = measured(
+        "leaves.py", function, "sequential,threads", "--blocks", "1", "--rounds", "1", "--timeout", "5"
+    ).values()
     assert {name: row["status"] for name, row in found.items()} == dict.fromkeys(found, "invalid"), found
 
 
 def test_a_child_that_was_waited_for_is_no_copy_that_runs_on(measured: Measured) -> None:
-    (found,) = measured("leaves.py", "forked_and_waited", "sequential,threads", "--blocks", "1", "--rounds", "1").values()
+    (found,) = measured(
+        "leaves.py", "forked_and_waited", "sequential,threads", "--blocks", "1", "--rounds", "1"
+    ).values()
     assert {row["status"] for row in found.values()} == {"ok"}
 
 
@@ -102,7 +112,9 @@ def test_a_gate_by_processor_time_does_not_pass_work_moved_to_a_child(bring: Cal
 
 
 def test_memory_of_children_counts(measured: Measured) -> None:
-    (found,) = measured("leaves.py", "holds_in_child", "sequential", "--blocks", "1", "--rounds", "1", "--tasks", "1").values()
+    (found,) = measured(
+        "leaves.py", "holds_in_child", "sequential", "--blocks", "1", "--rounds", "1", "--tasks", "1"
+    ).values()
     (row,) = found.values()
     assert max(row["peak_memory_bytes"], row.get("children_memory_bytes", 0)) >= 60_000_000
 

@@ -11,7 +11,19 @@ Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 LOOPS = "asyncio,uvloop"
 
 
-@pytest.mark.parametrize("rounds", [("--blocks", "1", "--rounds", "1",), ("-w", "0", "-r", "1", "--blocks", "1")], ids=["quick", "no warm-up"])
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        (
+            "--blocks",
+            "1",
+            "--rounds",
+            "1",
+        ),
+        ("-w", "0", "-r", "1", "--blocks", "1"),
+    ],
+    ids=["quick", "no warm-up"],
+)
 def test_what_a_module_keeps_for_its_loop_works_in_every_round(measured: Measured, rounds: tuple[str, ...]) -> None:
     found = measured("loops.py", "limited locked queued told_once", LOOPS, "--tasks", "8", *rounds)
     reasons = {

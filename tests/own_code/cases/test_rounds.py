@@ -22,7 +22,9 @@ def test_work_that_the_first_round_used_up_is_said(measured: Measured, said: Sai
 
 
 def test_a_look_at_one_round_says_it_as_well(measured: Measured, said: Said) -> None:
-    found = measured("rounds.py", "cached warmed written", "threads,asyncio", "--blocks", "1", "--rounds", "1", "--tasks", "5")
+    found = measured(
+        "rounds.py", "cached warmed written", "threads,asyncio", "--blocks", "1", "--rounds", "1", "--tasks", "5"
+    )
     silent = {
         (name, row["strategy"]) for name, rows in found.items() for row in rows.values() if "round" not in said(row)
     }

@@ -15,7 +15,21 @@ import pytest
 from tests.builders import Finished, rows
 
 Run = Callable[..., Finished]
-SLEEP = ("run", "-s", "gevent,asyncio", "-W", "sleep", "-P", "seconds=0.001", "--tasks", "300", "--blocks", "1", "--rounds", "1")
+SLEEP = (
+    "run",
+    "-s",
+    "gevent,asyncio",
+    "-W",
+    "sleep",
+    "-P",
+    "seconds=0.001",
+    "--tasks",
+    "300",
+    "--blocks",
+    "1",
+    "--rounds",
+    "1",
+)
 
 
 def table(harness: Run, **environment: str) -> dict[str, Any]:
@@ -56,7 +70,10 @@ def test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said(
         "./switches.py:awaited",
         "--tasks",
         "3",
-        "--blocks", "1", "--rounds", "1",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
     )
     done = harness("run", *command, "--json", "-", **{name: value})
     assert done.returncode == 0, done.stderr
@@ -93,7 +110,22 @@ def test_a_path_that_is_no_utf8_is_a_path(tmp_path: Path, name: bytes) -> None:
     os.mkdir(folder)
     with open(folder + b"/" + name, "w") as file:
         file.write("import time\n\n\ndef task(index):\n    time.sleep(0.001)\n")
-    command = [sys.executable, "-m", "harness", "run", "-q", "-s", "threads", "--tasks", "2", "--blocks", "1", "--rounds", "1", "-W"]
+    command = [
+        sys.executable,
+        "-m",
+        "harness",
+        "run",
+        "-q",
+        "-s",
+        "threads",
+        "--tasks",
+        "2",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+        "-W",
+    ]
     done = subprocess.run([*command, b"./" + name + b":task"], cwd=folder, capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr
     shown = subprocess.run([sys.executable, "-m", "harness", "show"], cwd=folder, capture_output=True, timeout=60)
@@ -111,7 +143,23 @@ def test_a_record_that_could_not_be_begun_is_not_the_latest(harness: Run, tmp_pa
 
 
 def test_nice_and_a_mask_of_processors_are_recorded(tmp_path: Path) -> None:
-    run = [sys.executable, "-m", "harness", "run", "-q", "-s", "threads", "-W", "noop", "--tasks", "3", "--blocks", "1", "--rounds", "1"]
+    run = [
+        sys.executable,
+        "-m",
+        "harness",
+        "run",
+        "-q",
+        "-s",
+        "threads",
+        "-W",
+        "noop",
+        "--tasks",
+        "3",
+        "--blocks",
+        "1",
+        "--rounds",
+        "1",
+    ]
     narrow = ["nice", "-n", "5", "taskset", "-c", str(min(os.sched_getaffinity(0)))]
     done = subprocess.run([*narrow, *run], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0

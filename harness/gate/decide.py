@@ -14,6 +14,7 @@ from harness.errors import HarnessError
 from harness.gate import looks
 from harness.gate.cells import Limit, Looked, Pair, ended, looked, number_of
 from harness.gate.looks import Bounds, Cell
+from harness.gate.shards import Share
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
 from harness.statistics import early, flat, metrics, shell
@@ -63,19 +64,21 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
     return next((outcome for outcome in worst if outcome in outcomes), "incomplete")
 
 
-def fitted(plan: Plan, limit: Limit, as_many_blocks: bool) -> Plan:
+def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None = None) -> Plan:
     """A plan as a gate wants it: as precise as the smallest limit asks, on one core if there are no threads, and where
     instructions are counted, which hardly scatter, of few blocks. Raises HarnessError where `as_many_blocks` as it has
     are the most, and are too few."""
     cells = number_of(plan)
     if as_many_blocks and Bounds(plan.blocks, cells).fewest > plan.blocks:
         raise HarnessError(f"--blocks {plan.blocks}: {too_few(cells)}")
+    if shard and not shard.blocks(plan.blocks):
+        raise HarnessError(f"--shard {shard.number}/{shard.of}: {plan.blocks} blocks are too few for so many shards")
     least = min(limit(group.workload, one.plain) for group in plan.groups for one in plan.strategies)
     threads = any(strategy.threads_per_task for strategy in plan.strategies)
     few = next((n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n), plan.blocks)
     return msgspec.structs.replace(
         plan,
-        blocks=few if plan.count and not as_many_blocks else plan.blocks,
+        blocks=few if plan.count and not as_many_blocks else shard.blocks(plan.blocks) if shard else plan.blocks,
         margin=least,
         precision=None if plan.count else PRECISE * least,
         pin=plan.pin if threads else "one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,7 @@ def command(
 
     from harness.gate.check import merge as merged
     from harness.report import gate as report
+    from harness.report import review
 
     check_format(tablefmt)
     if merge:
@@ -87,7 +89,11 @@ def command(
         said, stopped = merged(parts), 0
     else:
         said, stopped = measured(parts, json_path, **asked)
-    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt, verbose))
+    for_review = tablefmt == "github"
+    shown = (lambda: review.markdown(said, verbose)) if for_review else lambda: report.tables(said, tablefmt, verbose)
+    say(msgspec.to_builtins(said), json_path, shown)
+    if for_review and os.environ.get("GITHUB_ACTIONS") == "true":
+        click.echo("\n".join(review.at_lines(said)), err=True)
     sys.exit(stopped or status(said))
 
 

@@ -52,4 +52,6 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """That it was decided by, or that there were."""
     most: int = 0
     """How many there could have been."""
+    command: str = ""
+    """That asks it again."""
     shard: Shard | None = None

@@ -52,7 +52,7 @@ def check(
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
     usual = shards.COUNTED_BLOCKS if metrics.find(metric).counted else shards.BLOCKS
-    every = blocks or (usual if mine else None)
+    every = usual if mine and blocks is None else blocks
     how = sizes | {"fresh": fresh, "blocks": every, "shard": mine}
     record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
     if mine and every:

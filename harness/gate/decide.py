@@ -11,7 +11,7 @@ import msgspec
 from harness.document.gate import Decision, Gate, Outcome
 from harness.document.run import Ratio
 from harness.errors import HarnessError
-from harness.gate import looks
+from harness.gate import again, looks
 from harness.gate.cells import Limit, Looked, Pair, ended, looked, number_of
 from harness.gate.looks import Bounds, Cell
 from harness.gate.shards import Share
@@ -38,7 +38,8 @@ def judge(record: Record, metric: str, limit: Limit) -> Gate:
     about = [*remarks(record), *surroundings(record)]
     blocks = len({sample.block for sample in record.samples})
     said = Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
-    return msgspec.structs.replace(said, blocks=blocks, most=record.most)
+    typed = again.command(record.header.plan, metric, [one.limit for one in decisions])
+    return msgspec.structs.replace(said, blocks=blocks, most=record.most, command=typed)
 
 
 def until_said(record: Record, metric: str, limit: Limit) -> Record:

@@ -113,7 +113,7 @@ def gated(candidate: float = 1.0, count: bool = False) -> Record:
         for name in ("base", "candidate")
     ]
     groups = [*plan().groups, PlannedGroup("new", "e:G", {}, 10, 10)]
-    made = msgspec.structs.replace(plan(), strategies=arms, reference=arms[0].name, groups=groups)
+    made = msgspec.structs.replace(plan(), strategies=arms, reference=arms[0].name, groups=groups, blocks=len(JITTER))
     taken = []
     for block, jitter in enumerate(JITTER):
         for place, took in enumerate((1.0, candidate)):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,13 +30,18 @@ from harness.cli.options import (
 from harness.cli.terminal import progress, say, signals
 from harness.statistics import metrics
 
+if TYPE_CHECKING:
+    from harness.document.gate import Gate
+
 METRICS = tuple(metric.name for metric in metrics.BUILT_IN if metric.limit is not None)
+OF_MERGE = ("parts", "merge", "tablefmt", "json_path", "verbose", "quiet")
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
 Limits = Callable[[str, str], float]
 
 
 @click.command("gate")
-@click.option("--base", required=True, metavar="SPEC", help="What to compare with: git:origin/main, path:FOLDER, ...")
+@click.argument("parts", nargs=-1, metavar="[PART]...", type=click.Path(path_type=Path))
+@click.option("--base", metavar="SPEC", help="What to compare with: git:origin/main, path:FOLDER, ...  [required]")
 @click.option("--candidate", default="path:.", show_default=True, metavar="SPEC", help="What may be worse.")
 @strategy_option("gevent")
 @workload_option("sleep", "echo")
@@ -52,8 +58,10 @@ Limits = Callable[[str, str], float]
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
 @rounds_option
 @fresh_option
-@click.option("--blocks", type=click.IntRange(6), help="Blocks.  [default: 10 to 320, until the intervals are narrow]")
+@click.option("--blocks", type=click.IntRange(1), help="Most blocks.  [default: 320, or what the time holds]")
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
+@click.option("--shard", metavar="K/N", help="Measure every Nth block from the Kth on, for --merge. With --json.")
+@click.option("--merge", is_flag=True, help="Decide by the parts that --shard made: --merge part-*.json.")
 @wait_option
 @quiet_option
 @results_option
@@ -61,26 +69,67 @@ Limits = Callable[[str, str], float]
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of what failed.")
 def command(
-    base: str, candidate: str, metric: str, limit: float | None, quiet: bool, wait: bool, results: Path, tablefmt: str,
-    json_path: str | None, verbose: bool, **asked: Any,
+    parts: tuple[Path, ...], tablefmt: str, json_path: str | None, verbose: bool, merge: bool,
+    **asked: Any,
 ) -> None:  # fmt: skip
     """Say whether this version is worse than a base, by running both in the same blocks.
 
     Exit status: 0 it is not (or the base has none of it: new), 1 it is (regression), 3 nobody can tell (undecided or
-    incomplete). Limits for a workload or strategy are in [[tool.harness.gate.limits]] of pyproject.toml."""
+    incomplete). `--shard` and `--merge` spread the blocks over jobs. Limits for a workload or strategy are in
+    [[tool.harness.gate.limits]] of pyproject.toml."""
     import msgspec
 
-    from harness.gate.check import check
-    from harness.plan.request import check_share
+    from harness.gate.check import merge as merged
     from harness.report import gate as report
+    from harness.report import review
 
     check_format(tablefmt)
+    if merge:
+        refuse_options(click.get_current_context())
+        said, stopped = merged(parts), 0
+    else:
+        said, stopped = measured(parts, json_path, **asked)
+    for_review = tablefmt == "github"
+    shown = (lambda: review.markdown(said, verbose)) if for_review else lambda: report.tables(said, tablefmt, verbose)
+    say(msgspec.to_builtins(said), json_path, shown)
+    if for_review and os.environ.get("GITHUB_ACTIONS") == "true":
+        click.echo("\n".join(review.at_lines(said)), err=True)
+    sys.exit(stopped or status(said))
+
+
+def measured(
+    parts: tuple[Path, ...], json_path: str | None, base: str | None, limit: float | None, quiet: bool, **asked: Any
+) -> tuple[Gate, int]:
+    """What came of a gate, or of a shard, and the exit status of the signal that ended it. Raises HarnessError."""
+    from harness.gate.check import check
+    from harness.plan.request import check_share
+
+    if parts:
+        raise errors.HarnessError(f"{parts[0]}: parts are for --merge")
+    if base is None:
+        raise click.UsageError("Missing option '--base'.")
+    if asked["shard"] and not json_path:
+        raise errors.HarnessError(f"--shard {asked['shard']}: --json PATH says where to put the part")
     check_share("--limit", limit)
-    given = {"limit": limits(metric, limit), "results": results, "wait": wait, "workload": asked.pop("workloads")}
+    given = {"limit": limits(asked["metric"], limit), "workload": asked.pop("workloads")}
     with signals() as stopped, progress(quiet, "auto") as tell:
-        said = check(base, candidate, metric=metric, tell=tell, **asked | given)
-    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt, verbose))
-    sys.exit(stopped.status or STATUS.get(said.outcome, errors.INCOMPLETE))
+        said = check(base, tell=tell, **asked | given)
+    return said, stopped.status or 0
+
+
+def refuse_options(context: click.Context) -> None:
+    """Raise HarnessError where --merge is given what says how to measure."""
+    for option in context.command.params:
+        typed = context.get_parameter_source(option.name or "") is click.core.ParameterSource.COMMANDLINE
+        if typed and option.name not in OF_MERGE:
+            raise errors.HarnessError(f"--merge judges what was measured: leave {option.opts[-1]} out")
+
+
+def status(said: Gate) -> int:
+    """The exit status: that of a part is good where what can be measured was."""
+    if said.shard and all(cell.outcome in ("undecided", "new") for cell in said.cells):
+        return errors.OK
+    return STATUS.get(said.outcome, errors.INCOMPLETE)
 
 
 def limits(metric: str, asked: float | None = None) -> Limits:

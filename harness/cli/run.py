@@ -71,7 +71,7 @@ from harness.cli.terminal import fail, progress, signals
     "--precision",
     type=float,
     metavar="SHARE",
-    help="Add blocks until each interval is as narrow as this to either side (looked at after 10, 14, 20, ... 320).",
+    help="Add blocks until each interval is as narrow as this to either side, which is looked at after each.",
 )
 @margin_option
 @click.option(

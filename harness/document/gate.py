@@ -28,6 +28,18 @@ class Decision(msgspec.Struct, frozen=True):
     """Where one of its sides failed."""
 
 
+class Shard(msgspec.Struct, frozen=True):
+    """A part of a gate, which `gate --merge` puts together with the others."""
+
+    number: int
+    """From 1."""
+    of: int
+    blocks: int
+    """Of all shards together."""
+    lines: list[str]
+    """Of its record, with their checksums."""
+
+
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """What came of all cells: the worst outcome of them."""
 
@@ -36,3 +48,10 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     cells: list[Decision]
     remarks: list[str] = []
+    blocks: int = 0
+    """That it was decided by, or that there were."""
+    most: int = 0
+    """How many there could have been."""
+    command: str = ""
+    """That asks it again."""
+    shard: Shard | None = None

@@ -92,7 +92,7 @@ def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:
 def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> run.Group:
     plan = record.header.plan
     group = plan.groups[number]
-    verdicts = of_group(plan, record.samples, number)
+    verdicts = of_group(plan, record.samples, number, most=_looks(record))
     rows = _rows(record, number, metrics, verdicts)
     return run.Group(
         workload=group.workload,
@@ -113,13 +113,18 @@ def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> r
     )
 
 
+def _looks(record: Record) -> int | None:
+    """How many blocks there could have been, where the run looked after each whether there are enough."""
+    return record.looks.most if record.looks else None
+
+
 def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts) -> list[Row]:
     """The rows of a group, with their ratios where they have numbers."""
     plan = record.header.plan
     ratios = {"ratio": verdicts}
     if plan.count:
         read = values(declarations.OURS[plan.count], plan.groups[number])
-        ratios["instructions_ratio"] = of_group(plan, record.samples, number, read, plan.count_margin)
+        ratios["instructions_ratio"] = of_group(plan, record.samples, number, read, plan.count_margin, _looks(record))
     made = []
     said = differences(plan, record.samples, number)
     mine = [sample for sample in record.samples if sample.group == number]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from harness import api
-from harness.document.gate import Gate
-from harness.gate import decide
+from harness.document.gate import Decision, Gate, Shard
+from harness.errors import HarnessError, StoreError
+from harness.gate import cells, decide, shards
+from harness.gate.cells import Limit
 from harness.plan.request import check_share
+from harness.record import store
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
-    from harness.record.sample import Record
-
-Limit = Callable[[str, str], float]
+    from harness.record.plan import Plan
+    from harness.record.sample import Record, Sample
 
 
 def check(
@@ -37,17 +41,55 @@ def check(
     results: str | Path | None = None,
     wait: bool = False,
     tell: api.Tell | None = None,
+    shard: str | None = None,
 ) -> Gate:
     """Say whether a candidate is worse than a base by more than a limit: both run in the same blocks.
 
     Base and candidate are `git:REVISION`, `path:FOLDER`, `pip:PACKAGE==VERSION` or `python:3.13`; the limit is a share,
-    one for all or `limit(workload, strategy)`, and the metric's own where nobody says. The rest is as for `run`. Raises
-    HarnessError."""
+    one for all or `limit(workload, strategy)`, and the metric's own where nobody says. `shard` ("2/4") is a part of it,
+    which decides nothing: `merge` does. The rest is as for `run`. Raises HarnessError."""
+    mine = shards.share(shard) if shard is not None else None
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
-    how = sizes | {"fresh": fresh}
+    usual = shards.COUNTED_BLOCKS if metrics.find(metric).counted else shards.BLOCKS
+    every = usual if mine and blocks is None else blocks
+    how = sizes | {"fresh": fresh, "blocks": every, "shard": mine}
     record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
+    if mine and every:
+        return part(record, metric, limit_of, mine, every)
     return decide.judge(record, metric, limit_of)
+
+
+def part(record: Record, metric: str, limit: Limit, mine: shards.Share, every: int) -> Gate:
+    """A part of a gate: its record, and what could not be measured; what was is decided with the others."""
+
+    def left_open(one: Decision) -> Decision:
+        known = one.outcome in ("incomplete", "new")
+        why = f"shard {mine.number} of {mine.of}: gate --merge decides"
+        return one if known else msgspec.structs.replace(one, outcome="undecided", reason=why, comparison=None)
+
+    cells = [left_open(one) for one in decide.decide(record, metric, limit)]
+    about = [*decide.remarks(record), *decide.surroundings(record)]
+    kept = Shard(mine.number, mine.of, every, shards.lines(record))
+    blocks = len({sample.block for sample in record.samples})
+    outcome = decide.overall(cells)
+    said = Gate(run=record.header.run, outcome=outcome, cells=cells, remarks=about)
+    return msgspec.structs.replace(said, blocks=blocks, most=record.most, shard=kept)
+
+
+def merge(paths: Sequence[str | Path]) -> Gate:
+    """What a gate says whose parts `check(..., shard="1/4")` and so on made and `--json` wrote: the same as of one run.
+    Raises HarnessError where parts are missing, doubled or of another gate."""
+    parts = [shards.part(str(path), _read(Path(path))) for path in paths]
+    record = shards.merged(parts)
+    return decide.judge(record, parts[0].gate.cells[0].metric, shards.limits(parts))
+
+
+def _read(path: Path) -> Gate:
+    try:
+        return store.read_document(path, Gate, "part of a gate")
+    except StoreError as error:
+        raise HarnessError(f"{error}") from None
 
 
 def measured(
@@ -64,14 +106,19 @@ def measured(
     **sizes: Any,
 ) -> Record:
     """Run a base and a candidate in the same blocks. Raises HarnessError."""
-    as_many = bool(sizes["blocks"])
+    as_many, shard = bool(sizes["blocks"]), sizes.pop("shard")
     if metrics.find(metric).counted:
         sizes |= {"count": metric, "rounds": sizes["rounds"] or 1}
-    variants = (f"{decide.BASE}={base}", f"{decide.CANDIDATE}={candidate}")
-    precision = None if as_many else decide.PRECISE
-    with api.asked(workloads, strategies, options, variants=variants, precision=precision, **sizes) as request:
-        fitted = partial(decide.fitted, limit=limit_of, as_many_blocks=as_many)
-        return api.measured(request, results, "gate", wait, tell, fitted, decide.narrow(metric, limit_of))
+    variants = (f"{cells.BASE}={base}", f"{cells.CANDIDATE}={candidate}")
+    with api.asked(workloads, strategies, options, variants=variants, precision=decide.PRECISE, **sizes) as request:
+        fitted = partial(decide.fitted, limit=limit_of, as_many_blocks=as_many, shard=shard)
+        enough = _never if shard else decide.said(metric, limit_of)
+        return api.measured(request, results, "gate", wait, tell, fitted, enough)
+
+
+def _never(plan: Plan, samples: Sequence[Sample], most: int) -> bool:
+    """A shard looks at nothing that the others do not see."""
+    return False
 
 
 def limits(metric: str, limit: float | Limit | None) -> Limit:

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from statistics import median
-from typing import NamedTuple
+from itertools import count
 
 import msgspec
 
 from harness.document.gate import Decision, Gate, Outcome
 from harness.document.run import Ratio
 from harness.errors import HarnessError
+from harness.gate import again, looks
+from harness.gate.cells import Limit, Looked, Pair, ended, looked, number_of
+from harness.gate.looks import Bounds, Cell
+from harness.gate.shards import Share
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
-from harness.statistics import metrics, shell
+from harness.statistics import early, flat, metrics, shell
 from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
 from harness.statistics.left import left_behind
-from harness.statistics.numbers import values
-from harness.statistics.paired import ALPHA, MARGIN, PairedRatio, Rounds, family, log_ratios, smallest_n
-from harness.statistics.ranks import Floats, interval
+from harness.statistics.paired import PairedRatio
 from harness.statistics.replies import alike, received, told
-from harness.statistics.verdicts import by_block, of_group, of_row
+from harness.statistics.verdicts import of_row, unlike
 
-BASE, CANDIDATE = "base", "candidate"
 PRECISE = 0.5
-"""Half widths of this share of the limit let a candidate that is as good as its base pass 99 times in 100."""
+"""The share of the limit that a gate's plan is as precise as: its workers run more rounds for it."""
+ROOM = 0.8
+"""Of the blocks that there may be, those with which a verdict has to be possible where noise moves nothing."""
 
 
-def judge(record: Record, metric: str, limit: Callable[[str, str], float]) -> Gate:
-    """What came of a record of both, with what a reader should know. Raises HarnessError for an unknown metric."""
+def judge(record: Record, metric: str, limit: Limit) -> Gate:
+    """What came of a record of both, with what a reader should know. The same record gives the same outcome: what was
+    measured after the block with which it was decided is not looked at. Raises HarnessError for an unknown metric."""
+    record = until_said(record, metric, limit)
     decisions = decide(record, metric, limit)
     about = [*remarks(record), *surroundings(record)]
-    return Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
+    blocks = len({sample.block for sample in record.samples})
+    said = Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
+    typed = again.command(record.header.plan, metric, [one.limit for one in decisions])
+    return msgspec.structs.replace(said, blocks=blocks, most=record.most, command=typed)
 
 
-def decide(record: Record, metric: str, limit: Callable[[str, str], float]) -> list[Decision]:
+def until_said(record: Record, metric: str, limit: Limit) -> Record:
+    """A record without the blocks after the one with which its gate was decided."""
+    plan = record.header.plan
+    block = ended(looked(plan, record.samples, metric, limit, record.most))
+    if block is None:
+        return record
+    return msgspec.structs.replace(record, samples=[one for one in record.samples if one.block <= block])
+
+
+def decide(record: Record, metric: str, limit: Limit) -> list[Decision]:
     """A decision for each cell of a record whose arms are STRATEGY@base and STRATEGY@candidate, with the limit that
-    `limit(workload, strategy)` says."""
-    return [one for number in range(len(record.header.plan.groups)) for one in _group(record, number, metric, limit)]
+    `limit(workload, strategy)` says, by all of its blocks."""
+    cells = looked(record.header.plan, record.samples, metric, limit, record.most)
+    return [_decision(record, metric, one, cells) for one in cells]
 
 
 def overall(decisions: Sequence[Decision]) -> Outcome:
@@ -49,35 +65,38 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
     return next((outcome for outcome in worst if outcome in outcomes), "incomplete")
 
 
-def fitted(plan: Plan, limit: Callable[[str, str], float], as_many_blocks: bool) -> Plan:
-    """A plan as a gate wants it: enough blocks for a verdict on each strategy (and no more where they are counted), as
-    precise as the smallest limit asks, on one core if there are no threads. Raises HarnessError where `as_many_blocks`
-    as it has are wanted, and are too few."""
-    needed = smallest_n(ALPHA * 2 / len(plan.strategies))  # Holm's first level; each strategy has two arms
-    if as_many_blocks and plan.blocks < needed:
-        raise HarnessError(f"--blocks {plan.blocks}: a verdict on so many strategies needs {needed}")
+def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None = None) -> Plan:
+    """A plan as a gate wants it: as precise as the smallest limit asks, on one core if there are no threads, and where
+    instructions are counted, which hardly scatter, of few blocks. Raises HarnessError where `as_many_blocks` as it has
+    are the most, and are too few."""
+    cells = number_of(plan)
+    if as_many_blocks and Bounds(plan.blocks, cells).fewest > plan.blocks:
+        raise HarnessError(f"--blocks {plan.blocks}: {too_few(cells)}")
+    if shard and not shard.blocks(plan.blocks):
+        raise HarnessError(f"--shard {shard.number}/{shard.of}: {plan.blocks} blocks are too few for so many shards")
     least = min(limit(group.workload, one.plain) for group in plan.groups for one in plan.strategies)
     threads = any(strategy.threads_per_task for strategy in plan.strategies)
+    few = next((n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n), plan.blocks)
     return msgspec.structs.replace(
         plan,
-        blocks=needed if plan.count and not as_many_blocks else plan.blocks,
+        blocks=few if plan.count and not as_many_blocks else shard.blocks(plan.blocks) if shard else plan.blocks,
         margin=least,
-        precision=None if plan.count or as_many_blocks else PRECISE * least,
+        precision=None if plan.count else PRECISE * least,
         pin=plan.pin if threads else "one",
     )
 
 
-def narrow(metric: str, limit: Callable[[str, str], float]) -> Callable[[Plan, Sequence[Sample]], bool]:
-    """What says whether the interval of every cell reaches no further to either side than `PRECISE` of its limit."""
+def too_few(cells: int) -> str:
+    """What to say of fewer blocks than a verdict on so many cells needs."""
+    needed = next(n for n in count(1) if Bounds(n, cells).fewest <= n)
+    return f"a verdict on {cells} cell{'s' if cells > 1 else ''} needs {needed}"
 
-    def enough(plan: Plan, samples: Sequence[Sample]) -> bool:
-        for number, group in enumerate(plan.groups):
-            pairs = _pairs(plan)
-            ratios = _ratios(_numbers(plan, samples, number, metric), pairs, metric)
-            for pair, comparison in zip(pairs, family(ratios, MARGIN), strict=True):
-                if comparison and comparison.precision > PRECISE * limit(group.workload, pair.strategy):
-                    return False
-        return True
+
+def said(metric: str, limit: Limit) -> Callable[[Plan, Sequence[Sample], int], bool]:
+    """What says, after each block, whether the gate is decided: by a regression, or by the pass of every cell."""
+
+    def enough(plan: Plan, samples: Sequence[Sample], most: int) -> bool:
+        return ended(looked(plan, samples, metric, limit, most)) is not None
 
     return enough
 
@@ -108,58 +127,25 @@ def surroundings(record: Record) -> Iterator[str]:
     yield from (f"{', '.join(rows)}: {text}" for text, rows in names.items())
 
 
-class Pair(NamedTuple):
-    """A strategy, and the places of its two arms in the plan."""
-
-    strategy: str
-    base: int
-    candidate: int
-
-
-def _pairs(plan: Plan) -> list[Pair]:
-    places = {strategy.name: place for place, strategy in enumerate(plan.strategies)}
-    names = [name.removesuffix(f"@{CANDIDATE}") for name in places if name.endswith(f"@{CANDIDATE}")]
-    return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names]
-
-
-def _numbers(plan: Plan, samples: Sequence[Sample], number: int, metric: str) -> list[dict[int, Rounds]]:
-    """For each place of the plan, the values of a group's samples by block."""
-    mine = [sample for sample in samples if sample.group == number]
-    read = values(metrics.find(metric), plan.groups[number])
-    return [by_block(mine, place, "row", read) for place in range(len(plan.strategies))]
-
-
-def _ratios(numbers: Sequence[dict[int, Rounds]], pairs: Sequence[Pair], metric: str) -> list[Floats]:
-    """How many times worse each candidate is, in each block: candidate against base, or base against candidate where
-    more is better."""
-    better = metrics.find(metric).better == "higher"
-    sides = [(pair.base, pair.candidate) if better else (pair.candidate, pair.base) for pair in pairs]
-    return [log_ratios(numbers[worse], numbers[than]) for worse, than in sides]
-
-
-def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
+def _decision(record: Record, metric: str, one: Looked, others: Sequence[Looked]) -> Decision:
     plan = record.header.plan
-    group, pairs = plan.groups[number], _pairs(plan)
-    numbers = _numbers(plan, record.samples, number, metric)
-    ratios, declared = _ratios(numbers, pairs, metric), metrics.find(metric)
-    found = of_group(plan, record.samples, number)
-    noisy = found.too_noisy and not declared.counted
-    for place, (pair, d) in enumerate(zip(pairs, ratios, strict=True)):
-        share = limit(group.workload, pair.strategy)
-        outcome, reason, traceback = _lost(record, number, pair)
-        comparison = None
-        uneven = [arm for arm in (pair.candidate, pair.base) if arm in found.unlike]
-        if outcome is None and uneven:
-            outcome, reason = "undecided", f"{plan.strategies[uneven[0]].name}: {found.unlike[uneven[0]]}"
-        elif outcome is None and len(d):
-            comparison = family(ratios, share)[place]
-            outcome, reason = _verdict(d, comparison, share, noisy)
-        elif outcome is None:
+    group, declared = plan.groups[one.group], metrics.find(metric)
+    outcome, reason, traceback = _lost(record, one.group, one.pair)
+    comparison = None
+    if outcome is None:
+        arms = (one.pair.candidate, one.pair.base)
+        found = unlike(plan, [s for s in record.samples if s.group == one.group], one.group, arms)
+        uneven = [arm for arm in arms if arm in found]
+        if uneven:
+            outcome, reason = "undecided", f"{plan.strategies[uneven[0]].name}: {found[uneven[0]]}"
+        elif one.cell:
+            comparison = looks.shown(one.cell, one.said, one.bounds)
+            outcome, reason = _verdict(record, one, one.cell, comparison, others)
+        else:
             reason = declared.missing(group) if declared.missing else f"there is no {metric} to compare"
-        then, now = (_middle(numbers[arm]) for arm in (pair.base, pair.candidate))
-        about = group.workload, pair.strategy, metric, share
-        ratio = Ratio(**vars(comparison)) if comparison else None
-        yield Decision(*about, outcome or "incomplete", reason or None, then, now, ratio, traceback)
+    about = group.workload, one.pair.strategy, metric, one.limit
+    ratio = Ratio(**vars(comparison)) if comparison else None
+    return Decision(*about, outcome or "incomplete", reason or None, one.base, one.candidate, ratio, traceback)
 
 
 def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str, str | None]:
@@ -199,21 +185,27 @@ def _lacks(samples: Sequence[Sample]) -> bool:
 ABSENT = re.compile(r"there is no (Python file .+|module [\w.]+|folder .+)|.+ has no \w+")
 
 
-def _verdict(d: Floats, comparison: PairedRatio | None, share: float, noisy: bool) -> tuple[Outcome, str]:
-    """A regression: the whole interval lies beyond the limit. A pass: the one-sided 95 % bound lies within it."""
-    assert comparison is not None
-    if noisy:
+def _verdict(
+    record: Record, one: Looked, cell: Cell, comparison: PairedRatio, others: Sequence[Looked]
+) -> tuple[Outcome, str]:
+    """What the looks said: a regression, or a pass; or why they said nothing."""
+    if one.said:
+        return "regression" if one.said.regression else "pass", ""
+    if max(cell.ratios) in cell.noisy:
         return "undecided", "the machine was too noisy: one cell against itself came out as different"
-    if comparison.blocks < smallest_n(comparison.level):
-        return "undecided", f"{comparison.blocks} of the {smallest_n(comparison.level)} blocks that a verdict needs"
-    if comparison.verdict == "slower":
-        return "regression", ""
-    _, high = interval(d, 2 * ALPHA)
-    if high < math.log1p(share):
-        return "pass", ""
-    more = f"about {comparison.blocks_to_settle} blocks would settle it" if comparison.blocks_to_settle else ""
-    return "undecided", more
+    if any(other.said and other.said.regression for other in others):
+        return "undecided", "the gate was over with the regression of another cell"
+    needed = flat.fewest(one.bounds.passing)
+    if len(cell.ratios) < needed:
+        return "undecided", f"{len(cell.ratios)} of the {needed} blocks that a verdict needs{_had(record, needed)}"
+    more = comparison.blocks_to_settle
+    return "undecided", f"about {more} blocks would settle it" if more else ""
 
 
-def _middle(blocks: dict[int, Rounds]) -> float | None:
-    return median(median(rounds.values) for rounds in blocks.values()) if blocks else None
+def _had(record: Record, needed: int) -> str:
+    """What so many blocks take, where the time was up before."""
+    if record.header.plan.max_time is None or not (record.end and record.end.blocks):
+        return ""
+    seconds = record.end.seconds["all"] / record.end.blocks
+    least = " and ".join(f"{few} tell what is {factor:g}x" for few, factor in list(early.STRICT.items())[:1])
+    return f": they take about {seconds * needed:.2g} s (--max-time); {least}"

@@ -15,22 +15,20 @@ from harness.measure.block import Block, lost
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.processes import Executor
-from harness.measure.schedule import Schedule
+from harness.measure.schedule import Schedule, looks_of
 from harness.process.channel import Failure
 from harness.record.plan import Pin, Plan
 from harness.record.sample import Cut, End, Ending, Line, Sample
 
-LOOKS = (10, 14, 20, 28, 40, 57, 80, 113, 160, 226, 320)
-"""Numbers of blocks at which a run may stop: a fixed schedule, so that looking costs the intervals next to nothing."""
-
-Enough = Callable[[Plan, Sequence[Sample]], bool]
+Enough = Callable[[Plan, Sequence[Sample], int], bool]
+"""Says after each block whether there are enough; it is told the most that there may be."""
 
 
-def as_narrow_as_asked(plan: Plan, samples: Sequence[Sample]) -> bool:
+def as_narrow_as_asked(plan: Plan, samples: Sequence[Sample], most: int) -> bool:
     """Whether every interval reaches no further to either side than the plan's precision."""
     from harness.statistics.verdicts import widest
 
-    return widest(plan, samples) <= (plan.precision or 0.0)
+    return widest(plan, samples, most) <= (plan.precision or 0.0)
 
 
 class Sink(Protocol):
@@ -47,7 +45,7 @@ class Measurement:
         self, plan: Plan, sink: Sink, tell: Callable[[str], None], executor: Executor, enough: Enough | None = None
     ) -> None:
         self._plan, self._sink, self._tell, self._executor = plan, sink, tell, executor
-        self._enough = enough or as_narrow_as_asked
+        self._enough = enough or (as_narrow_as_asked if plan.precision else None)
         self._random = random.Random(plan.seed)
         self._lost = {
             (g, s)
@@ -74,7 +72,7 @@ class Measurement:
             self.blocks += 1
             if self._plan.settle:
                 self._settle()
-            if self._precise():
+            if self._enough and self._looked(self._enough):
                 break
         lacking = {str(group): it.blocks for group, it in self._schedule.ahead().items() if it.blocks}
         if lacking and self._plan.settle:
@@ -94,9 +92,13 @@ class Measurement:
         status: Ending = "interrupted" if interrupted else "partial" if self._lost else "complete"
         return End(status, self.blocks, self.ledger.closed(), self._left_behind)
 
-    def _precise(self) -> bool:
-        """At one of the looks: whether the intervals are as narrow as asked. Verdicts are not looked at."""
-        return bool(self._plan.precision and self.blocks in LOOKS and self._enough(self._plan, self._samples))
+    def _looked(self, enough: Enough) -> bool:
+        """After a block: whether there are enough. The first fixes how many there may be, before anybody looks."""
+        if self.blocks == 1:
+            looks = looks_of(self._plan, self.ledger.elapsed())
+            self._schedule.most = looks.most
+            self._sink.append(looks)
+        return enough(self._plan, self._samples, self._schedule.most)
 
     def _block(self, number: int, group: int) -> None:
         places = self._places(number, group)

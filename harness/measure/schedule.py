@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from harness.measure.settle import still_open
 from harness.record.plan import Plan
-from harness.record.sample import Sample
+from harness.record.sample import Looks, Sample
+from harness.statistics import flat
 from harness.statistics.early import FIRST_LOOK, LAST_LOOK
 
 FOR_MORE = 0.75
@@ -28,6 +29,8 @@ class Schedule:
 
     def __init__(self, plan: Plan, workers: Callable[[int], int]) -> None:
         self._plan, self._workers = plan, workers
+        self.most = plan.blocks
+        """Blocks."""
         self.rows = {group: set(range(len(plan.strategies))) for group in range(len(plan.groups))}
         self._needs: dict[int, int] = {}
         self._done: Counter[int] = Counter()
@@ -60,13 +63,19 @@ class Schedule:
     def due(self, elapsed: float) -> list[int]:
         """The groups of the next block; none where nothing has to be measured, or it would not end in time. The first
         block is always run."""
-        going = {group: it for group, it in self.ahead().items() if self._done[group] < self._plan.blocks}
+        going = {group: it for group, it in self.ahead().items() if self._done[group] < self.most}
         most = self._plan.max_time
         if most is None or not self._done:
             return list(going)
         if not self._plan.settle:
             return list(going) if elapsed + in_all(once(going)) <= most else []
         return due(going, most - elapsed, FOR_MORE * most - elapsed)
+
+
+def looks_of(plan: Plan, first: float) -> Looks:
+    """The most blocks of a run that looks after each: those of its plan, or what the time holds by the first block's
+    seconds, rounded up to a number whose bound is known."""
+    return Looks(min(plan.blocks, flat.row(plan.max_time / first)) if plan.max_time else plan.blocks)
 
 
 def due(ahead: Mapping[int, Ahead], left: float, for_more: float) -> list[int]:

@@ -186,6 +186,13 @@ class Cut(msgspec.Struct, frozen=True, tag="cut", tag_field="kind"):
     """The blocks that groups (by their places in the plan) lacked for their verdicts at the end."""
 
 
+class Looks(msgspec.Struct, frozen=True, tag="looks", tag_field="kind"):
+    """That a run looks after each block whether there are enough, and how many there may be at most: fixed after the
+    first block, by the time that it took, before anything is looked at."""
+
+    most: int
+
+
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
     """The last line of a record: how the run ended, what its seconds went into, and how many
     processes that users' code left behind had to be killed."""
@@ -196,7 +203,7 @@ class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
     left_behind: int = 0
 
 
-Line = Header | Sample | Host | Cut | End
+Line = Header | Sample | Host | Cut | Looks | End
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -208,3 +215,9 @@ class Record(msgspec.Struct, frozen=True):
     damaged: int = 0
     marks: list[Host] = []
     cuts: list[Cut] = []
+    looks: Looks | None = None
+
+    @property
+    def most(self) -> int:
+        """The blocks that there could have been: those of the plan, where none were fixed."""
+        return self.looks.most if self.looks else self.header.plan.blocks

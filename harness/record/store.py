@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -17,7 +17,7 @@ from harness.errors import HarnessError, StoreError
 from harness.record import kinds
 from harness.record.lines import decode
 from harness.record.plan import SCHEMA
-from harness.record.sample import Cut, End, Header, Host, Record, Sample
+from harness.record.sample import Cut, End, Header, Host, Line, Looks, Record, Sample
 from harness.record.writer import Writer as Writer
 from harness.text import readable
 
@@ -52,6 +52,11 @@ def read(path: Path) -> Record:
     if not isinstance(header, Header):
         raise _no_record(path, raw)
     _refuse_schema(header.schema, path)
+    return record_of(header, lines)
+
+
+def record_of(header: Header, lines: Sequence[Line | None]) -> Record:
+    """The record that lines make; None is a damaged one."""
     return Record(
         header=header,
         samples=[line for line in lines if isinstance(line, Sample)],
@@ -59,6 +64,7 @@ def read(path: Path) -> Record:
         damaged=lines.count(None),
         marks=[line for line in lines if isinstance(line, Host)],
         cuts=[line for line in lines if isinstance(line, Cut)],
+        looks=next((line for line in lines if isinstance(line, Looks)), None),
     )
 
 
@@ -97,9 +103,9 @@ def _no_record(path: Path, raw: bytes) -> HarnessError:
 Document = TypeVar("Document", bound=msgspec.Struct)
 
 
-def read_document(path: Path, kind: type[Document]) -> Document:
-    """Read what `--json` wrote, as far as a struct wants it. Raises StoreError where it is none, HarnessError where
-    it is from a newer program."""
+def read_document(path: Path, kind: type[Document], what: str = "document of a run") -> Document:
+    """Read what `--json` wrote, as far as a struct wants it; `what` names it. Raises StoreError where it is none,
+    HarnessError where it is from a newer program."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -109,7 +115,7 @@ def read_document(path: Path, kind: type[Document]) -> Document:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         why = error if kinds.is_document(raw) else kinds.what(raw)
-        raise StoreError(f"{path} is no document of a run: {why}") from None
+        raise StoreError(f"{path} is no {what}: {why}") from None
 
 
 def refuse_newer(raw: bytes, path: Path) -> None:

@@ -135,10 +135,7 @@ def _loops(run: Run) -> str:
 
 def _closing(run: Run, verbose: bool) -> str:
     blocks = "some blocks" if run.blocks is None else f"{run.blocks} block{'' if run.blocks == 1 else 's'}"
-    lines = [
-        f"run {run.run}, {run.status}, {blocks}: time is the median over blocks; "
-        f"{_loops(run)}; below 1 is faster"
-    ]
+    lines = [f"run {run.run}, {run.status}, {blocks}: time is the median over blocks; {_loops(run)}; below 1 is faster"]
     lines += [f"left out: {text}" for text in run.left_out]
     lines += [f"host: {text}" for text in run.disturbances]
     lines += [f"shell: {text}" for text in run.shell]

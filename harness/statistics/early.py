@@ -12,7 +12,17 @@ from dataclasses import replace
 from statistics import fmean, stdev
 from typing import Literal, NamedTuple, TypeVar
 
-from harness.statistics.paired import ALPHA, PairedRatio, Rounds, Verdict, compare, family, log_ratios, smallest_n
+from harness.statistics.paired import (
+    ALPHA,
+    PairedRatio,
+    Rounds,
+    Verdict,
+    compare,
+    family,
+    log_ratios,
+    repeated_level,
+    smallest_n,
+)
 from harness.statistics.ranks import Floats
 from harness.statistics.student import t_quantile
 
@@ -126,11 +136,14 @@ def told(d: Floats, said: Early, level: float, margin: float) -> PairedRatio:
     return replace(exact, verdict=verdict, blocks_to_settle=None, reason=DISAGREE if against else None, rule="early")
 
 
-def settled(arms: Mapping[Arm, Floats], found: Mapping[Arm, Early | None], margin: float) -> dict[Arm, PairedRatio]:
+def settled(
+    arms: Mapping[Arm, Floats], found: Mapping[Arm, Early | None], margin: float, most: int | None = None
+) -> dict[Arm, PairedRatio]:
     """The comparisons of a family: what few blocks said of some, and exact ranks of the others, at what the looks left
-    of the error. That is Holm's procedure on a set which holds all true hypotheses, unless a look was wrong."""
+    of the error. That is Holm's procedure on a set which holds all true hypotheses, unless a look was wrong. `most`: as
+    for `family`."""
     others = {s: d for s, d in arms.items() if len(d) and not found.get(s)}
-    exact = zip(others, family(list(others.values()), margin, EXACT), strict=True)
+    exact = zip(others, family(list(others.values()), margin, EXACT, most), strict=True)
     rows = {s: one for s, one in exact if one}
-    level = EXACT / max(1, len(arms))
+    level = repeated_level(most, max(1, len(arms)), EXACT) if most else EXACT / max(1, len(arms))
     return rows | {s: told(arms[s], said, level, margin) for s, said in found.items() if said}

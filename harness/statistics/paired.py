@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist, median, stdev
 from typing import Literal, NamedTuple
 
+from harness.statistics import flat
 from harness.statistics.ranks import Floats, hodges_lehmann, interval, sign_flip_p, weighted_median
 from harness.statistics.student import t_quantile
 
@@ -146,24 +147,24 @@ def _nearest(place: int, places: Sequence[int]) -> int:
     return min(abs(place - one) for one in places[max(0, after - 1) : after + 1])
 
 
-def verdict_of(d: Floats, level: float, margin: float) -> Verdict:
+def verdict_of(d: Floats, level: float, margin: float, near: float = 2 * ALPHA) -> Verdict:
     """What the blocks say. `faster` and `slower`: the whole interval lies beyond the margin. `same`: two one-sided
-    tests hold, that is the 90 % interval lies within it (Schuirmann 1987)."""
+    tests hold, that is the 90 % interval (that of the level `near`) lies within it (Schuirmann 1987)."""
     bound = math.log1p(margin)
     if len(d) < smallest_n(level):
         return "undecided"
     low, high = interval(d, level)
     if low > bound or high < -bound:
         return "slower" if low > bound else "faster"
-    low, high = interval(d, 2 * ALPHA)
+    low, high = interval(d, near)
     return "same" if -bound < low and high < bound else "undecided"
 
 
-def compare(d: Floats, level: float, margin: float) -> PairedRatio:
+def compare(d: Floats, level: float, margin: float, near: float = 2 * ALPHA) -> PairedRatio:
     """The comparison of some log-ratios (at least one), tested at a level."""
     n, estimate = len(d), hodges_lehmann(d)
     low, high = interval(d, level)
-    verdict = verdict_of(d, level, margin)
+    verdict = verdict_of(d, level, margin, near)
     ratios = math.exp(estimate), math.exp(low), math.exp(high)
     said = PairedRatio(*ratios, verdict, sign_flip_p(d), level, n)
     if n < smallest_n(level):
@@ -174,11 +175,23 @@ def compare(d: Floats, level: float, margin: float) -> PairedRatio:
     return replace(said, deviation=sd, smallest_detectable=least, blocks_to_settle=settled)
 
 
-def family(arms: Sequence[Floats], margin: float, alpha: float = ALPHA) -> list[PairedRatio | None]:
-    """The comparisons of a group, at Holm's levels; None for an arm without a block."""
+def repeated_level(most: int, comparisons: int, alpha: float = ALPHA) -> float:
+    """The level of each of some intervals that hold together (at 1 - alpha) after every block of at most so many."""
+    return 2 * flat.bound(most, alpha / 2 / comparisons)
+
+
+def family(
+    arms: Sequence[Floats], margin: float, alpha: float = ALPHA, most: int | None = None
+) -> list[PairedRatio | None]:
+    """The comparisons of a group; None for an arm without a block. At Holm's levels, or, where it was looked after each
+    of at most so many blocks whether there are enough, at one level for all (Bonferroni)."""
     tested = [place for place, d in enumerate(arms) if len(d)]
-    levels = dict(zip(tested, holm_levels([sign_flip_p(arms[place]) for place in tested], alpha), strict=True))
-    return [compare(d, levels[place], margin) if place in levels else None for place, d in enumerate(arms)]
+    near = 2 * flat.bound(most, ALPHA) if most else 2 * ALPHA
+    if most:
+        levels = dict.fromkeys(tested, repeated_level(most, max(1, len(tested)), alpha))
+    else:
+        levels = dict(zip(tested, holm_levels([sign_flip_p(arms[place]) for place in tested], alpha), strict=True))
+    return [compare(d, levels[place], margin, near) if place in levels else None for place, d in enumerate(arms)]
 
 
 def one_sample(values: Sequence[float]) -> dict[str, float]:

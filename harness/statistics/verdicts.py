@@ -13,7 +13,7 @@ from harness.record.sample import Arm, Round, Sample
 from harness.statistics import alike, replies
 from harness.statistics.early import LEAST, STRICT, THREADS, Early, Scatter, early, scatters, settled
 from harness.statistics.metrics import seconds
-from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, log_ratios
+from harness.statistics.paired import ALPHA, PairedRatio, Rounds, compare, log_ratios, repeated_level, smallest_n
 from harness.statistics.ranks import Floats, rank_sum_p
 
 NOISY = "the machine was too noisy, see the null arm"
@@ -113,10 +113,16 @@ def arms_of(plan: Plan, samples: Sequence[Sample], values: Values = walls) -> Ar
 
 
 def of_group(
-    plan: Plan, samples: Sequence[Sample], group: int, values: Values = walls, margin: float | None = None
+    plan: Plan,
+    samples: Sequence[Sample],
+    group: int,
+    values: Values = walls,
+    margin: float | None = None,
+    most: int | None = None,
 ) -> Verdicts:
     """All comparisons of a group: what few blocks say of times, and what ranks say of the rest. Where the null arm
-    differs from its twin, no verdict stands."""
+    differs from its twin, no verdict stands. `most`: the blocks that there could have been, where it was looked after
+    each whether there were enough."""
     margin = plan.margin if margin is None else margin
     mine = [sample for sample in samples if sample.group == group]
     arms = arms_of(plan, mine, values)
@@ -124,8 +130,9 @@ def of_group(
     if values is walls:
         bars = {s: bar(plan, mine, s, arms.reference) for s in arms.ratios}
         found = {s: early(d, arms.scatters, len(arms.ratios), margin, bars[s]) for s, d in arms.ratios.items()}
-    rows = settled(arms.ratios, found, margin)
-    null = compare(arms.null, ALPHA, margin) if len(arms.null) else None
+    rows = settled(arms.ratios, found, margin, most)
+    level = repeated_level(most, 1) if most else ALPHA
+    null = compare(arms.null, level, margin) if len(arms.null) else None
     uneven = unlike(plan, mine, group, arms.numbers)
     whys = reasons(null, uneven, arms.reference, rows)
     rows = {s: withheld(row, whys[s]) if s in whys else row for s, row in rows.items()}
@@ -169,9 +176,9 @@ def withheld(comparison: PairedRatio, why: str) -> PairedRatio:
     return replace(comparison, verdict="undecided", reason=f"withheld: {why}")
 
 
-def widest(plan: Plan, samples: Sequence[Sample]) -> float:
-    """Half the width of the widest interval of any group, as a share; infinity where there is none."""
-    widths = [
-        row.precision for group in range(len(plan.groups)) for row in of_group(plan, samples, group).rows.values()
-    ]
+def widest(plan: Plan, samples: Sequence[Sample], most: int | None = None) -> float:
+    """Half the width of the widest interval of any group, as a share; infinity where there is none, or one has too few
+    blocks for its level."""
+    found = [of_group(plan, samples, group, most=most).rows.values() for group in range(len(plan.groups))]
+    widths = [row.precision if row.blocks >= smallest_n(row.level) else math.inf for rows in found for row in rows]
     return max(widths, default=math.inf)

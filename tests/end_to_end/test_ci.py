@@ -38,10 +38,10 @@ def valid(schema: str, *paths: Path) -> None:
 
 
 def test_they_are_what_github_and_gitlab_read(tmp_path: Path) -> None:
-    github, gitlab = tmp_path / "gate.yml", tmp_path / ".gitlab-ci.yml"
-    for path, text in zip((github, gitlab), blocks("yaml"), strict=True):
+    github, shards, gitlab = tmp_path / "gate.yml", tmp_path / "shards.yml", tmp_path / ".gitlab-ci.yml"
+    for path, text in zip((github, shards, gitlab), blocks("yaml"), strict=True):
         path.write_text(text)
-    valid("github-workflows", *WORKFLOWS, github)
+    valid("github-workflows", *WORKFLOWS, github, shards)
     valid("github-actions", ROOT / "action.yml")
     valid("dependabot", ROOT / ".github" / "dependabot.yml")
     valid("gitlab-ci", gitlab)
@@ -96,13 +96,19 @@ def in_a_shell(script: str, folder: Path, **environment: str) -> subprocess.Comp
     return subprocess.run(command, cwd=folder, env=about, capture_output=True, text=True, timeout=120)
 
 
-def run_action(folder: Path, arguments: str) -> tuple[subprocess.CompletedProcess[str], str, str]:
+def step_of_action(name: str) -> Any:
+    (step,) = [step for step in read(ROOT / "action.yml")["runs"]["steps"] if step["name"] == name]
+    return step
+
+
+def run_action(folder: Path, arguments: str, merge: str = "") -> tuple[subprocess.CompletedProcess[str], str, str]:
     """Run the action's gate as a runner does: the shell's result, the summary and the outputs."""
-    (step,) = [step for step in read(ROOT / "action.yml")["runs"]["steps"] if step.get("id") == "gate"]
+    step = step_of_action("Gate")
     files = {name: folder.parent / name.lower() for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for path in files.values():
         path.touch()
-    environment = {"BASE": "git:HEAD^1", "ARGUMENTS": arguments, "RUNNER_TEMP": str(folder.parent)}
+    environment = {"BASE": "git:HEAD^1", "ARGUMENTS": arguments, "RUNNER_TEMP": str(folder.parent), "MERGE": merge}
+    environment |= {"GITHUB_ACTIONS": "true"}
     done = in_a_shell(step["run"], folder, **environment, **{name: str(path) for name, path in files.items()})
     summary, outputs = (path.read_text() for path in files.values())
     return done, summary, outputs
@@ -126,8 +132,10 @@ def test_the_action_on_a_merge_commit(
     done, summary, outputs = run_action(folder, f"{ASKED} {arguments}")
     assert done.returncode == status, done.stdout + done.stderr
     assert outputs.endswith(f"outcome={outcome}\n")
-    assert f"gate: {outcome}" in summary
+    assert f"**gate: {outcome}.**" in summary
     assert "| workload" in summary
+    assert "--base git:" in summary, "the command that repeats it"
+    assert ("::error file=jobs.py,title=gate%3A " in done.stdout) == (status != 0)
     assert ("::error::" in done.stdout) == (status != 0)
     (kept,) = folder.parent.glob("harness.*")
     assert len(list(kept.glob("*.jsonl"))) == 1
@@ -140,6 +148,55 @@ def test_the_action_says_what_was_wrong_with_its_arguments(merged: Callable[[flo
     assert done.returncode == 2
     assert "geevent" in summary
     assert "outcome" not in outputs
+
+
+@pytest.mark.slow
+def test_the_action_merges_what_shards_of_it_measured(merged: Callable[[float], Path]) -> None:
+    folder = merged(1.5)
+    for number in (1, 2):
+        done, _, _ = run_action(folder, f"{ASKED} --shard {number}/2")
+        assert done.returncode == 0, done.stdout + done.stderr
+    done, summary, outputs = run_action(folder, "", merge=f"{folder.parent}/harness.*/gate.json")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "**gate: regression.**" in summary
+    assert outputs.endswith("outcome=regression\n")
+
+
+GH = """#!/bin/sh
+echo "$@" >>"$CALLS"
+case "$*" in
+  *"--method PATCH"*) exit "$STATUS" ;;
+  *body=*) exit "$STATUS" ;;
+  *) [ -z "$THERE" ] || echo "$THERE" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "status", "called"),
+    [("", 0, "issues/7/comments -F body="), ("42", 0, "issues/comments/42 -F body="), ("", 1, "")],
+)
+def test_there_is_one_comment_which_is_updated(tmp_path: Path, there: str, status: int, called: str) -> None:
+    """`gh` is a script of ours, which says what it was called with; the comments of others are not asked for."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "gh").write_text(GH)
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    (tmp_path / "comment.md").write_text("**gate: regression.**\n")
+    about = {"KEPT": str(tmp_path), "MARKER": "<!-- harness gate: harness-gate -->", "CALLS": str(tmp_path / "calls")}
+    about |= {"COMMENTS": "repos/o/r/issues/7/comments", "COMMENT": "repos/o/r/issues/comments"}
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    script = step_of_action("Comment")["run"]
+    done = in_a_shell(f"export PATH={path}; {script}", tmp_path, THERE=there, STATUS=str(status), **about)
+    assert done.returncode == 0, done.stderr
+    assert called in (tmp_path / "calls").read_text()
+    assert ("::notice::" in done.stdout) == (status != 0), "a job that may not comment does not fail"
+    assert (tmp_path / "body.md").read_text() == "<!-- harness gate: harness-gate -->\n**gate: regression.**\n"
+
+
+def test_the_comment_is_left_out_for_forks_and_for_shards() -> None:
+    condition = step_of_action("Comment")["if"]
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in condition
+    assert "!contains(inputs.arguments, '--shard')" in condition
 
 
 @pytest.mark.slow

@@ -45,4 +45,4 @@ def test_three_times_the_work_in_a_child_is_a_regression(
     done = harness("gate", *ASKED, "--metric", metric, "--rounds", "1", "--json", "out.json", HARNESS_GATE_WAIT="1")
     assert done.returncode == 1, done.stdout + done.stderr
     (cell,) = json.loads((tmp_path / "out.json").read_text())["cells"]
-    assert cell["comparison"]["low"] > 1.3
+    assert cell["comparison"]["low"] > 1.05

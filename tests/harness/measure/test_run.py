@@ -14,10 +14,12 @@ import pytest
 
 from harness.measure.cell import Driver, Place
 from harness.measure.processes import Start
-from harness.measure.run import LOOKS, Measurement, cpus
+from harness.measure.run import Measurement, cpus
+from harness.measure.schedule import looks_of
 from harness.process.channel import Failure
-from harness.record.plan import Pin, PlannedGroup, PlannedStrategy
-from harness.record.sample import Cut, Host, Line, Round, Sample
+from harness.record.plan import Pin, Plan, PlannedGroup, PlannedStrategy
+from harness.record.sample import Cut, Host, Line, Looks, Round, Sample
+from harness.statistics.flat import bound, fewest
 from harness.worker.messages import RoundKind
 from tests.builders import plan, sample
 
@@ -100,12 +102,12 @@ def blocks(deviation: float, **changes: Any) -> int:
     return measured(Fake(deviation), **changes)[0].blocks
 
 
-def test_a_precise_run_stops_at_the_first_look() -> None:
-    assert blocks(0.001, blocks=40, precision=0.01) == LOOKS[0]
+def test_a_precise_run_stops_at_the_first_block_that_can_be_enough() -> None:
+    assert blocks(0.001, blocks=40, precision=0.01) == fewest(bound(40, 0.025))
 
 
-def test_a_noisy_run_goes_on_to_a_later_look() -> None:
-    assert blocks(0.06, blocks=40, precision=0.025) in LOOKS[1:]
+def test_a_noisy_run_goes_on_for_longer() -> None:
+    assert fewest(bound(40, 0.025)) < blocks(0.06, blocks=40, precision=0.05) < 40
 
 
 def test_what_cannot_be_reached_ends_with_the_blocks() -> None:
@@ -115,6 +117,55 @@ def test_what_cannot_be_reached_ends_with_the_blocks() -> None:
 @pytest.mark.parametrize("deviation", [0.0001, 1.0])
 def test_without_a_precision_the_blocks_are_as_many_as_asked(deviation: float) -> None:
     assert blocks(deviation, blocks=12) == 12
+
+
+def test_how_many_blocks_there_may_be_is_kept_before_anything_is_looked_at() -> None:
+    lines = Lines()
+    asked: list[tuple[int, int]] = []
+    made = msgspec.structs.replace(plan(), blocks=100, max_time=1000.0)
+
+    def enough(plan: Plan, samples: Sequence[Sample], most: int) -> bool:
+        assert sum(isinstance(line, Looks) for line in lines) == 1
+        asked.append((len({one.block for one in samples}), most))
+        return len(asked) == 3
+
+    Measurement(made, lines, lambda text: None, Fake(), enough).run()
+    assert asked == [(1, 100), (2, 100), (3, 100)]
+    assert [line.most for line in lines if isinstance(line, Looks)] == [100]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "max_time", "first", "most"),
+    [
+        (320, 300.0, 2.0, 160),
+        (320, 300.0, 30.0, 10),
+        (320, 300.0, 0.5, 320),
+        (12, 300.0, 2.0, 12),
+        (12, None, 2.0, 12),
+        (320, 1.0, 2.0, 10),
+        (1000, 300.0, 0.5, 600),
+        (320, 300.0, 15.0, 20),
+        (320, 300.0, 14.9, 40),
+    ],
+)
+def test_a_budget_is_what_the_time_holds(blocks: int, max_time: float | None, first: float, most: int) -> None:
+    assert looks_of(msgspec.structs.replace(plan(), blocks=blocks, max_time=max_time), first).most == most
+
+
+def test_there_are_never_more_blocks_than_the_budget() -> None:
+    lines = Lines()
+    made = msgspec.structs.replace(plan(), blocks=50, max_time=1000.0)
+    run = Measurement(made, lines, lambda text: None, Fake(), lambda *_: False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.measure.run.looks_of", lambda *_: Looks(3))
+        run.run()
+    assert run.blocks == 3
+
+
+def test_a_run_that_does_not_look_has_no_budget() -> None:
+    lines = Lines()
+    Measurement(msgspec.structs.replace(plan(), blocks=3), lines, lambda text: None, Fake()).run()
+    assert not any(isinstance(line, Looks) for line in lines)
 
 
 def test_there_is_a_mark_before_each_block_and_one_after_the_last() -> None:

@@ -13,7 +13,7 @@ import pytest
 from harness.document.make import document
 from harness.document.run import Row
 from harness.errors import HarnessError
-from harness.gate.decide import judge, narrow
+from harness.gate.decide import judge, said
 from harness.record import store
 from harness.report.table import tables
 from harness.statistics import metrics
@@ -72,7 +72,7 @@ def test_where_more_is_better_less_is_a_regression(package: Package, took: float
     assert cell.outcome == outcome
     assert cell.comparison is not None
     assert cell.comparison.estimate == pytest.approx(took, rel=0.01)
-    assert narrow("rate", lambda *_: 0.02)(record.header.plan, record.samples)
+    assert said("rate", lambda *_: 0.02)(record.header.plan, record.samples, 8)
 
 
 def test_a_stored_run_has_it_as_well(package: Package, harness: Callable[..., Finished], tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""What came of a gate, as a reviewer reads it: Markdown for a comment or a summary, and GitHub's annotations. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import Any
+
+import msgspec
+
+from harness.document.gate import Decision, Gate
+from harness.report.gate import decisions
+
+FUNCTIONS = 10
+"""Of a cell, that are named."""
+USES = {"time": "takes", "memory": "needs", "instructions": "runs"}
+PLACE = re.compile(r"([\w./-]+\.py):(\d+)")
+"""Where a reason says that something failed."""
+
+
+def markdown(gate: Gate, verbose: bool = False) -> str:
+    """The sentence, the evidence, the functions that grew, what a reader should know, and the command to repeat it."""
+    parts = [
+        f"**gate: {gate.outcome}.** {sentence(gate)}",
+        decisions([_one_line(cell) for cell in gate.cells], "github"),
+    ]
+    grew = [line for cell in gate.cells for line in functions(cell)]
+    parts += ["\n".join(["Functions that grew:", "", *grew])] if grew else []
+    parts += ["\n".join(f"- {_plain(remark)}" for remark in gate.remarks)] if gate.remarks else []
+    parts += [_folded(cell) for cell in gate.cells if verbose and cell.traceback]
+    parts += [f"{_blocks(gate)}To repeat it:\n\n```sh\n{gate.command}\n```"] if gate.command else []
+    return "\n\n".join(parts)
+
+
+def sentence(gate: Gate) -> str:
+    """What came of it, in a sentence."""
+    worst = [cell for cell in gate.cells if cell.outcome == gate.outcome]
+    if gate.shard:
+        return f"Shard {gate.shard.number} of {gate.shard.of}, which decides nothing by itself."
+    if gate.outcome == "pass":
+        return "The candidate is no worse than its base by more than the limit."
+    if gate.outcome == "new":
+        return "The base has nothing of it."
+    if not worst:
+        return "There was nothing to compare."
+    told = "; ".join(_worse(cell) if gate.outcome == "regression" else _unknown(cell) for cell in worst)
+    return f"{told}."
+
+
+def functions(cell: Decision) -> Iterator[str]:
+    """A line for each function that grew, the first of them; nothing where nobody looked."""
+    grew: Sequence[Any] = getattr(cell, "grew", [])
+    for one in grew[:FUNCTIONS]:
+        where = f"{one.file}:{one.line}" if one.file and one.line else one.file
+        place = f" ({where})" if where else ""
+        yield (
+            f"- `{one.function}`{place}: {one.before:,.0f} -> {one.after:,.0f} instructions a task, "
+            f"{one.share:.0%} of what grew"
+        )
+
+
+def at_lines(gate: Gate) -> Iterator[str]:
+    """GitHub's workflow commands: an error for each cell that did not pass, at the lines that are known of it."""
+    for cell in gate.cells:
+        if gate.shard and cell.outcome == "undecided":
+            continue
+        if cell.outcome in ("regression", "incomplete", "undecided"):
+            text = _worse(cell) if cell.outcome == "regression" else _unknown(cell)
+            for place in _places(cell):
+                named = place | {"title": f"gate: {cell.outcome}"}
+                where = ",".join(f"{name}={_property(value)}" for name, value in named.items())
+                yield f"::error {where}::{_message(text)}"
+
+
+def _places(cell: Decision) -> list[dict[str, str]]:
+    """Where it is: the functions that grew, where it failed, or the file of the workload."""
+    grew: Sequence[Any] = getattr(cell, "grew", [])
+    lines = [(one.file, str(one.line)) for one in grew[:FUNCTIONS] if one.line and one.file.endswith(".py")]
+    lines += PLACE.findall(cell.reason or "") if cell.outcome == "incomplete" else []
+    places = [{"file": _relative(file), "line": line} for file, line in lines if not PurePath(file).is_absolute()]
+    file = cell.workload.rpartition(":")[0]
+    return places or [{"file": _relative(file)} if file.endswith(".py") else {}]
+
+
+def _relative(file: str) -> str:
+    return str(PurePath(file))
+
+
+def _worse(cell: Decision) -> str:
+    ratio, unit = cell.comparison, "" if cell.metric == "time" else f" by {cell.metric}"
+    if ratio is None:
+        return f"{_name(cell)} is worse than its base"
+    return (
+        f"{_name(cell)} {USES.get(cell.metric, 'has')} {ratio.estimate:.3f} times what its base does{unit} "
+        f"({ratio.low:.3f} - {ratio.high:.3f} by {ratio.blocks} blocks; the limit is {cell.limit:.2%} more)"
+    )
+
+
+def _unknown(cell: Decision) -> str:
+    return f"{_name(cell)}: {_plain(cell.reason or 'not enough blocks to tell')}"
+
+
+def _name(cell: Decision) -> str:
+    return f"`{cell.workload}` under {cell.strategy}"
+
+
+def _blocks(gate: Gate) -> str:
+    return f"{gate.blocks} blocks of at most {gate.most}. " if gate.blocks else ""
+
+
+def _folded(cell: Decision) -> str:
+    return f"<details><summary>{_name(cell)}</summary>\n\n```\n{cell.traceback}\n```\n\n</details>"
+
+
+def _one_line(cell: Decision) -> Decision:
+    """A decision whose reason is one field of a table."""
+    return msgspec.structs.replace(cell, reason=_plain(cell.reason).replace("|", "\\|")) if cell.reason else cell
+
+
+def _plain(text: str) -> str:
+    """On one line, and no HTML of its own."""
+    return " ".join(text.split()).replace("<", "&lt;")
+
+
+def _message(text: str) -> str:
+    return text.replace("`", "").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,232 @@
+"""A gate in parts: the same as one run's, and no part that does not belong to it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.document.gate import Gate
+from harness.errors import HarnessError
+from harness.gate import decide, shards
+from harness.gate.check import merge, part
+from harness.gate.shards import Share
+from harness.record.sample import End, Host, Looks, Record
+from tests import schema
+from tests.builders import Finished, sample
+from tests.records import gated
+from tests.repository import JOB, git
+
+LIMIT = 0.02
+
+
+def limit(workload: str, strategy: str) -> float:
+    return LIMIT
+
+
+def whole(ratio: float, blocks: int = 24, seed: int = 1) -> Record:
+    """One run of a base and a candidate with a null arm, in as many blocks."""
+    drawn = random.Random(seed)
+    made = gated(1.0)
+    samples, marks = [], []
+    for block in range(blocks):
+        marks.append(Host(block, 0.1 + block, 0.001, 0.0, 0.0, 0.0, 0.0))
+        for place, arm in ((0, "row"), (1, "row"), (1, "null")):
+            took = (ratio if place else 1.0) * (1 + drawn.gauss(0, 0.01))
+            samples.append(msgspec.structs.replace(sample(place, block, took), arm=arm))
+    plan = msgspec.structs.replace(made.header.plan, groups=made.header.plan.groups[:1], blocks=blocks)
+    header = msgspec.structs.replace(made.header, plan=plan)
+    end = End("complete", blocks, {"all": float(blocks)})
+    return Record(header, samples, end, marks=marks, looks=Looks(blocks))
+
+
+def split(record: Record, of: int) -> list[Gate]:
+    """The parts of a run, as shards would have measured them."""
+    made = []
+    every = record.header.plan.blocks
+    for number in range(1, of + 1):
+        mine = Share(number, of)
+        order = {block: place for place, block in enumerate(range(number - 1, every, of))}
+        samples = [msgspec.structs.replace(s, block=order[s.block]) for s in record.samples if s.block in order]
+        marks = [msgspec.structs.replace(m, block=order[m.block]) for m in record.marks if m.block in order]
+        plan = msgspec.structs.replace(record.header.plan, blocks=mine.blocks(every), seed=number)
+        header = msgspec.structs.replace(record.header, plan=plan, run=f"r{number}")
+        one = Record(header, samples, End("complete", len(order), {"all": 1.0}), marks=marks)
+        made.append(part(one, "time", limit, mine, every))
+    return made
+
+
+def written(folder: Path, parts: Sequence[Gate]) -> list[Path]:
+    paths = [folder / f"part-{number}.json" for number in range(1, len(parts) + 1)]
+    for path, one in zip(paths, parts, strict=True):
+        path.write_bytes(msgspec.json.encode(one))
+    return paths
+
+
+@pytest.mark.parametrize("of", [1, 2, 4, 5])
+@pytest.mark.parametrize("ratio", [1.0, 1.01, 1.02, 1.05, 1.7])
+def test_merged_shards_say_what_one_run_says(ratio: float, of: int, tmp_path: Path) -> None:
+    record = whole(ratio)
+    one = decide.judge(record, "time", limit)
+    several = merge(written(tmp_path, split(record, of)))
+    assert msgspec.structs.replace(several, run=one.run) == one
+
+
+def test_the_order_of_the_parts_does_not_matter(tmp_path: Path) -> None:
+    paths = written(tmp_path, split(whole(1.02, seed=3), 4))
+    said, other = merge(paths), merge(paths[::-1])
+    assert msgspec.structs.replace(other, run=said.run) == said
+
+
+def test_a_part_decides_nothing_and_is_what_the_schema_says(tmp_path: Path) -> None:
+    for one in split(whole(1.5), 3):
+        (cell,) = one.cells
+        assert (cell.outcome, cell.comparison) == ("undecided", None)
+        assert cell.reason == f"shard {one.shard.number if one.shard else 0} of 3: gate --merge decides"
+        schema.hold(msgspec.to_builtins(one), "gate")
+
+
+def test_a_shard_that_had_less_time_is_judged_by_the_blocks_that_it_has(tmp_path: Path) -> None:
+    parts = split(whole(1.0), 2)
+    record = shards.part("x", parts[1]).record
+    fewer = msgspec.structs.replace(record, samples=[one for one in record.samples if one.block < 3])
+    paths = written(tmp_path, [parts[0], part(fewer, "time", limit, Share(2, 2), 24)])
+    said = merge(paths)
+    assert (said.outcome, said.most) == ("pass", 24)
+
+
+def test_an_interrupted_shard_leaves_the_gate_incomplete(tmp_path: Path) -> None:
+    parts = split(whole(1.0), 2)
+    record = shards.part("x", parts[1]).record
+    cut = msgspec.structs.replace(record, end=End("interrupted", 12, {"all": 1.0}))
+    said = merge(written(tmp_path, [parts[0], part(cut, "time", limit, Share(2, 2), 24)]))
+    assert (said.outcome, said.cells[0].reason) == ("incomplete", "the run was interrupted")
+
+
+def changed(one: Gate, **header: Any) -> Gate:
+    """A part whose header has other fields."""
+    assert one.shard
+    record = shards.part("x", one).record
+    record = msgspec.structs.replace(record, header=msgspec.structs.replace(record.header, **header))
+    return part(record, one.cells[0].metric, limit, Share(one.shard.number, one.shard.of), one.shard.blocks)
+
+
+def of_another_plan(one: Gate, **plan: Any) -> Gate:
+    return changed(one, plan=msgspec.structs.replace(shards.part("x", one).record.header.plan, **plan))
+
+
+def of_another_base(one: Gate) -> Gate:
+    arms = shards.part("x", one).record.header.plan.strategies
+    base = msgspec.structs.replace(arms[0].variant, spec="git:HEAD^1", commit="e" * 40)
+    return of_another_plan(one, strategies=[msgspec.structs.replace(arms[0], variant=base), arms[1]])
+
+
+def with_another_option(one: Gate) -> Gate:
+    groups = shards.part("x", one).record.header.plan.groups
+    return of_another_plan(one, groups=[msgspec.structs.replace(groups[0], options={"seconds": 3.0})])
+
+
+def with_another_limit(one: Gate) -> Gate:
+    return msgspec.structs.replace(one, cells=[msgspec.structs.replace(one.cells[0], limit=0.5)])
+
+
+def by_another_metric(one: Gate) -> Gate:
+    return msgspec.structs.replace(one, cells=[msgspec.structs.replace(one.cells[0], metric="cpu")])
+
+
+def damaged(one: Gate) -> Gate:
+    assert one.shard
+    lines = [one.shard.lines[0], one.shard.lines[1].replace("0", "1"), *one.shard.lines[2:]]
+    return msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, lines=lines))
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (of_another_base, "part-2.json is of another gate: the base is git:HEAD^1 (eeeeeeeeeeee), in"),
+        (lambda one: changed(one, commit=None), "is of another gate: the commit is none, in"),
+        (lambda one: changed(one, versions={"gevent": "1"}), "is of another gate: versions: gevent 1, in"),
+        (lambda one: changed(one, host={"python": "3.99"}), "is of another gate: Python is 3.99, in"),
+        (lambda one: of_another_plan(one, rounds=7), "is of another gate: rounds"),
+        (with_another_option, "is of another gate: workloads: ('sleep', {'seconds': 3.0}, 10, 10)"),
+        (with_another_limit, "is of another gate: limits: sleep gevent 0.5, in"),
+        (by_another_metric, "is of another gate: the metric is cpu, in"),
+        (damaged, "part-2.json is damaged: 1 of its lines"),
+        (lambda one: msgspec.structs.replace(one, shard=None), "part-2.json is a whole gate and no part of one"),
+        (lambda one: changed(one, run="r1"), "are the same run, r1"),
+    ],
+)
+def test_a_foreign_part_is_refused(make: Callable[[Gate], Gate], text: str, tmp_path: Path) -> None:
+    one, two = split(whole(1.0), 2)
+    with pytest.raises(HarnessError) as refused:
+        merge(written(tmp_path, [one, make(two)]))
+    assert text in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_missing_doubled_and_mixed_parts_are_refused(tmp_path: Path) -> None:
+    paths = written(tmp_path, split(whole(1.0), 4))
+    (tmp_path / "other").mkdir()
+    others = written(tmp_path / "other", split(whole(1.0), 3))
+    for given, text in (
+        (paths[:2], "of 4 shards 3, 4 are missing"),
+        (paths[1:], "of 4 shards 1 is missing"),
+        ([*paths, paths[2]], "shard 3 of 4 is there twice"),
+        ([*paths[:3], others[2]], "is of another gate: shards in all: 3, in"),
+        ([], "--merge: name the parts"),
+        ([tmp_path / "nothing.json"], "nothing.json cannot be read"),
+    ):
+        with pytest.raises(HarnessError, match=text):
+            merge(given)
+
+
+@pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "a/b", "1/0", "-1/4", "1/2/3", "1.0/2"])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(HarnessError, match="write which of how many"):
+        shards.share(text)
+
+
+@pytest.mark.parametrize(("blocks", "of"), [(40, 4), (41, 4), (3, 3), (7, 5)])
+def test_the_shares_are_all_blocks(blocks: int, of: int) -> None:
+    assert sum(Share(number, of).blocks(blocks) for number in range(1, of + 1)) == blocks
+
+
+def test_two_shards_of_a_repository_are_one_gate(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    (tmp_path / "jobs.py").write_text(JOB.format(20_000))
+    git(tmp_path, "add", "jobs.py")
+    git(tmp_path, "commit", "--quiet", "-m", "base")
+    (tmp_path / "jobs.py").write_text(JOB.format(40_000))
+    asked = ("--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "20", "--blocks", "8")
+    for number in (1, 2):
+        shard = ("--shard", f"{number}/2", "--json", f"part-{number}.json", "--rounds", "2")
+        done = harness("gate", *asked, *shard, HARNESS_GATE_WAIT="1")
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert harness("gate", "--merge", "part-1.json").returncode == 2
+    done = harness("gate", "--merge", "part-1.json", "part-2.json", "--json", "out.json")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert json.loads((tmp_path / "out.json").read_text())["outcome"] == "regression"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--merge",), "--merge: name the parts"),
+        (("--merge", "x.json", "--base", "git:main"), "leave --base out"),
+        (("--merge", "x.json", "--limit", "0.1"), "leave --limit out"),
+        (("x.json", "--base", "git:main"), "x.json: parts are for --merge"),
+        (("--base", "git:main", "--shard", "1/2"), "--json PATH says where to put the part"),
+        (("--base", "git:main", "--shard", "3/2", "--json", "x"), "--shard 3/2: write which of how many"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(
+    harness: Callable[..., Finished], arguments: tuple[str, ...], text: str
+) -> None:
+    done = harness("gate", *arguments)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert text in done.stderr

@@ -90,6 +90,9 @@ def _remarks(then: Record, now: Record, groups: Sequence[Both]) -> Iterator[str]
             yield f"{one.header.run} has {one.damaged} damaged lines, and is compared without them"
     if then.header.plan.pin != now.header.plan.pin:
         yield f"workers were pinned in different ways: {then.header.plan.pin} then, {now.header.plan.pin} now"
+    counters = {one.header.plan.count_with for one in (then, now) if one.header.plan.count}
+    if len(counters) > 1:
+        yield f"instructions were counted by {' and '.join(sorted(map(str, counters)))}: never compare the two counts"
     yield from _unlike(document(then, BUILT_IN).groups, document(now, BUILT_IN).groups)
     yield from shell.differences(then.header.host, now.header.host)
     yield from dict.fromkeys(_differing_cells(then, now))

@@ -14,6 +14,7 @@ from harness.plan.request import check_share
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
+    from harness.record.plan import Counter
     from harness.record.sample import Record
 
 Limit = Callable[[str, str], float]
@@ -29,6 +30,7 @@ def check(
     tasks: int | None = None,
     concurrency: int | None = None,
     metric: str = "time",
+    count_with: Counter | None = None,
     limit: float | Limit | None = None,
     blocks: int | None = None,
     rounds: int | None = None,
@@ -45,7 +47,7 @@ def check(
     HarnessError."""
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
-    how = sizes | {"fresh": fresh}
+    how = sizes | {"fresh": fresh, "count_with": count_with}
     record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
     return decide.judge(record, metric, limit_of)
 

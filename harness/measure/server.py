@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from harness.measure.count import Counting
 from harness.measure.tasks import its_own
 from harness.process import usage
 from harness.process.channel import Failure
@@ -75,7 +76,7 @@ class LoadDriver:
     def left(self) -> tuple[dict[str, Any], int | None]:
         return {}, None  # it serves still
 
-    def count(self) -> float:
+    def count(self) -> Counting[float]:
         raise Failure("unsupported", "a server's instructions are not counted")
 
     def stop(self) -> None:

@@ -67,6 +67,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         margin=request.margin,
         precision=request.precision,
         count=request.count,
+        count_with=request.count_with,
         silence=request.silence,
         values=request.values,
         slo=(request.slo or USUAL_SLO) if request.find_capacity else None,

@@ -102,6 +102,11 @@ class Finish:
 
 
 @message
+class Mark:
+    """Make a mark for what counts your instructions."""
+
+
+@message
 class RoundDone:
     """What a round took; of one that was watched, what was seen."""
 
@@ -254,8 +259,8 @@ class Failed:
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Leave | Serve | BePeer | BeGenerator | Connect
-    | Exchange | Close
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Leave | Mark | Serve | BePeer | BeGenerator
+    | Connect | Exchange | Close
 )  # fmt: skip
 Answer = (
     StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Left | Stopped | PeerReady | Connected | Exchanged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.strategies.base import AsyncStrategy
 from harness.worker import children, facts, roots, rounds, tally, unfinished
@@ -22,6 +22,9 @@ from harness.worker.watch import Watch
 from harness.workloads.base import FAILED, Peer, Workload
 from harness.workloads.function import decided
 from harness.workloads.signature import underlying
+
+if TYPE_CHECKING:
+    from harness.worker.marks import Marks
 
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
@@ -63,6 +66,7 @@ class Prepared:
         self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
         self.aside, self.leftovers = Aside(), Leftovers()
+        self._marks: Marks | None = None
 
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
@@ -72,6 +76,14 @@ class Prepared:
         gc.collect()
         self.aside.look()
         return self.aside.failed() or Left(self.leftovers.found(self.aside))
+
+    def marked(self) -> Done:
+        """Make a mark for what counts this process's instructions."""
+        from harness.worker.marks import Marks  # no worker that is timed needs it
+
+        self._marks = self._marks or Marks()
+        self._marks.write()
+        return Done()
 
     def ready(self) -> Steps[Ready]:
         """Bring the runtime up (hub, loop), so that its cost is no task's, and open what the tasks use."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from harness.measure.cell import Driver, Place
+from harness.measure.count import Counting
 from harness.measure.processes import Start
 from harness.measure.run import LOOKS, Measurement, cpus
 from harness.process.channel import Failure
@@ -70,7 +71,8 @@ class FakeWorker:
         assert done
         return msgspec.structs.replace(done, position=position)
 
-    def count(self) -> float:
+    def count(self) -> Counting[float]:
+        yield
         return 1000.0
 
     def left(self) -> tuple[dict[str, Any], int | None]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import api
 from harness.document.gate import Gate
+from harness.errors import Interrupted
 from harness.gate import decide
 from harness.plan.request import check_share
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
-    from harness.record.plan import Counter
-    from harness.record.sample import Record
+    from harness.measure.counters import Tool
+    from harness.measure.functions import Owners
+    from harness.record.plan import Counter, Plan
 
 Limit = Callable[[str, str], float]
 
@@ -48,11 +49,10 @@ def check(
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
     how = sizes | {"fresh": fresh, "count_with": count_with}
-    record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
-    return decide.judge(record, metric, limit_of)
+    return judged(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
 
 
-def measured(
+def judged(
     base: str,
     candidate: str,
     workloads: api.Named | Sequence[api.Named],
@@ -64,16 +64,37 @@ def measured(
     wait: bool,
     tell: api.Tell | None,
     **sizes: Any,
-) -> Record:
-    """Run a base and a candidate in the same blocks. Raises HarnessError."""
+) -> Gate:
+    """Run a base and a candidate in the same blocks, and say what came of it. Raises HarnessError."""
     as_many = bool(sizes["blocks"])
     if metrics.find(metric).counted:
         sizes |= {"count": metric, "rounds": sizes["rounds"] or 1}
     variants = (f"{decide.BASE}={base}", f"{decide.CANDIDATE}={candidate}")
     precision = None if as_many else decide.PRECISE
-    with api.asked(workloads, strategies, options, variants=variants, precision=precision, **sizes) as request:
-        fitted = partial(decide.fitted, limit=limit_of, as_many_blocks=as_many)
-        return api.measured(request, results, "gate", wait, tell, fitted, decide.narrow(metric, limit_of))
+    with (
+        api.asked(workloads, strategies, options, variants=variants, precision=precision, **sizes) as request,
+        api.planned(request, wait, tell) as made,
+    ):
+        plan = decide.fitted(made, limit=limit_of, as_many_blocks=as_many)
+        record = api.kept(plan, results, "gate", tell, decide.narrow(metric, limit_of))
+        return explained(decide.judge(record, metric, limit_of), plan, tell or api.silent)
+
+
+def explained(gate: Gate, plan: Plan, tell: api.Tell) -> Gate:
+    """A gate with the functions that grew, where instructions did. Interrupted ends that, and no more."""
+    from harness.gate import grown
+    from harness.measure.arms import by_function
+    from harness.measure.processes import Processes
+    from harness.process import paths
+
+    def count(used: Tool, number: int, arms: Sequence[int]) -> list[Owners]:
+        tell(f"counting by function, with {used.name}")
+        return by_function(plan, Processes(plan, paths.of_asker()), used, number, arms)
+
+    try:
+        return grown.told(gate, plan, count)
+    except Interrupted:
+        return gate
 
 
 def limits(metric: str, limit: float | Limit | None) -> Limit:

@@ -72,7 +72,7 @@ def narrow(metric: str, limit: Callable[[str, str], float]) -> Callable[[Plan, S
 
     def enough(plan: Plan, samples: Sequence[Sample]) -> bool:
         for number, group in enumerate(plan.groups):
-            pairs = _pairs(plan)
+            pairs = pairs_of(plan)
             ratios = _ratios(_numbers(plan, samples, number, metric), pairs, metric)
             for pair, comparison in zip(pairs, family(ratios, MARGIN), strict=True):
                 if comparison and comparison.precision > PRECISE * limit(group.workload, pair.strategy):
@@ -116,7 +116,8 @@ class Pair(NamedTuple):
     candidate: int
 
 
-def _pairs(plan: Plan) -> list[Pair]:
+def pairs_of(plan: Plan) -> list[Pair]:
+    """The strategies of a plan of both, each with its two arms."""
     places = {strategy.name: place for place, strategy in enumerate(plan.strategies)}
     names = [name.removesuffix(f"@{CANDIDATE}") for name in places if name.endswith(f"@{CANDIDATE}")]
     return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names]
@@ -139,7 +140,7 @@ def _ratios(numbers: Sequence[dict[int, Rounds]], pairs: Sequence[Pair], metric:
 
 def _group(record: Record, number: int, metric: str, limit: Callable[[str, str], float]) -> Iterator[Decision]:
     plan = record.header.plan
-    group, pairs = plan.groups[number], _pairs(plan)
+    group, pairs = plan.groups[number], pairs_of(plan)
     numbers = _numbers(plan, record.samples, number, metric)
     ratios, declared = _ratios(numbers, pairs, metric), metrics.find(metric)
     found = of_group(plan, record.samples, number)

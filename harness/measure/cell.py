@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from harness.measure.count import Counting
+from harness.measure.counters import Tool
+from harness.measure.functions import Owners
 from harness.process.channel import Failure
 from harness.record.plan import Status
 from harness.record.sample import Arm, Observed, Round, Sample
@@ -44,6 +46,9 @@ class Driver(Protocol):
 
     def count(self) -> Counting[float]:
         """Count the instructions of a task, in workers that are never timed, while others do."""
+
+    def functions(self, used: Tool) -> Counting[Owners]:
+        """Count the instructions of a task by function, in the same way."""
 
     def left(self) -> tuple[dict[str, Any], int | None]:
         """When the rounds are over: have the worker close what the user's code opened; what the rounds

@@ -17,7 +17,7 @@ from harness.measure.counters import Tool
 from harness.process.channel import Failure
 from harness.process.workers import Worker
 from harness.record.plan import PlannedStrategy
-from harness.worker.messages import Prepare
+from harness.worker.messages import Prepare, RoundDone, RoundKind
 
 SECONDS = 600.0
 SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
@@ -44,28 +44,33 @@ def all_at_once(counts: Sequence[Callable[[], Counting[None]]], at_once: int | N
 ENDED = object()
 
 
+def sizes_of(asked: Prepare) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Tasks, and most in flight, of a round and of one with twice the tasks: all at once where they were."""
+    tasks, concurrency = asked.tasks, asked.concurrency or asked.tasks
+    return (tasks, concurrency), (2 * tasks, 2 * concurrency if concurrency == tasks else concurrency)
+
+
 def per_task(used: Tool, strategy: PlannedStrategy, asked: Prepare, folder: Path) -> Counting[float]:
     """Instructions of one task of a cell. Raises Failure."""
-    tasks, concurrency = asked.tasks, asked.concurrency or asked.tasks
-    small = (tasks, concurrency)
-    large = (2 * tasks, 2 * concurrency if concurrency == tasks else concurrency)  # all at once where they were
+    small, large = sizes_of(asked)
     processes = [[small, large]] if used.tells_rounds_apart else [[small], [large]]
     try:
         counts = []
         for sizes in processes:
-            path = yield from counted(used, strategy, asked, [large, *sizes], folder)
+            path, _ = yield from counted(used, strategy, asked, [large, *sizes], folder)
             counts.append(used.counts(path, len(sizes)))
     except (OSError, ValueError) as error:
         raise Failure("failed", f"{used.name} counted nothing: {error}") from None
     few, many = chain.from_iterable(counts)
-    return float(many - few) / tasks
+    return float(many - few) / asked.tasks
 
 
 def counted(
-    used: Tool, strategy: PlannedStrategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path
-) -> Counting[Path]:
+    used: Tool, strategy: PlannedStrategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path,
+    kind: RoundKind = "counted",
+) -> Counting[tuple[Path, RoundDone]]:  # fmt: skip
     """Run a worker's rounds of these sizes under a tool; the file that it wrote of them, without the first (a warm-up)
-    where it can begin late. Raises Failure."""
+    where it can begin late, and what the last one came to. Raises Failure."""
     path = folder / used.name
     worker = Worker(strategy, under=used.under(path), environment=SAME_EACH_TIME)
     try:
@@ -73,13 +78,13 @@ def counted(
         yield
         worker.prepared(SECONDS)
         for number, size in enumerate(sizes):
-            worker.begin_round("counted", size)
+            worker.begin_round(kind, size)
             yield
-            worker.round_ended(SECONDS)
+            done = worker.round_ended(SECONDS)
             (used.end if number else used.begin)(worker, path)
         worker.finish(SECONDS)
     except Failure as failure:
         raise Failure(failure.status, f"while counting by {used.name}: {failure}", failure.traceback) from None
     finally:
         worker.stop()
-    return path
+    return path, done

@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 
-from harness.measure import count, counters
+from harness.measure import count, counters, functions
 from harness.measure.count import Counting
+from harness.measure.counters import Tool
+from harness.measure.functions import Owners
 from harness.process.channel import Failure
 from harness.process.family import PeakOfChildren
 from harness.process.peers import OtherEnd
@@ -56,6 +58,7 @@ class TaskDriver:
         except Failure as failure:
             raise self._given_up(failure) from None
         failed, traceback = done["failed"] or {}, done.pop("traceback")
+        del done["functions"]
         done["failed"] = failed
         if sum(failed.values()) > self._allowed:
             reason = f"{how_many(failed, self._asked.tasks)}; allowed: {self._allowed:,}"
@@ -102,6 +105,11 @@ class TaskDriver:
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:
             used = counters.find(self._count_with)
             return (yield from count.per_task(used, self._strategy, self._asked, Path(folder)))
+
+    def functions(self, used: Tool) -> Counting[Owners]:
+        """Count the instructions of a task by function. Raises Failure."""
+        with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+            return (yield from functions.of_cell(used, self._strategy, self._asked, Path(folder)))
 
     def stop(self) -> None:
         self._worker.stop()

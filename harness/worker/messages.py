@@ -16,7 +16,7 @@ def message(kind: type[Message]) -> type[Message]:
     return dataclass(eq=False, repr=False)(kind)
 
 
-RoundKind = Literal["warmup", "timed", "observed", "counted", "tallied"]
+RoundKind = Literal["warmup", "timed", "observed", "counted", "attributed", "tallied"]
 FailedStatus = Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
 
 
@@ -129,6 +129,8 @@ class RoundDone:
     """Of the first of them."""
     replies: Sequence[dict[str, Any]] = ()
     """What its tasks were sent (`Work.replies`)."""
+    functions: Sequence[Sequence[Any]] = ()
+    """Those that instructions were charged to: number, name, file, first line."""
 
 
 @message

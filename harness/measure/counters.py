@@ -49,9 +49,9 @@ class Tool:
         self._tell(self.mark, worker, path)
 
     def _tell(self, words: tuple[str, ...], worker: Worker, path: Path) -> None:
-        if self.marks:
-            worker.mark()
-        elif words:
+        if self.tells_rounds_apart:
+            worker.mark()  # where nobody looks for it as well: a worker does the same under each of them
+        if words:
             tools.run([word.replace(PATH, str(path)).replace(PID, str(worker.child.pid)) for word in words])
 
     def counts(self, path: Path, rounds: int) -> list[int]:

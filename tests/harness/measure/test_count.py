@@ -144,6 +144,22 @@ def test_a_cell_that_fails_while_counting_is_a_row_that_says_so(
     assert f"while counting by {counter}: ValueError: here at jobs.py:4" in done.stdout
 
 
+@pytest.mark.parametrize("counter", ["perf", "qemu", "callgrind"])
+def test_a_counter_that_is_named_and_lacking_is_one_line(harness: Callable[..., Finished], counter: str) -> None:
+    asked = ("run", "-s", "sequential", "-W", "noop", "--quick", "--count", "instructions", "--count-with", counter)
+    done = harness(*asked, PATH="/nonexistent")
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
+    assert f"--count-with {counter}: " in done.stderr
+    assert "apt-get install" in done.stderr
+    assert "no other counter can be had either" in done.stderr
+
+
+@qemu
+def test_the_record_says_what_counted(document: Callable[..., dict[str, Any]]) -> None:
+    said = document("-s", "sequential", "-W", "noop", "--quick", "--count", "instructions", "--count-with", "qemu")
+    assert said["groups"][0]["counted_with"] == "qemu"
+
+
 def test_without_a_counter_one_line_says_how_to_get_one(harness: Callable[..., Finished]) -> None:
     done = harness("run", "-s", "sequential", "-W", "noop", "--quick", "--count", "instructions", PATH="/nonexistent")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

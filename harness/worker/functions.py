@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
-from harness.worker.marks import CHARGE, MOST_OWNERS, STOP, Marks, _lseek
+from harness.worker.marks import CHARGE, MOST_OWNERS, STOP, Marks, seek
 
 OUTSIDE, NOTHING, BETWEEN = range(3)
 """Owners of what is between rounds, of a function that does nothing, and of what is between tasks: the loop, or what
@@ -60,9 +60,7 @@ class Functions:
     def _charging(self, file: int) -> Callable[[FrameType, str, Any], None]:
         """What `sys.setprofile` is given."""
 
-        def profile(
-            frame: FrameType, event: str, arg: Any, seek: Callable[..., int] = _lseek, stop: int = STOP
-        ) -> None:
+        def profile(frame: FrameType, event: str, arg: Any, seek: Callable[..., int] = seek, stop: int = STOP) -> None:
             seek(file, stop, 0)
             if event == "c_return" or event == "c_exception":
                 owner = self._number((arg.__module__, arg.__qualname__))

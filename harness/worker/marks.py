@@ -11,7 +11,7 @@ MARK = 0x6D61726B << 32
 WRITE, STOP, CHARGE = (MARK | kind << 28 for kind in range(3))
 MOST_OWNERS = 1 << 16
 
-_lseek, _open = os.lseek, os.open
+seek, _open = os.lseek, os.open
 
 
 class Marks:
@@ -22,9 +22,9 @@ class Marks:
 
     def write(self) -> None:
         """Have all counts written."""
-        _lseek(self.file, WRITE, 0)
+        seek(self.file, WRITE, 0)
 
     def charge(self, owner: int) -> None:
         """Charge what this thread ran since its last charge to an owner."""
-        _lseek(self.file, STOP, 0)
-        _lseek(self.file, CHARGE | owner, 0)
+        seek(self.file, STOP, 0)
+        seek(self.file, CHARGE | owner, 0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.measure.run import Enough, Measurement, Sink
     from harness.plan.request import Request
     from harness.process.workers import Described
-    from harness.record.plan import Pin, Plan
+    from harness.record.plan import Counter, Pin, Plan
     from harness.record.sample import Header, Record
 
 Named = str | Callable[..., Any] | type
@@ -51,6 +51,7 @@ def run(
     pin: Pin = "apart",
     seed: int | None = None,
     count: Literal["instructions"] | None = None,
+    count_with: Counter | None = None,
     find_capacity: bool = False,
     slo: float | None = None,
     silence: float = 5.0,
@@ -73,7 +74,14 @@ def run(
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
     ends |= {"silence": silence}
     how: dict[str, Any] = {"values": values, "quick": quick, "fresh": fresh, "allow_failures": allow_failures}
-    how |= {"pin": pin, "count": count, "find_capacity": find_capacity, "slo": slo, "reference": reference}
+    how |= {
+        "pin": pin,
+        "count": count,
+        "count_with": count_with,
+        "find_capacity": find_capacity,
+        "slo": slo,
+        "reference": reference,
+    }
     name = None if name is None else printable(name)
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
         return document(measured(request, results, name, wait, tell))
@@ -260,15 +268,17 @@ def planned(request: Request, wait: bool = False, tell: Tell | None = None) -> I
 def described(request: Request) -> Iterator[Plan]:
     """Yield the plan of what was asked for, and meanwhile have as many descriptors as the machine allows and the
     orphans of whatever we start. Raises HarnessError."""
+    import dataclasses
+
     from harness.machine import limits
-    from harness.measure import count
+    from harness.measure import counters
     from harness.plan import make as plan
     from harness.process import orphans, paths, workers
     from harness.variants import build as variants
 
     with orphans.adopted(), limits.raised_soft_limit():
         if request.count:
-            count.counter()
+            request = dataclasses.replace(request, count_with=counters.find(request.count_with).name)
         built = [variants.build(text) for text in request.variants]
         ours = paths.of_asker()
         yield plan.make(request, lambda asked, variant: workers.describe(asked, ours, variant), limits.here(), built)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -77,6 +78,10 @@ ROUND = Round(0.5, 0.1, 0.1, 1, 1, 1, 1, peer_cpu_seconds=0.1, load=LOAD)
 
 valgrind = pytest.mark.skipif(
     not (shutil.which("valgrind") and shutil.which("setarch")), reason="needs valgrind and setarch (util-linux)"
+)
+
+qemu = pytest.mark.skipif(
+    not (shutil.which(f"qemu-{platform.machine()}") and shutil.which("cc")), reason="needs qemu-user and a C compiler"
 )
 
 LIBRARY = {

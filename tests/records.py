@@ -55,7 +55,7 @@ def hostile() -> Record:
 
 def counted(ours: float = 0.5) -> Record:
     """With instructions of each task."""
-    made = msgspec.structs.replace(plan(), count="instructions")
+    made = msgspec.structs.replace(plan(), count="instructions", count_with="qemu")
     taken = [
         msgspec.structs.replace(one, instructions_per_task=(1000.0 + one.block) * (1 + one.strategy))
         for one in samples(ours)

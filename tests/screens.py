@@ -10,6 +10,7 @@ import msgspec
 
 from harness.calibrate.outcomes import Outcome
 from harness.document.comparison import compare
+from harness.document.gate import Grown
 from harness.document.history import History
 from harness.document.make import document
 from harness.document.past import Past
@@ -30,6 +31,18 @@ def run(record: Record, tablefmt: str = "simple", verbose: bool = False) -> str:
 
 def gated(metric: str) -> str:
     return gate.tables(judge(records.gated(1.1, count=True), metric, lambda *_: 0.02), "simple")
+
+
+def grown() -> str:
+    """A regression by instructions, with what grew in Python and in C."""
+    said = judge(records.gated(1.1, count=True), "instructions", lambda *_: 0.02)
+    grew = [
+        Grown("price", "shop.py", 7, 1000.0, 1800.0, 0.8, "qemu"),
+        Grown("_hashlib.openssl_sha256", "", None, 2000.0, 2190.0, 0.19, "qemu"),
+        Grown("_PyEval_EvalFrameDefault", "libpython3.13.so.1.0", None, 9000.0, 9800.0, 1.0, "callgrind"),
+    ]
+    cells = [msgspec.structs.replace(one, grew=grew if one.outcome == "regression" else []) for one in said.cells]
+    return gate.tables(msgspec.structs.replace(said, cells=cells), "simple")
 
 
 def compared(then: Record, now: Record) -> str:
@@ -83,6 +96,7 @@ SCREENS: dict[str, Callable[[], str]] = {
     "gate-time": lambda: gated("time"),
     "gate-overhead": lambda: gated("overhead"),
     "gate-instructions": lambda: gated("instructions"),
+    "gate-grown": grown,
     "calibrate": calibrated,
 }
 

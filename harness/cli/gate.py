@@ -15,6 +15,7 @@ from harness.cli import complete
 from harness.cli.options import (
     check_format,
     concurrency_option,
+    count_with_option,
     format_option,
     fresh_option,
     json_option,
@@ -56,6 +57,7 @@ Limits = Callable[[str, str], float]
     shell_complete=complete.one_of(lambda context: metrics.offered()),
 )
 @click.option("--limit", type=float, metavar="SHARE", help="How much worse it may be.  [default: by metric]")
+@count_with_option
 @rounds_option
 @fresh_option
 @click.option("--blocks", type=click.IntRange(1), help="Most blocks.  [default: 320, or what the time holds]")

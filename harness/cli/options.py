@@ -119,6 +119,11 @@ pin_option = click.option(
     help="Keep a worker and its peer on different cores (apart), or all workers on one: quieter, for strategies of one "
     "thread.",
 )
+count_with_option = click.option(
+    "--count-with",
+    type=click.Choice(["perf", "qemu", "callgrind"]),
+    help="What counts instructions.  [default: the first of these that can be had]",
+)
 wait_option = click.option("--wait", is_flag=True, help="Wait while another run is measuring on this machine.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 

@@ -15,6 +15,7 @@ from harness.cli.options import (
     Share,
     check_format,
     concurrency_option,
+    count_with_option,
     format_option,
     fresh_option,
     json_option,
@@ -97,6 +98,7 @@ from harness.cli.terminal import fail, progress, signals
     type=click.Choice(["instructions"]),
     help="Count the instructions of a task as well: user space only, no waiting.",
 )
+@count_with_option
 @click.option(
     "--find-capacity", is_flag=True, help="Search the highest rate that each server sustains. For -P side=server."
 )

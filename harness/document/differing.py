@@ -41,6 +41,9 @@ def remarks(then: Record, now: Record, groups: Sequence[tuple[Group, Group]], co
         if one.end and one.end.status == "interrupted":
             yield f"{one.header.run} was interrupted after {one.end.blocks} blocks, and is compared as far as it got"
     yield from ways(then.header, now.header)
+    counters = {one.header.plan.count_with for one in (then, now) if one.header.plan.count}
+    if len(counters) > 1:
+        yield f"instructions were counted by {' and '.join(sorted(map(str, counters)))}: never compare the two counts"
     yield from _places(then.header, now.header)
     yield from _unlike(groups)
     yield from shell.differences(then.header.host, now.header.host)

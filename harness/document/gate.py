@@ -7,9 +7,24 @@ from typing import Literal
 import msgspec
 
 from harness.document.run import Ratio
-from harness.record.plan import SCHEMA
+from harness.record.plan import SCHEMA, Counter
 
 Outcome = Literal["pass", "regression", "undecided", "incomplete", "new"]
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """A function that runs more instructions in a task than it did: its own, not those of what it calls."""
+
+    function: str
+    file: str
+    """Of Python: within the tree, or from where libraries lie. Of C: the shared library. Empty: a built-in function."""
+    line: int | None
+    before: float
+    after: float
+    share: float
+    """Of all that grew, seen by the same counter."""
+    seen_by: Counter
+    """qemu sees Python's functions and those built in that they call, callgrind sees C's."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -26,6 +41,8 @@ class Decision(msgspec.Struct, frozen=True):
     comparison: Ratio | None = None
     traceback: str | None = None
     """Where one of its sides failed."""
+    grew: list[Grown] = []
+    """Of a regression by instructions: the functions that did, those that grew most first."""
 
 
 class Shard(msgspec.Struct, frozen=True):

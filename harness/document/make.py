@@ -108,6 +108,7 @@ def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> r
         slo_seconds=plan.slo if group.serves else None,
         serves=group.serves,
         pinned=plan.pin == "one" or ((group.serves or group.peer_module is not None) and plan.pin == "apart"),
+        counted_with=plan.count_with,
         null_arm=_null_arm(plan, verdicts),
         **standings(plan, record.samples, number, verdicts, rows, pairs),
     )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from harness.document import frames
-from harness.record.plan import SCHEMA, Status
+from harness.record.plan import SCHEMA, Counter, Status
 from harness.record.sample import Commit, Ending, Reply
 from harness.statistics.best import How
 from harness.statistics.metric import Unit
@@ -225,6 +225,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     slo_seconds: float | None = None
     serves: bool = False
     pinned: bool = False
+    counted_with: Counter | None = None
+    """What counted the instructions; None where nothing did, or nobody wrote it down."""
     null_arm: NullArm | None = None
     best: list[str] = []
     """The rows that are not shown to be slower than another; none where the machine was too noisy, and of a document

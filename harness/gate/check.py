@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import msgspec
 
 from harness import api
 from harness.document.gate import Decision, Gate, Shard
-from harness.errors import HarnessError, StoreError
+from harness.errors import HarnessError, Interrupted, StoreError
 from harness.gate import cells, decide, shards
 from harness.gate.cells import Limit
 from harness.plan.request import check_share
@@ -19,7 +18,9 @@ from harness.record import store
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
-    from harness.record.plan import Plan
+    from harness.measure.counters import Tool
+    from harness.measure.functions import Owners
+    from harness.record.plan import Counter, Plan
     from harness.record.sample import Record, Sample
 
 
@@ -33,6 +34,7 @@ def check(
     tasks: int | None = None,
     concurrency: int | None = None,
     metric: str = "time",
+    count_with: Counter | None = None,
     limit: float | Limit | None = None,
     blocks: int | None = None,
     rounds: int | None = None,
@@ -53,11 +55,16 @@ def check(
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
     usual = shards.COUNTED_BLOCKS if metrics.find(metric).counted else shards.BLOCKS
     every = usual if mine and blocks is None else blocks
-    how = sizes | {"fresh": fresh, "blocks": every, "shard": mine}
-    record = measured(base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, **how)
-    if mine and every:
-        return part(record, metric, limit_of, mine, every)
-    return decide.judge(record, metric, limit_of)
+    how = sizes | {"fresh": fresh, "count_with": count_with, "blocks": every, "shard": mine}
+
+    def judged(record: Record) -> Gate:
+        if mine and every:
+            return part(record, metric, limit_of, mine, every)
+        return explained(decide.judge(record, metric, limit_of), record.header.plan, tell or api.silent)
+
+    return measured(
+        base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, judged, **how
+    )
 
 
 def part(record: Record, metric: str, limit: Limit, mine: shards.Share, every: int) -> Gate:
@@ -103,17 +110,39 @@ def measured(
     results: str | Path | None,
     wait: bool,
     tell: api.Tell | None,
+    judged: Callable[[Record], Gate],
     **sizes: Any,
-) -> Record:
-    """Run a base and a candidate in the same blocks. Raises HarnessError."""
+) -> Gate:
+    """Run a base and a candidate in the same blocks, and say what comes of it while both are still there. Raises
+    HarnessError."""
     as_many, shard = bool(sizes["blocks"]), sizes.pop("shard")
     if metrics.find(metric).counted:
         sizes |= {"count": metric, "rounds": sizes["rounds"] or 1}
     variants = (f"{cells.BASE}={base}", f"{cells.CANDIDATE}={candidate}")
-    with api.asked(workloads, strategies, options, variants=variants, precision=decide.PRECISE, **sizes) as request:
-        fitted = partial(decide.fitted, limit=limit_of, as_many_blocks=as_many, shard=shard)
+    with (
+        api.asked(workloads, strategies, options, variants=variants, precision=decide.PRECISE, **sizes) as request,
+        api.planned(request, wait, tell) as made,
+    ):
+        plan = decide.fitted(made, limit=limit_of, as_many_blocks=as_many, shard=shard)
         enough = _never if shard else decide.said(metric, limit_of)
-        return api.measured(request, results, "gate", wait, tell, fitted, enough)
+        return judged(api.kept(plan, results, "gate", tell, enough))
+
+
+def explained(gate: Gate, plan: Plan, tell: api.Tell) -> Gate:
+    """A gate with the functions that grew, where instructions did. Interrupted ends that, and no more."""
+    from harness.gate import grown
+    from harness.measure.arms import by_function
+    from harness.measure.processes import Processes
+    from harness.process import paths
+
+    def count(used: Tool, number: int, arms: Sequence[int]) -> list[Owners]:
+        tell(f"counting by function, with {used.name}")
+        return by_function(plan, Processes(plan, paths.of_asker()), used, number, arms)
+
+    try:
+        return grown.told(gate, plan, count)
+    except Interrupted:
+        return gate
 
 
 def _never(plan: Plan, samples: Sequence[Sample], most: int) -> bool:

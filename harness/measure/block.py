@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from harness.measure.cell import Cell, Driver, Place, status_of
+from harness.measure.count import all_at_once
 from harness.measure.ledger import Ledger
 from harness.process.channel import Failure
 from harness.record.plan import Plan
@@ -65,17 +66,23 @@ class Block:
         return self._plan.strategies[cell.place.strategy].lesson, cell.warm_seconds
 
     def measure(self) -> None:
-        """The timed rounds in random order, then (in the first blocks) one watched round of each; keep the samples."""
+        """The timed rounds in random order, then (in the first blocks) one watched round of each, then the instructions
+        of all at once; keep the samples."""
         self._timed()
-        for cell in list(self._cells):
+        cells = list(self._cells)
+        for cell in cells:
             if cell.running and cell.place.arm == "row" and cell.place.block < OBSERVED_BLOCKS:
                 self._watch(cell)
-            if cell.running and cell.place.arm == "row" and self._plan.count:
-                self._tell("counting instructions")
-                with self._ledger.spend("counting"):
-                    cell.count()
+        if self._plan.count:
+            self._count([cell for cell in cells if cell.running and cell.place.arm == "row"])
+        for cell in cells:
             cell.leave()
             self._keep(cell.sample())
+
+    def _count(self, cells: Sequence[Cell]) -> None:
+        self._tell("counting instructions")
+        with self._ledger.spend("counting"):
+            all_at_once([cell.count for cell in cells])
 
     def _watch(self, cell: Cell) -> None:
         """The watched round, in a worker of its own where each has one round."""

@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from harness.measure.count import Counting
+from harness.measure.counters import Tool
+from harness.measure.functions import Owners
 from harness.process.channel import Failure
 from harness.record.plan import Status
 from harness.record.sample import Arm, Observed, Round, Sample
@@ -41,8 +44,11 @@ class Driver(Protocol):
     def round(self, kind: RoundKind, position: int) -> Round | None:
         """Run one round, the `position`-th of the block; None where this driver has none of the kind."""
 
-    def count(self) -> float:
-        """Count the instructions of a task, in workers that are never timed."""
+    def count(self) -> Counting[float]:
+        """Count the instructions of a task, in workers that are never timed, while others do."""
+
+    def functions(self, used: Tool) -> Counting[Owners]:
+        """Count the instructions of a task by function, in the same way."""
 
     def left(self) -> tuple[dict[str, Any], int | None]:
         """When the rounds are over: have the worker close what the user's code opened; what the rounds
@@ -109,9 +115,12 @@ class Cell:
         """Take the watched round of another worker of the same cell for its own, and its outcome where that is bad."""
         self._observed, self._outcome, self._traceback = twin._observed, twin._outcome, twin._traceback
 
-    def count(self) -> None:
-        """Count the instructions of a task."""
-        self._instructions = self._tried(self._driver.count)
+    def count(self) -> Counting[None]:
+        """Count the instructions of a task, while others do."""
+        try:
+            self._instructions = yield from self._driver.count()
+        except Failure as failure:
+            self._ends(failure)
 
     def leave(self) -> None:
         """When its rounds are over: close what the user's code opened, and see what they left behind."""
@@ -148,8 +157,11 @@ class Cell:
         try:
             return do()
         except Failure as failure:
-            self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
+            self._ends(failure)
             return None
+
+    def _ends(self, failure: Failure) -> None:
+        self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
 
 
 def status_of(failure: Failure) -> Status:

@@ -1,140 +1,90 @@
 """Instructions that a task takes: two rounds of one cell, one with twice the tasks, whose difference cancels
 what starting costs.
 
-Counted in user space alone: waiting and the kernel's work for us are not in it. By the processor's own counters where
-the kernel gives them, otherwise by valgrind's callgrind, which repeats to the instruction where a program does."""
+Counted in user space alone: waiting and the kernel's work for us are not in it. Counts hardly feel load, so that
+several cells are counted at once, each in a worker of its own."""
 
 from __future__ import annotations
 
-import functools
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
-from harness.errors import HarnessError
-from harness.process import tools
+from harness.measure.counters import Tool
 from harness.process.channel import Failure
 from harness.process.workers import Worker
 from harness.record.plan import PlannedStrategy
-from harness.worker.messages import Prepare
+from harness.worker.messages import Prepare, RoundDone, RoundKind
 
 SECONDS = 600.0
 SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
 
-
-@dataclass(frozen=True)
-class Tool:
-    """A tool that runs a command and writes how many instructions it took: all of them, or those from `start` to each
-    `mark`, a file for each."""
-
-    name: str
-    command: tuple[str, ...]
-    read: Callable[[str], int]
-    start: tuple[str, ...] = ()
-    mark: tuple[str, ...] = ()
-
-    def under(self, path: Path) -> list[str]:
-        """What stands before the command; addresses are not randomised."""
-        return ["setarch", "--addr-no-randomize", *(word.format(path=path) for word in self.command)]
-
-    def tell(self, words: tuple[str, ...], pid: int, path: Path) -> None:
-        """Have it start or mark a count, if it can. Raises Failure."""
-        if words:
-            tools.run([word.format(path=path, pid=pid) for word in words])
-
-    def counts(self, path: Path, rounds: int) -> list[int]:
-        """What it wrote of a process in which so many rounds were counted. Raises OSError, ValueError."""
-        paths = [Path(f"{path}.{number}") for number in range(1, rounds + 1)] if self.mark else [path]
-        return [self.read(one.read_text()) for one in paths]
+T = TypeVar("T")
+Counting = Generator[None, None, T]
+"""A count that is under way: it yields once its worker has something to do, so that others may be told meanwhile."""
 
 
-def callgrind_total(text: str) -> int:
-    """The instructions in a callgrind file. Raises ValueError where there are none."""
-    for line in text.splitlines():
-        name, _, value = line.partition(":")
-        if name == "summary":
-            return int(value)
-    raise ValueError("callgrind wrote no summary")
-
-
-def perf_total(text: str) -> int:
-    """The instructions in what `perf stat -x,` writes. Raises ValueError where it could not count."""
-    for line in text.splitlines():
-        fields = line.split(",")
-        if len(fields) > 2 and fields[2].startswith("instructions"):
-            return int(fields[0])
-    raise ValueError("perf wrote no count")
-
-
-VGDB = ("vgdb", "--pid={pid}", "--max-invoke-ms=10", "--vgdb-prefix={path}.vgdb")
-PERF = Tool(
-    "perf",
-    ("perf", "stat", "--field-separator", ",", "--event", "instructions:u", "--output", "{path}", "--"),
-    perf_total,
-)
-CALLGRIND = Tool(
-    "callgrind",
-    (
-        "valgrind",
-        "--quiet",
-        "--tool=callgrind",
-        "--fair-sched=try",
-        "--instr-atstart=no",  # imports run three times as fast
-        "--callgrind-out-file={path}",
-        "--vgdb-prefix={path}.vgdb",
-    ),
-    callgrind_total,
-    (*VGDB, "instrumentation", "on"),
-    (*VGDB, "dump"),
-)
-
-
-@functools.cache
-def counter() -> Tool:
-    """The counter of this machine. Raises HarnessError where it has none."""
-    if shutil.which("perf") and tools.succeeds(["perf", "stat", "--event", "instructions:u", "true"], "instructions:u"):
-        return PERF
-    if shutil.which("valgrind") and shutil.which("setarch"):
-        return CALLGRIND
-    raise HarnessError(
-        "--count instructions: this kernel gives no hardware counters, and valgrind is not installed "
-        "(apt-get install valgrind)"
-    )
-
-
-def per_task(strategy: PlannedStrategy, asked: Prepare, folder: Path) -> float:
-    """Instructions of one task of a cell. Raises Failure."""
-    used = counter()
-    tasks, concurrency = asked.tasks, asked.concurrency or asked.tasks
-    small = (tasks, concurrency)
-    large = (2 * tasks, 2 * concurrency if concurrency == tasks else concurrency)  # all at once where they were
-    processes = [[small, large]] if used.mark else [[small], [large]]
+def all_at_once(counts: Sequence[Callable[[], Counting[None]]], at_once: int | None = None) -> None:
+    """Bring counts to their end, as many at once as there are cores for us. None of them is to raise."""
+    waiting = list(counts)
+    running: list[Counting[None]] = []
     try:
-        counts = [_counted(used, strategy, asked, [large, *sizes], folder) for sizes in processes]
+        while waiting or running:
+            while waiting and len(running) < (at_once or len(os.sched_getaffinity(0))):
+                running.append(waiting.pop(0)())
+            running = [one for one in running if next(one, ENDED) is not ENDED]
+    finally:
+        for one in running:  # an interruption: their workers end with them
+            one.close()
+
+
+ENDED = object()
+
+
+def sizes_of(asked: Prepare) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Tasks, and most in flight, of a round and of one with twice the tasks: all at once where they were."""
+    tasks, concurrency = asked.tasks, asked.concurrency or asked.tasks
+    return (tasks, concurrency), (2 * tasks, 2 * concurrency if concurrency == tasks else concurrency)
+
+
+def per_task(used: Tool, strategy: PlannedStrategy, asked: Prepare, folder: Path) -> Counting[float]:
+    """Instructions of one task of a cell. Raises Failure."""
+    small, large = sizes_of(asked)
+    processes = [[small, large]] if used.tells_rounds_apart else [[small], [large]]
+    try:
+        counts = []
+        for sizes in processes:
+            path, _ = yield from counted(used, strategy, asked, [large, *sizes], folder)
+            counts.append(used.counts(path, len(sizes)))
     except (OSError, ValueError) as error:
         raise Failure("failed", f"{used.name} counted nothing: {error}") from None
     few, many = chain.from_iterable(counts)
-    return float(many - few) / tasks
+    return float(many - few) / asked.tasks
 
 
-def _counted(
-    used: Tool, strategy: PlannedStrategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path
-) -> list[int]:
-    """The instructions of a worker's rounds of these sizes, without the first (a warm-up) where the tool can begin
-    late."""
+def counted(
+    used: Tool, strategy: PlannedStrategy, asked: Prepare, sizes: list[tuple[int, int]], folder: Path,
+    kind: RoundKind = "counted",
+) -> Counting[tuple[Path, RoundDone]]:  # fmt: skip
+    """Run a worker's rounds of these sizes under a tool; the file that it wrote of them, without the first (a warm-up)
+    where it can begin late, and what the last one came to. Raises Failure."""
     path = folder / used.name
     worker = Worker(strategy, under=used.under(path), environment=SAME_EACH_TIME)
     try:
         worker.prepare(replace(asked, cpus=()))
+        yield
         worker.prepared(SECONDS)
         for number, size in enumerate(sizes):
-            worker.round("counted", SECONDS, size)
-            used.tell(used.mark if number else used.start, worker.child.pid, path)
+            worker.begin_round(kind, size)
+            yield
+            done = worker.round_ended(SECONDS)
+            (used.end if number else used.begin)(worker, path)
         worker.finish(SECONDS)
     except Failure as failure:
-        raise Failure(failure.status, f"while counting: {failure}") from None
+        raise Failure(failure.status, f"while counting by {used.name}: {failure}", failure.traceback) from None
     finally:
         worker.stop()
-    return used.counts(path, len(sizes) - 1)
+    return path, done

@@ -71,4 +71,4 @@ class Processes:
             cell |= {"peer_address": peer.where.address, "peer_authority": peer.where.authority}
         cell["tallies"] = plan.allow_failures > 0
         allowed = int(plan.allow_failures * group.tasks + ROUNDING)
-        return TaskDriver(strategy, prepare(strategy, **cell), peer, plan.timeout, allowed)
+        return TaskDriver(strategy, prepare(strategy, **cell), peer, plan.timeout, allowed, plan.count_with)

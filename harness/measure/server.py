@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+from harness.measure.count import Counting
+from harness.measure.counters import Tool
+from harness.measure.functions import Owners
 from harness.measure.tasks import its_own
 from harness.process import usage
 from harness.process.channel import Failure
@@ -75,7 +78,10 @@ class LoadDriver:
     def left(self) -> tuple[dict[str, Any], int | None]:
         return {}, None  # it serves still
 
-    def count(self) -> float:
+    def count(self) -> Counting[float]:
+        raise Failure("unsupported", "a server's instructions are not counted")
+
+    def functions(self, used: Tool) -> Counting[Owners]:
         raise Failure("unsupported", "a server's instructions are not counted")
 
     def stop(self) -> None:

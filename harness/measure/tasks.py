@@ -10,12 +10,15 @@ from typing import Any
 
 import msgspec
 
-from harness.measure import count
+from harness.measure import count, counters, functions
+from harness.measure.count import Counting
+from harness.measure.counters import Tool
+from harness.measure.functions import Owners
 from harness.process.channel import Failure
 from harness.process.family import PeakOfChildren
 from harness.process.peers import OtherEnd
 from harness.process.workers import Worker
-from harness.record.plan import PlannedStrategy
+from harness.record.plan import Counter, PlannedStrategy
 from harness.record.sample import Observed, Round
 from harness.statistics.tally import how_many
 from harness.worker.messages import Prepare, RoundKind
@@ -31,10 +34,10 @@ class TaskDriver:
 
     def __init__(
         self, strategy: PlannedStrategy, asked: Prepare, peer: OtherEnd | None, timeout: float,
-        allowed: int = 0,
+        allowed: int = 0, count_with: Counter | None = None,
     ) -> None:  # fmt: skip
         """Start the worker. So many of a round's tasks are allowed to fail. Raises Failure."""
-        self._allowed = allowed
+        self._allowed, self._count_with = allowed, count_with
         self._strategy, self._asked, self._peer, self._timeout = strategy, asked, peer, timeout
         self._worker = Worker(strategy)
         self._has_children = self._closes = False
@@ -55,6 +58,7 @@ class TaskDriver:
         except Failure as failure:
             raise self._given_up(failure) from None
         failed, traceback = done["failed"] or {}, done.pop("traceback")
+        del done["functions"]
         done["failed"] = failed
         if sum(failed.values()) > self._allowed:
             reason = f"{how_many(failed, self._asked.tasks)}; allowed: {self._allowed:,}"
@@ -97,9 +101,15 @@ class TaskDriver:
             return Failure("failed", said, failure.traceback)
         return Failure("failed", how_many(failed, self._asked.tasks), failure.traceback)
 
-    def count(self) -> float:
+    def count(self) -> Counting[float]:
         with tempfile.TemporaryDirectory(prefix="harness-") as folder:
-            return count.per_task(self._strategy, self._asked, Path(folder))
+            used = counters.find(self._count_with)
+            return (yield from count.per_task(used, self._strategy, self._asked, Path(folder)))
+
+    def functions(self, used: Tool) -> Counting[Owners]:
+        """Count the instructions of a task by function. Raises Failure."""
+        with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+            return (yield from functions.of_cell(used, self._strategy, self._asked, Path(folder)))
 
     def stop(self) -> None:
         self._worker.stop()

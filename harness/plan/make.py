@@ -69,6 +69,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         margin=request.margin,
         precision=request.precision,
         count=request.count,
+        count_with=request.count_with,
         silence=request.silence,
         values=request.values,
         settle=not (request.blocks or request.precision or request.find_capacity or request.count),

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from harness.errors import HarnessError
 from harness.plan import catalogue, files
-from harness.record.plan import Pin
+from harness.record.plan import Counter, Pin
 from harness.strategies import LESSONS
 
 MARGIN = 0.02
@@ -49,6 +49,7 @@ class Request:
     margin: float = MARGIN
     precision: float | None = None
     count: Literal["instructions"] | None = None
+    count_with: Counter | None = None
     find_capacity: bool = False
     slo: float | None = None
     silence: float = 5.0
@@ -80,6 +81,11 @@ def check(request: Request) -> Named:
     check_seconds("--silence", request.silence)
     check_share("--margin", request.margin)
     check_share("--precision", request.precision)
+    if request.count_with and not request.count:
+        raise HarnessError(
+            f"--count-with {request.count_with}: instructions are not counted here: "
+            "it is for run --count instructions and gate --metric instructions"
+        )
     if request.slo is not None and not request.find_capacity:
         raise HarnessError("--slo is for --find-capacity")
     if not 0 <= request.allow_failures < 1:

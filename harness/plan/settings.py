@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     pin: str | None = None
     name: str | None = None
     count: str | None = None
+    count_with: str | None = None
     find_capacity: bool | None = None
     slo: str | None = None
     wait: bool | None = None

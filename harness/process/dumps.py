@@ -16,6 +16,7 @@ OURS = tuple({PACKAGE, *(os.path.realpath(os.path.join(PACKAGE, name)) for name 
 FATAL = "Fatal Python error: "
 END = "(end of the dump)"
 LIBRARY = re.compile(r".*/(?:site-packages|dist-packages|lib(?:64)?/python3\.\d+)/|.*/(?=[^/]+/[^/]+$)")
+LIBRARY_FOLDER = re.compile(r"/(site-packages|dist-packages|lib(64)?/python3\.\d+)/")
 FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
@@ -35,7 +36,7 @@ class Frame(NamedTuple):
     @property
     def is_theirs(self) -> bool:
         """Whether it is in a file of the user's."""
-        installed = re.search(r"/(site-packages|dist-packages|lib(64)?/python3\.\d+)/", self.file)
+        installed = LIBRARY_FOLDER.search(self.file)
         return self.file.startswith("/") and not installed and not self.is_ours
 
     @property

@@ -25,3 +25,11 @@ def succeeds(command: Sequence[str], text: str) -> bool:
     """Whether a tool works here, and counts: it ends well and says this, and not that it is not supported."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     return done.returncode == 0 and text in done.stderr and "not supported" not in done.stderr
+
+
+def ends_well(command: Sequence[str]) -> bool:
+    """Whether a command can be started, and ends with status 0."""
+    try:
+        return subprocess.run(command, capture_output=True, timeout=SECONDS).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False

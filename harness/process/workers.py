@@ -18,6 +18,7 @@ from harness.worker.messages import (
     Finish,
     Leave,
     Left,
+    Mark,
     Prepare,
     Ready,
     RoundDone,
@@ -32,6 +33,7 @@ from harness.worker.messages import (
 Question = DescribeStrategy | DescribeWorkload
 Described = StrategyDescribed | WorkloadDescribed | Failure
 OURS = "harness."
+MARK_SECONDS = 30.0
 
 
 class Worker:
@@ -57,9 +59,22 @@ class Worker:
         """Wait until it is ready; return its facts. Raises Failure."""
         return self._child.wait(Ready, seconds).facts
 
-    def round(self, kind: RoundKind, seconds: float, size: Sequence[int] | None = None) -> RoundDone:
-        """Run one round, of a size (tasks, most in flight) from now on. Raises Failure."""
-        return self._child.ask(RunRound(kind, size), RoundDone, seconds)
+    def round(self, kind: RoundKind, seconds: float) -> RoundDone:
+        """Run one round. Raises Failure."""
+        self.begin_round(kind)
+        return self.round_ended(seconds)
+
+    def begin_round(self, kind: RoundKind, size: Sequence[int] | None = None) -> None:
+        """Have it run one round, of a size (tasks, most in flight) from now on, while others do."""
+        self._child.tell(RunRound(kind, size))
+
+    def round_ended(self, seconds: float) -> RoundDone:
+        """Wait until the round is done. Raises Failure."""
+        return self._child.wait(RoundDone, seconds)
+
+    def mark(self, seconds: float = MARK_SECONDS) -> None:
+        """Have it make a mark for what counts its instructions. Raises Failure."""
+        self._child.ask(Mark(), Done, seconds)
 
     def close(self, seconds: float) -> None:
         """Have it close what the user's code opened. Raises Failure."""

@@ -17,6 +17,8 @@ SCHEMA = 1
 
 Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
 Pin = Literal["apart", "one", "none"]
+Counter = Literal["perf", "qemu", "callgrind"]
+"""What counts instructions: the processor's counters, qemu-user, or valgrind's callgrind."""
 
 
 LACKING = re.compile(r"there is no .+|.+ has no [\w.+]+")
@@ -139,6 +141,8 @@ class Plan(msgspec.Struct, frozen=True):
     margin: float = 0.02
     precision: float | None = None
     count: Literal["instructions"] | None = None
+    count_with: Counter | None = None
+    """None, where instructions were counted: nobody wrote it down."""
     count_margin: float = 0.002
     silence: float = 5.0
     """Seconds without any answer of a server after which no more are waited for."""

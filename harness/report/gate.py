@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from harness.document.gate import Decision, Gate
+from harness.document.gate import Decision, Gate, Grown
 from harness.document.run import Ratio
 from harness.report.columns import Column, table
 
@@ -40,4 +40,20 @@ def tables(gate: Gate, tablefmt: str, verbose: bool = False) -> str:
     """The decisions, tracebacks of what failed if verbose, what a reader should know, and the outcome last."""
     failed = [one for one in gate.cells if verbose and one.traceback]
     tracebacks = [f"{one.workload} {one.strategy}:\n{one.traceback}" for one in failed]
-    return "\n".join([decisions(gate.cells, tablefmt), "", *tracebacks, *gate.remarks, f"gate: {gate.outcome}"])
+    parts = [*tracebacks, *growths(gate.cells), *gate.remarks, f"gate: {gate.outcome}"]
+    return "\n".join([decisions(gate.cells, tablefmt), "", *parts])
+
+
+def growths(cells: Sequence[Decision]) -> Iterator[str]:
+    """Which function grew, in each cell that did: a line for what each counter saw."""
+    for one in cells:
+        for counter, kind in (("qemu", "in Python"), ("callgrind", "in C")):
+            seen = [grown for grown in one.grew if grown.seen_by == counter]
+            if seen:
+                yield f"{one.workload} {one.strategy} grew {kind}: {'; '.join(map(_grown, seen))}"
+
+
+def _grown(one: Grown) -> str:
+    place = f"{one.file}:{one.line}" if one.line else one.file
+    where = f" ({place})" if place else ""
+    return f"{one.function}{where} {one.share:.0%}, {one.before:,.0f} -> {one.after:,.0f}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any
 
 import msgspec
 
@@ -50,8 +49,7 @@ def sentence(gate: Gate) -> str:
 
 def functions(cell: Decision) -> Iterator[str]:
     """A line for each function that grew, the first of them; nothing where nobody looked."""
-    grew: Sequence[Any] = getattr(cell, "grew", [])
-    for one in grew[:FUNCTIONS]:
+    for one in cell.grew[:FUNCTIONS]:
         where = f"{one.file}:{one.line}" if one.file and one.line else one.file
         place = f" ({where})" if where else ""
         yield (
@@ -75,8 +73,7 @@ def at_lines(gate: Gate) -> Iterator[str]:
 
 def _places(cell: Decision) -> list[dict[str, str]]:
     """Where it is: the functions that grew, where it failed, or the file of the workload."""
-    grew: Sequence[Any] = getattr(cell, "grew", [])
-    lines = [(one.file, str(one.line)) for one in grew[:FUNCTIONS] if one.line and one.file.endswith(".py")]
+    lines = [(one.file, str(one.line)) for one in cell.grew[:FUNCTIONS] if one.line and one.file.endswith(".py")]
     lines += PLACE.findall(cell.reason or "") if cell.outcome == "incomplete" else []
     places = [{"file": _relative(file), "line": line} for file, line in lines if not PurePath(file).is_absolute()]
     file = cell.workload.rpartition(":")[0]

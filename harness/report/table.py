@@ -52,7 +52,8 @@ def _counts(group: Group, tablefmt: str) -> Iterator[str]:
     """The table of instructions, where they were counted."""
     counted = [Placed(row, group) for row in group.rows if row.instructions_per_task]
     if counted:
-        yield "\ninstructions of a task, in user space alone: no waiting, and nothing of the kernel\n"
+        by = f" by {group.counted_with}" if group.counted_with else ""
+        yield f"\ninstructions of a task, counted{by} in user space alone: no waiting, and nothing of the kernel\n"
         yield table(COUNTED, counted, tablefmt, right=True)
 
 

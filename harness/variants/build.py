@@ -22,7 +22,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from harness.errors import HarnessError
-from harness.machine import host
+from harness.machine import cache, host
 from harness.record.plan import Variant
 from harness.variants import git
 
@@ -89,23 +89,12 @@ def _place(spec: Spec) -> dict[str, str]:
 def kept() -> Iterator[tuple[str, str, str]]:
     """What is kept: kind, what it was built for, and where."""
     for kind in ("environments", "trees"):
-        for path in sorted((cache() / kind).glob("*/")):
+        for path in sorted((cache.folder() / kind).glob("*/")):
             try:
                 about = json.loads(path.with_suffix(".json").read_text())["for"]
             except (OSError, ValueError, KeyError):
                 about = "unfinished"
             yield kind.removesuffix("s"), about, str(path)
-
-
-def cache() -> Path:
-    """Where environments and worktrees are kept. Raises HarnessError where this user has no home."""
-    if named := os.environ.get("HARNESS_CACHE"):
-        return Path(named).absolute()
-    try:
-        usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
-    except RuntimeError:  # HOME is not set, and nobody is known by this user's number
-        raise HarnessError("this user has no home folder: HARNESS_CACHE names where variants are kept") from None
-    return usual.absolute()
 
 
 def _environment(spec: Spec) -> str:
@@ -118,7 +107,7 @@ def _environment(spec: Spec) -> str:
     if "/" in python:
         python = os.path.abspath(python)
     about = python, os.path.realpath(python), sys.version if python == sys.executable else "", sorted(packages)
-    folder = cache() / "environments" / _key(repr(about))
+    folder = cache.folder() / "environments" / _key(repr(about))
     interpreter = folder / "bin" / "python"
     same_again = all("==" in requirement for requirement in spec.pip)  # else a folder, branch or newer version
     if not (same_again and folder.with_suffix(".json").exists() and interpreter.exists()):
@@ -161,7 +150,7 @@ def _worktree(spec: Spec) -> dict[str, str]:
     if not commit:
         why = git.lacking(str(spec.git))
         raise HarnessError(f"variant {spec.name}: the repository {top} has no revision {spec.git}{why}")
-    folder = cache() / "trees" / f"{commit[:12]}-{_key(top)}"
+    folder = cache.folder() / "trees" / f"{commit[:12]}-{_key(top)}"
     if not (folder.with_suffix(".json").exists() and git.restored(folder, commit)):
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)

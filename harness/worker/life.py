@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.worker import steps
-from harness.worker.messages import Answer, Asked, Failed, Leave, Prepare, RunRound
+from harness.worker.messages import Answer, Asked, Failed, Leave, Mark, Prepare, RunRound
 from harness.worker.prepared import Prepared, Turn
 
 
@@ -38,6 +38,8 @@ class Life:
         cell = self._cell
         if isinstance(asked, Leave):
             return cell.left()
+        if isinstance(asked, Mark):
+            return cell.marked()
         if not isinstance(asked, RunRound):
             return await steps.awaiting(cell.ready() if isinstance(asked, Prepare) else cell.closed())
         turn = Turn(cell, asked)

@@ -27,6 +27,7 @@ from harness.worker.messages import (
     Failed,
     Finish,
     Leave,
+    Mark,
     PeerReady,
     Prepare,
     RunRound,
@@ -83,6 +84,9 @@ class Roles:
             case Leave():
                 assert self.cell is not None
                 return self.cell.left()
+            case Mark():
+                assert self.cell is not None
+                return self.cell.marked()
             case BePeer():
                 from harness.worker import peer
 

@@ -16,7 +16,7 @@ def message(kind: type[Message]) -> type[Message]:
     return dataclass(eq=False, repr=False)(kind)
 
 
-RoundKind = Literal["warmup", "timed", "observed", "counted", "tallied"]
+RoundKind = Literal["warmup", "timed", "observed", "counted", "attributed", "tallied"]
 FailedStatus = Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
 
 
@@ -102,6 +102,11 @@ class Finish:
 
 
 @message
+class Mark:
+    """Make a mark for what counts your instructions."""
+
+
+@message
 class RoundDone:
     """What a round took; of one that was watched, what was seen."""
 
@@ -124,6 +129,8 @@ class RoundDone:
     """Of the first of them."""
     replies: Sequence[dict[str, Any]] = ()
     """What its tasks were sent (`Work.replies`)."""
+    functions: Sequence[Sequence[Any]] = ()
+    """Those that instructions were charged to: number, name, file, first line."""
 
 
 @message
@@ -254,8 +261,8 @@ class Failed:
 
 
 Asked = (
-    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Leave | Serve | BePeer | BeGenerator | Connect
-    | Exchange | Close
+    DescribeStrategy | DescribeWorkload | Prepare | RunRound | Finish | Leave | Mark | Serve | BePeer | BeGenerator
+    | Connect | Exchange | Close
 )  # fmt: skip
 Answer = (
     StrategyDescribed | WorkloadDescribed | Ready | RoundDone | Left | Stopped | PeerReady | Connected | Exchanged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.strategies.base import AsyncStrategy
 from harness.worker import children, facts, roots, rounds, tally, unfinished
@@ -22,6 +22,10 @@ from harness.worker.watch import Watch
 from harness.workloads.base import FAILED, Peer, Workload
 from harness.workloads.function import decided
 from harness.workloads.signature import underlying
+
+if TYPE_CHECKING:
+    from harness.worker.functions import Functions
+    from harness.worker.marks import Marks
 
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
@@ -63,6 +67,8 @@ class Prepared:
         self._asked, self._opened = asked, False
         rounds.keep_on(asked.cpus)
         self.aside, self.leftovers = Aside(), Leftovers()
+        self._marks: Marks | None = None
+        self._functions: Functions | None = None
 
     def left(self) -> Left | Failed:
         """What the rounds left behind, when they are over; what failed beside them since, if anything did."""
@@ -72,6 +78,25 @@ class Prepared:
         gc.collect()
         self.aside.look()
         return self.aside.failed() or Left(self.leftovers.found(self.aside))
+
+    def marked(self) -> Done:
+        """Make a mark for what counts this process's instructions."""
+        self.marks().write()
+        return Done()
+
+    def marks(self) -> Marks:
+        """What makes them."""
+        from harness.worker.marks import Marks  # no worker that is timed needs it
+
+        self._marks = self._marks or Marks()
+        return self._marks
+
+    def charged(self) -> Functions:
+        """What says which function runs how many instructions."""
+        from harness.worker.functions import Functions
+
+        self._functions = self._functions or Functions(self.marks())
+        return self._functions
 
     def ready(self) -> Steps[Ready]:
         """Bring the runtime up (hub, loop), so that its cost is no task's, and open what the tasks use."""
@@ -125,6 +150,8 @@ class Turn:
         self._cell, self._kind = cell, asked.kind
         self._tally = Tally(cell.task, cell.is_async) if asked.kind == "tallied" or cell.tallies else None
         task = self._tally.task if self._tally else cell.task
+        self._functions = cell.charged() if asked.kind == "attributed" else None
+        task = self._functions.bound(task) if self._functions and not cell.is_async else task
         self._watch = Watch(task, cell.count, cell.is_async) if asked.kind == "observed" else None
         cell.watch = self._watch or cell.watch
         self.task: Callable[[int], Any] = self._watch.task if self._watch else task
@@ -141,15 +168,19 @@ class Turn:
         yield from step("before", self._cell.work.begin)
         self._cell.in_round = True
         self._before = rounds.resident_bytes()
+        if self._functions:
+            self._functions.begin()
 
     def ended(self, values: list[Any]) -> Steps[RoundDone | Failed]:
         """What it took. Values that prove nothing make it invalid."""
+        if self._functions:
+            self._functions.end()
         cell, work = self._cell, self._cell.work
         cell.leftovers.outlived()
         peak = rounds.peak_bytes()
         cell.in_round = False
         yield from step("after", work.end)
-        if self._kind in ("warmup", "counted"):
+        if self._kind in ("warmup", "counted", "attributed"):
             gc.collect()
         cell.leftovers.end()
         values = self._watch.values(values) if self._watch else values
@@ -175,4 +206,5 @@ class Turn:
         )
         done.values, done.each, done.failed = whole, each if first else None, failed
         done.replies, done.traceback = work.replies(values), self._tally.traceback if self._tally else None
+        done.functions = self._functions.named() if self._functions else ()
         return done

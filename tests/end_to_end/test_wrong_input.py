@@ -29,6 +29,8 @@ USAGE = [
     (("run", "-W", "sleep", "-s", "threads", "--tasks", "90000000"), "90,000,050 threads, the limit"),
     (("run", "-W", "nothing.here:f"), "there is no module nothing.here"),
     (("run", "-W", "http", "-P", "url=http://127.0.0.1:99999/"), "Port out of range"),
+    (("run", "-W", "noop", "--count-with", "qemu"), "--count-with qemu: instructions are not counted here: it is for"),
+    (("gate", "--base", "git:HEAD", "--count-with", "perf"), "it is for run --count instructions and gate --metric"),
     (("show", "absent"), "no run matches"),
 ]
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from harness.measure.cell import Driver, Place
+from harness.measure.count import Counting
 from harness.measure.processes import Start
 from harness.measure.run import Measurement, cpus
 from harness.measure.schedule import looks_of
@@ -77,7 +78,8 @@ class FakeWorker:
         assert done
         return msgspec.structs.replace(done, position=position)
 
-    def count(self) -> float:
+    def count(self) -> Counting[float]:
+        yield
         return 1000.0
 
     def left(self) -> tuple[dict[str, Any], int | None]:

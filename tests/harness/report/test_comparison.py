@@ -63,6 +63,15 @@ def test_what_changed_is_told_beside_a_history(
         assert interval["estimate"] == pytest.approx(now / 0.5, rel=0.01)
 
 
+def test_counts_of_two_counters_are_never_compared(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    for run, counter in (("a", "qemu"), ("b", "callgrind"), ("c", "callgrind")):
+        plan = msgspec.structs.replace(header().plan, count="instructions", count_with=counter)
+        stored(tmp_path, run, 0.5, plan=plan)
+    said = harness("compare", "a", "b").stdout
+    assert "instructions were counted by callgrind and qemu: never compare the two counts" in said
+    assert "were counted" not in harness("compare", "b", "c").stdout
+
+
 def test_without_a_history_the_table_says_so_and_what_would_tell(
     harness: Callable[..., Finished], tmp_path: Path
 ) -> None:

@@ -20,14 +20,6 @@ from tests.repository import git
 JOB = "import time\ndef task(index):\n    time.sleep({})\n    return index\n"
 
 
-def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "XDG_CACHE_HOME", "HARNESS_CACHE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where nobody has this user's number
-    with pytest.raises(HarnessError, match="no home folder: HARNESS_CACHE names where"):
-        variants.cache()
-
-
 def test_a_spec_in_parts() -> None:
     spec = variants.parse("new=python:3.13,pip:gevent>=24,<27,pip:trio==0.30,git:origin/main")
     assert (spec.name, spec.python, spec.git, spec.path) == ("new", "3.13", "origin/main", None)

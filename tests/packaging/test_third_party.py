@@ -197,7 +197,7 @@ def test_a_gate_compares_by_a_metric_of_theirs(environment: Environment, tmp_pat
     (tmp_path / "jobs.py").write_text(JOB.format(10))
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "-m", "base")
-    asked = ("gate", "--base", "git:main", "-s", "backwards", "-W", "./jobs.py:task", "--blocks", "6", "--rounds", "1")
+    asked = ("gate", "--base", "git:main", "-s", "backwards", "-W", "./jobs.py:task", "--blocks", "8", "--rounds", "1")
     done = environment.run(tmp_path, "harness", *asked, "--metric", "switches")
     assert re.search("^gate: (pass|regression|undecided)$", done.stdout, re.MULTILINE), done.stdout + done.stderr
     assert " switches " in done.stdout

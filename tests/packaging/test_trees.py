@@ -45,7 +45,7 @@ def test_job(harness_benchmark):
     harness_benchmark(task, tasks=1, blocks=1, rounds=1)
 """
 RUN = ("run", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "1", "--blocks", "1", "--rounds", "1")
-GATE = ("gate", "--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--blocks", "6", "--rounds", "1")
+GATE = ("gate", "--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--blocks", "8", "--rounds", "1")
 PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--benchmark-disable", "-q")
 WAYS = {
     "harness": ("harness", *RUN),

@@ -60,7 +60,7 @@ Limits = Callable[[str, str], float]
 @count_with_option
 @rounds_option
 @fresh_option
-@click.option("--blocks", type=click.IntRange(1), help="Most blocks.  [default: 320, or what the time holds]")
+@click.option("--blocks", type=click.IntRange(1), help="Most blocks.  [default: 80, or what the time holds]")
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
 @click.option("--shard", metavar="K/N", help="Measure every Nth block from the Kth on, for --merge. With --json.")
 @click.option("--merge", is_flag=True, help="Decide by the parts that --shard made: --merge part-*.json.")

@@ -26,6 +26,8 @@ from harness.statistics.verdicts import of_row, unlike
 
 PRECISE = 0.5
 """The share of the limit that a gate's plan is as precise as: its workers run more rounds for it."""
+MOST = 80
+"""Blocks where nobody says and the time holds more: more of them lower the bound, and all gates take longer for it."""
 ROOM = 0.8
 """Of the blocks that there may be, those with which a verdict has to be possible where noise moves nothing."""
 
@@ -79,7 +81,7 @@ def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None =
     few = next((n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n), plan.blocks)
     return msgspec.structs.replace(
         plan,
-        blocks=few if plan.count and not as_many_blocks else shard.blocks(plan.blocks) if shard else plan.blocks,
+        blocks=shard.blocks(plan.blocks) if shard else plan.blocks if as_many_blocks else few if plan.count else MOST,
         margin=least,
         precision=None if plan.count else PRECISE * least,
         pin=plan.pin if threads else "one",

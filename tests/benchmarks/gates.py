@@ -1,15 +1,21 @@
 """How far a gate is to be trusted: commits that do the same, and commits that do more.
 
 `python -m tests.benchmarks.gates [--minutes M] [--kept FILE]` makes a scratch repository for each comparison, with
-a commit for the base and one for the candidate, and lets `harness gate` decide, or pytest-benchmark with
-`--benchmark-compare-fail=median:5%`. It goes on where it was stopped, and prints the table."""
+a commit for the base and one for the candidate, and lets `harness gate` decide, the gate of before it looked after
+every block (a revision of this repository), or pytest-benchmark with `--benchmark-compare-fail=median:5%`. `4 shards,
+merged` is measured beside one run of the same commits: where the two say otherwise, it is `apart`. It goes on where it
+was stopped, and prints the table. `--short 2` makes two of each."""
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import click
@@ -18,13 +24,21 @@ from tests.benchmarks.proof import KEPT, Kind, finished, go_on
 
 ROOT = Path(__file__).parents[2]
 KINDS = [
-    Kind("gate by time", "2 %", 0, 20),
-    Kind("gate by time", "2 %", 5, 20),
+    Kind("gate by time", "2 %", 0, 40),
+    Kind("gate by time", "2 %", 5, 40),
+    Kind("gate by time, before", "2 %", 0, 20),
+    Kind("gate by time, before", "2 %", 5, 20),
     Kind("pytest-benchmark", "5 %", 0, 20),
     Kind("pytest-benchmark", "5 %", 5, 20),
-    Kind("gate by instructions", "0.2 %", 0, 20),
-    Kind("gate by instructions", "0.2 %", 1, 20),
+    Kind("gate by instructions", "0.2 %", 0, 100),
+    Kind("gate by instructions", "0.2 %", 1, 100),
+    Kind("gate by instructions, before", "0.2 %", 0, 10),
+    Kind("gate by instructions, before", "0.2 %", 1, 10),
+    Kind("4 shards, merged", "2 %", 0, 10),
+    Kind("4 shards, merged", "2 %", 5, 10),
 ]
+BEFORE = "5f7eb9e"
+"""The last revision whose gates looked at 10, 14, 20, 28, ... blocks only."""
 JOB = """
 import json
 
@@ -45,6 +59,7 @@ def test_batch(benchmark):
 
     benchmark(batch)
 """
+SHARDS = 4
 TASKS = {"time": "100", "instructions": "20"}  # callgrind is fifty times as slow, and needs no long rounds
 ASKED = ("-s", "gevent", "-W", "./jobs.py:task", "--quiet", "--wait", "--json", "gate.json")
 
@@ -64,15 +79,40 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
-def gate(folder: Path, metric: str) -> str:
+def gate(folder: Path, metric: str, *, program: Path = ROOT) -> str:
     """What `harness gate` says of the two commits, at its usual limit."""
     command = [sys.executable, "-m", "harness", "gate", "--base", "git:HEAD^", "--metric", metric, *ASKED]
     command += ["--tasks", TASKS[metric]]
-    environment = {"HARNESS_CACHE": str(folder / "cache")}
+    environment = {"HARNESS_CACHE": str(folder / "cache"), "PYTHONPATH": str(program / ".editable")}
     done = finished(command, folder, environment, statuses=(0, 1, 3))
     outcome = json.loads((folder / "gate.json").read_text())["outcome"]
     assert done.returncode == {"pass": 0, "regression": 1}.get(outcome, 3)
     return "slower" if outcome == "regression" else str(outcome)
+
+
+@lru_cache
+def before() -> Path:
+    """The program as it was: a folder that is there as long as we run."""
+    folder = Path(tempfile.mkdtemp(prefix="harness-before-"))
+    atexit.register(shutil.rmtree, folder)
+    packed = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
+    subprocess.run(["tar", "--extract"], cwd=folder, check=True, input=packed)
+    return folder
+
+
+def merged(folder: Path) -> str:
+    """What four shards say together, if one run of the same commits says it too; otherwise `apart`."""
+    one = gate(folder, "time")
+    environment = {"HARNESS_CACHE": str(folder / "cache")}
+    command = [sys.executable, "-m", "harness", "gate"]
+    for number in range(1, SHARDS + 1):
+        shard = ["--shard", f"{number}/{SHARDS}", *ASKED[:-1], f"part-{number}.json", "--tasks", TASKS["time"]]
+        finished([*command, "--base", "git:HEAD^", *shard], folder, environment)
+    parts = [f"part-{number}.json" for number in range(1, SHARDS + 1)]
+    finished([*command, "--merge", *parts, "--json", "merged.json"], folder, environment, statuses=(0, 1, 3))
+    outcome = json.loads((folder / "merged.json").read_text())["outcome"]
+    said = "slower" if outcome == "regression" else str(outcome)
+    return said if said == one else "apart"
 
 
 def pytest_benchmark(folder: Path) -> str:
@@ -88,7 +128,10 @@ def pytest_benchmark(folder: Path) -> str:
 
 TOOLS: dict[str, Callable[[Path], str]] = {
     "gate by time": lambda folder: gate(folder, "time"),
+    "gate by time, before": lambda folder: gate(folder, "time", program=before()),
     "gate by instructions": lambda folder: gate(folder, "instructions"),
+    "gate by instructions, before": lambda folder: gate(folder, "instructions", program=before()),
+    "4 shards, merged": merged,
     "pytest-benchmark": pytest_benchmark,
 }
 
@@ -102,10 +145,11 @@ def compare(folder: Path, kind: Kind) -> str:
 @click.command()
 @click.option("--minutes", type=float, default=600.0)
 @click.option("--only", default="", help="Only the tools whose names contain this.")
-@click.option("--kept", type=click.Path(dir_okay=False, path_type=Path), default=KEPT / "gates.jsonl")
-def main(minutes: float, only: str, kept: Path) -> None:
+@click.option("--kept", type=click.Path(dir_okay=False, path_type=Path), default=KEPT / "gates-any-block.jsonl")
+@click.option("--short", type=int, help="So many of each kind.")
+def main(minutes: float, only: str, kept: Path, short: int | None) -> None:
     """Make what is still to be made, and print all."""
-    go_on(KINDS, compare, kept, minutes, only)
+    go_on([kind._replace(wanted=short or kind.wanted) for kind in KINDS], compare, kept, minutes, only)
 
 
 if __name__ == "__main__":

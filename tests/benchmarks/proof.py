@@ -82,12 +82,13 @@ def made(path: Path) -> list[tuple[Kind, str, float]]:
 
 
 def rows(kinds: Sequence[Kind], comparisons: list[tuple[Kind, str, float]]) -> Iterator[list[Any]]:
-    """A line for each kind; called is a false alarm where nothing was added, and `slower` elsewhere."""
+    """A line for each kind; called is a false alarm where nothing was added, and `slower` elsewhere; `apart`, where two
+    that should agree did not, is called too."""
     for kind in kinds:
         mine = [(verdict, seconds) for other, verdict, seconds in comparisons if other == kind]
         if mine:
             said = Counter(verdict for verdict, _ in mine)
-            called = said["slower"] + (said["faster"] if not kind.more else 0)
+            called = said["slower"] + said["apart"] + (said["faster"] if not kind.more else 0)
             low, high = wilson(called, len(mine))
             share = [f"{called} of {len(mine)}", f"{low:.0%} - {high:.0%}", f"{median(s for _, s in mine):.0f}"]
             yield [kind.tool, kind.what, f"{kind.more}%", len(mine), said["faster"], said["slower"], *share]

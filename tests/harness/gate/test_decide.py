@@ -17,6 +17,7 @@ import pytest
 
 from harness.cli.gate import limits
 from harness.document.make import document
+from harness.errors import HarnessError
 from harness.gate import decide as gate
 from harness.gate.cells import BASE, CANDIDATE
 from harness.record.plan import PlannedStrategy, Variant
@@ -235,6 +236,11 @@ def test_too_few_blocks_for_a_verdict_are_refused(
         ((), "Missing option '--base'"),
         (("--base", "git:nowhere"), "has no revision nowhere"),
         (("--base", "git:main", "--limit", "3"), "--limit 3: a share"),
+        (("--base", "git:main", "--limit", "nan"), "--limit nan: a share"),
+        (("--base", "git:main", "--max-time", "nan"), "--max-time nan: a finite number"),
+        (("--base", "git:main", "--max-time", "-1"), "--max-time"),
+        (("--base", "git:main", "--blocks", "0"), "--blocks"),
+        (("--base", "git:main", "--blocks", "3"), "--blocks 3: a verdict on 2 cells needs 8"),
         (("--base", "git:main", "--metric", "luck"), "luck"),
         (("--base", "main"), "is none of python:3.13"),
     ],
@@ -401,6 +407,31 @@ def test_overhead_without_a_floor_is_incomplete(floor: float | None, reason: str
     about = msgspec.structs.replace(one.header, plan=msgspec.structs.replace(one.header.plan, groups=groups))
     (found,) = gate.decide(msgspec.structs.replace(one, header=about), "overhead", lambda *_: 0.02)
     assert (found.outcome, found.reason) == ("incomplete", reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "groups", "asked", "blocks"),
+    [
+        ({}, 1, False, gate.MOST),
+        ({"count": "instructions"}, 1, False, 10),
+        ({"count": "instructions"}, 12, False, 20),
+        ({"blocks": 7}, 1, True, 7),
+        ({"blocks": 500}, 1, True, 500),
+        ({"count": "instructions", "blocks": 30}, 1, True, 30),
+    ],
+)
+def test_how_many_blocks_a_gate_may_measure(changes: dict[str, Any], groups: int, asked: bool, blocks: int) -> None:
+    plan = record(1.0).header.plan
+    plan = msgspec.structs.replace(plan, groups=plan.groups * groups, **changes)
+    assert gate.fitted(plan, lambda *_: 0.02, asked).blocks == blocks
+
+
+@pytest.mark.parametrize(("blocks", "groups", "needed"), [(1, 1, 7), (6, 1, 7), (7, 2, 8), (9, 12, 10)])
+def test_blocks_that_cannot_say_anything_are_refused(blocks: int, groups: int, needed: int) -> None:
+    plan = record(1.0).header.plan
+    plan = msgspec.structs.replace(plan, groups=plan.groups * groups, blocks=blocks)
+    with pytest.raises(HarnessError, match=f"--blocks {blocks}: a verdict on {groups} cells? needs {needed}$"):
+        gate.fitted(plan, lambda *_: 0.02, True)
 
 
 def test_a_limit_of_its_own() -> None:

@@ -69,7 +69,7 @@ def test_a_gate_of_a_revision_keeps_its_tree_in_such_a_folder(folder: Path) -> N
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "one")
-    asked = ("--base", "git:HEAD", "-s", "threads", "-W", f"./{ODD}.py:task", "--tasks", "2", "--blocks", "6")
+    asked = ("--base", "git:HEAD", "-s", "threads", "-W", f"./{ODD}.py:task", "--tasks", "2", "--blocks", "8")
     done = run(folder, "gate", "--wait", "-q", *asked, "-r", "1", HARNESS_CACHE=str(folder / ODD))
     assert done.stderr == ""
     assert done.returncode in (0, 1, 3)

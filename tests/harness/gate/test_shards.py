@@ -196,6 +196,7 @@ def test_the_shares_are_all_blocks(blocks: int, of: int) -> None:
     assert sum(Share(number, of).blocks(blocks) for number in range(1, of + 1)) == blocks
 
 
+@pytest.mark.slow
 def test_two_shards_of_a_repository_are_one_gate(harness: Callable[..., Finished], tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
     (tmp_path / "jobs.py").write_text(JOB.format(20_000))

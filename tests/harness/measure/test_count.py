@@ -119,7 +119,11 @@ def test_the_best_that_can_be_had_counts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    "counter", [pytest.param("callgrind", marks=[valgrind, pytest.mark.slow]), pytest.param("qemu", marks=qemu)]
+    "counter",
+    [
+        pytest.param("callgrind", marks=[valgrind, pytest.mark.slow]),
+        pytest.param("qemu", marks=[qemu, pytest.mark.slow]),
+    ],
 )
 def test_twice_the_work_is_twice_the_count(document: Callable[..., dict[str, Any]], counter: str) -> None:
     asked = ("-s", "sequential", "-W", "switch", "--tasks", "10", "--quick", "--count", "instructions")

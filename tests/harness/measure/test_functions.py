@@ -117,6 +117,7 @@ def counted(strategy: str, folder: Path, turns: int | str, counter: Counter = "q
 
 
 @qemu
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["gevent", "asyncio", "threads"])
 def test_a_function_has_its_own_instructions_in_every_kind_of_strategy(strategy: str, tmp_path: Path) -> None:
     found = counted(strategy, tmp_path, 200)

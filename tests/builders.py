@@ -20,6 +20,8 @@ from harness.worker.messages import RoundKind
 
 ROOT = Path(__file__).parents[1]
 
+LOOK = ("--blocks", "1", "--rounds", "1")
+"""A look, without anything to compare by."""
 Finished = subprocess.CompletedProcess[str]
 
 

@@ -20,10 +20,11 @@ import click
 from tabulate import tabulate
 
 from tests.benchmarks.proof import KEPT, finished
+from tests.builders import LOOK
 
 STRATEGIES = ("asyncio", "gevent", "greenlet", "threads", "trio", "uvloop")
 COUNTERS = ("qemu", "callgrind")
-COUNT = ("--count", "instructions", "--blocks", "1", "--rounds", "1", "--quiet", "--wait", "--json", "-")
+COUNT = ("--count", "instructions", *LOOK, "--quiet", "--wait", "--json", "-")
 WORK = ("-W", "switch", "-P", "switches=1", "--tasks", "1000")
 HEADINGS = ("strategy", "repeats", *COUNTERS, "apart", *(f"{name} spread" for name in COUNTERS),
             *(f"{name} s" for name in COUNTERS))  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.record import store
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 
 CLOSED = ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
 SCRIPT = """
@@ -53,10 +53,7 @@ def test_the_program_measures_all_the_same(tmp_path: Path, closed: str) -> None:
         "./jobs.py:task,echo",
         "--tasks",
         "2",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
+        *LOOK,
         "--wait",
         "--results",
         "results",

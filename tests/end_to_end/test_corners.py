@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 
-QUICK = ("run", "--wait", "-q", "-s", "threads", "--tasks", "2", "--blocks", "1", "--rounds", "1", "-W")
+QUICK = ("run", "--wait", "-q", "-s", "threads", "--tasks", "2", *LOOK, "-W")
 SLEEP = (*QUICK, "sleep", "-P", "seconds=0.01")
 
 

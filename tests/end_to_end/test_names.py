@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import LOOK
+
 SPOILT = "raise ImportError('the file of the user has been imported')\n"
 BIN = Path(sys.executable).parent
 
@@ -16,7 +18,7 @@ BIN = Path(sys.executable).parent
 def test_files_named_like_libraries_are_not_imported_by_the_program(tmp_path: Path, program: list[str]) -> None:
     for name in ("typing", "click", "msgspec", "json", "psutil", "strategies", "workloads", "tests"):
         (tmp_path / f"{name}.py").write_text(SPOILT)
-    command = [*program, "run", "-s", "sequential", "-W", "noop", "--tasks", "1", "--blocks", "1", "--rounds", "1"]
+    command = [*program, "run", "-s", "sequential", "-W", "noop", "--tasks", "1", *LOOK]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 

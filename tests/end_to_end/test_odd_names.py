@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from harness.record import store
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 from tests.repository import git
 
 ODD, SHOWN = os.fsdecode(b"n\xe9"), r"n\xe9"
-QUICK = ("--wait", "-q", "-s", "threads", "--tasks", "2", "--blocks", "1", "--rounds", "1")
+QUICK = ("--wait", "-q", "-s", "threads", "--tasks", "2", *LOOK)
 JOBS = 'def task(index):\n    return index\n\n\ndef raises(index):\n    raise ValueError("\\ud800, \\udce9")\n'
 
 

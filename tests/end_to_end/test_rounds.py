@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.strategies import BUILT_IN
-from tests.builders import Finished, rows
+from tests.builders import LOOK, Finished, rows
 
 TIMES = pytest.mark.alone  # it is about times, which others beside it would change
 
@@ -89,12 +89,7 @@ def remarks(said: dict[str, Any], strategy: str) -> str:
 @pytest.mark.parametrize(
     "how",
     [
-        (
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-        ),
+        LOOK,
         ("--blocks", "1", "-w", "0", "-r", "1"),
         ("--blocks", "1", "-r", "3"),
     ],
@@ -142,9 +137,7 @@ def test_a_gate_of_work_that_is_done_once_is_fresh_or_undecided(harness: Callabl
 
 @TIMES
 def test_work_that_is_done_in_each_round_has_no_remark(document: Document, jobs: Path) -> None:
-    said = document(
-        "-s", "sequential,asyncio", "-W", "./jobs.py:computes", "--tasks", "5", "--blocks", "1", "--rounds", "1"
-    )
+    said = document("-s", "sequential,asyncio", "-W", "./jobs.py:computes", "--tasks", "5", *LOOK)
     assert not [text for row in rows(said).values() for text in row["warnings"] if "round" in text]
 
 
@@ -154,13 +147,13 @@ MORE = [pytest.param(name, marks=pytest.mark.slow) for name in ("noop", "switch"
 @TIMES
 @pytest.mark.parametrize("workload", ["sleep", *MORE])
 def test_our_own_workloads_have_no_remark(document: Document, workload: str) -> None:
-    found = rows(document("-W", workload, "--tasks", "10", "--blocks", "1", "--rounds", "1"))
+    found = rows(document("-W", workload, "--tasks", "10", *LOOK))
     assert list(found) == list(BUILT_IN)
     assert not [text for row in found.values() for text in row["warnings"] if "its " in text and "round" in text]
 
 
 def test_failures_are_counted_the_same_under_every_strategy(document: Document, jobs: Path) -> None:
-    found = rows(document("-W", "./jobs.py:fails", "--tasks", "50", "--blocks", "1", "--rounds", "1"))
+    found = rows(document("-W", "./jobs.py:fails", "--tasks", "50", *LOOK))
     for row in found.values():
         if row["status"] != "unavailable":
             assert row["status"] == "failed"
@@ -181,19 +174,7 @@ def test_failures_that_are_allowed_stand_beside_the_number(document: Document, j
 def test_the_table_has_a_column_of_failures_where_they_are_allowed(
     harness: Callable[..., Finished], jobs: Path
 ) -> None:
-    asked = (
-        "run",
-        "-s",
-        "sequential,threads",
-        "-W",
-        "./jobs.py:fails",
-        "--tasks",
-        "50",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
-    )
+    asked = ("run", "-s", "sequential,threads", "-W", "./jobs.py:fails", "--tasks", "50", *LOOK)
     done = harness(*asked, "--allow-failures", "0.1")
     assert done.returncode == 0, done.stderr
     assert "failures" in done.stdout.splitlines()[2]
@@ -201,21 +182,7 @@ def test_the_table_has_a_column_of_failures_where_they_are_allowed(
 
 
 def test_more_failures_than_allowed_fail_the_row(harness: Callable[..., Finished], jobs: Path) -> None:
-    asked = (
-        "run",
-        "-s",
-        "sequential",
-        "-W",
-        "./jobs.py:fails",
-        "--tasks",
-        "50",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
-        "--json",
-        "-",
-    )
+    asked = ("run", "-s", "sequential", "-W", "./jobs.py:fails", "--tasks", "50", *LOOK, "--json", "-")
     done = harness(*asked, "--allow-failures", "8%")
     assert done.returncode == 3
     assert json.loads(done.stdout)["groups"][0]["rows"][0]["reason"].endswith("; allowed: 4")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from harness.strategies import BUILT_IN
-from tests.builders import ROOT, Finished, rows
+from tests.builders import LOOK, ROOT, Finished, rows
 
 Document = Callable[..., dict[str, Any]]
 NUMBERS = (
@@ -23,7 +23,7 @@ NUMBERS = (
 
 @pytest.mark.parametrize("workload", ["noop", "sleep", "switch", "http", "echo"])
 def test_every_strategy_runs_every_workload(document: Document, workload: str) -> None:
-    found = rows(document("-W", workload, "--tasks", "8", "--concurrency", "4", "--blocks", "1", "--rounds", "1"))
+    found = rows(document("-W", workload, "--tasks", "8", "--concurrency", "4", *LOOK))
     assert list(found) == list(BUILT_IN)
     for row in found.values():
         if row["status"] == "unavailable":
@@ -40,21 +40,7 @@ def test_every_strategy_runs_every_workload(document: Document, workload: str) -
 @pytest.mark.parametrize("options", [("tls=true",), ("client=native",), ("client=requests", "status=503", "size=0")])
 def test_http_with_other_clients_and_answers(document: Document, options: tuple[str, ...]) -> None:
     chosen = [word for option in options for word in ("-P", option)]
-    found = rows(
-        document(
-            "-W",
-            "http",
-            "--tasks",
-            "4",
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-            "-s",
-            "sequential,gevent,asyncio,trio",
-            *chosen,
-        )
-    )
+    found = rows(document("-W", "http", "--tasks", "4", *LOOK, "-s", "sequential,gevent,asyncio,trio", *chosen))
     assert {row["status"] for row in found.values()} <= {"ok", "unavailable"}
     if "client=native" in options and found["asyncio"]["status"] == "ok":
         assert found["asyncio"]["client"].startswith("aiohttp ")
@@ -62,28 +48,13 @@ def test_http_with_other_clients_and_answers(document: Document, options: tuple[
 
 
 def test_ten_sleeps_add_up_one_after_another_and_not_under_gevent(document: Document) -> None:
-    found = rows(
-        document(
-            "-W",
-            "sleep",
-            "--tasks",
-            "10",
-            "-P",
-            "seconds=0.05",
-            "-s",
-            "sequential,gevent",
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-        )
-    )
+    found = rows(document("-W", "sleep", "--tasks", "10", "-P", "seconds=0.05", "-s", "sequential,gevent", *LOOK))
     assert found["sequential"]["wall_seconds"]["median"] >= 0.5
     assert found["gevent"]["ratio"]["estimate"] < 0.5
 
 
 def test_a_plain_sleep_blocks_gevent_until_it_is_patched(document: Document) -> None:
-    options = ("--tasks", "10", "-P", "seconds=0.05", "-P", "call=stdlib", "--blocks", "1", "--rounds", "1")
+    options = ("--tasks", "10", "-P", "seconds=0.05", "-P", "call=stdlib", *LOOK)
     found = rows(document("-W", "sleep", "-s", "sequential,gevent,gevent-patched,asyncio", *options))
     in_flight = {name: row["in_flight_max"] for name, row in found.items()}
     assert in_flight == {"sequential": 1, "gevent": 1, "gevent-patched": 10, "asyncio": 1}
@@ -92,18 +63,12 @@ def test_a_plain_sleep_blocks_gevent_until_it_is_patched(document: Document) -> 
 
 
 def test_a_counter_without_a_lock_is_right_in_one_thread(document: Document) -> None:
-    found = rows(
-        document(
-            "-W", "counter", "-s", "sequential,gevent,asyncio", "-P", "updates=1000", "--blocks", "1", "--rounds", "1"
-        )
-    )
+    found = rows(document("-W", "counter", "-s", "sequential,gevent,asyncio", "-P", "updates=1000", *LOOK))
     assert {row["status"] for row in found.values()} == {"ok"}
 
 
 def test_several_values_of_an_option_make_several_groups(document: Document) -> None:
-    said = document(
-        "-W", "sleep", "-s", "sequential", "--tasks", "2", "-P", "seconds=0.001,0.002", "--blocks", "1", "--rounds", "1"
-    )
+    said = document("-W", "sleep", "-s", "sequential", "--tasks", "2", "-P", "seconds=0.001,0.002", *LOOK)
     assert [group["options"]["seconds"] for group in said["groups"]] == [0.001, 0.002]
 
 
@@ -143,20 +108,7 @@ def test_the_loop_really_in_use_is_named(
     document: Document, monkeypatch: pytest.MonkeyPatch, backend: str, loop: str
 ) -> None:
     monkeypatch.setenv("GEVENT_LOOP", backend)
-    found = rows(
-        document(
-            "-s",
-            "gevent,gevent-patched,uvloop,sequential",
-            "-W",
-            "noop",
-            "--tasks",
-            "2",
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-        )
-    )
+    found = rows(document("-s", "gevent,gevent-patched,uvloop,sequential", "-W", "noop", "--tasks", "2", *LOOK))
     assert found["gevent"]["loop"].startswith(loop)
     assert found["uvloop"].get("loop", "uvloop.Loop") == "uvloop.Loop"
     assert found["sequential"]["loop"] is None
@@ -164,9 +116,7 @@ def test_the_loop_really_in_use_is_named(
 
 
 def test_show_prints_what_run_printed(harness: Callable[..., Finished]) -> None:
-    ran = harness(
-        "run", "-s", "sequential,gevent", "-W", "sleep", "--blocks", "1", "--rounds", "1", "--name", "mine", "-v"
-    )
+    ran = harness("run", "-s", "sequential,gevent", "-W", "sleep", *LOOK, "--name", "mine", "-v")
     assert ran.returncode == 0, ran.stderr
     assert harness("show", "mine", "-v").stdout == ran.stdout
     assert harness("show").stdout == harness("show", "latest").stdout
@@ -218,19 +168,7 @@ def test_the_crawler_fetches_three_sites_and_reports_each(document: Document, tm
         urls.append(f"{urls[0]}absent")
         chosen = [word for url in urls for word in ("-P", f"url={url}")]
         found = rows(
-            document(
-                "-W",
-                "http",
-                "-P",
-                f"client={client}",
-                "-s",
-                "sequential,gevent-patched",
-                *chosen,
-                "--blocks",
-                "1",
-                "--rounds",
-                "1",
-            )
+            document("-W", "http", "-P", f"client={client}", "-s", "sequential,gevent-patched", *chosen, *LOOK)
         )
     for row in found.values():
         got = [(reply["url"], reply["status"], reply["bytes"]) for reply in row["replies"]]
@@ -242,20 +180,7 @@ def test_the_crawler_fetches_three_sites_and_reports_each(document: Document, tm
 
 
 def test_a_name_that_does_not_resolve_is_a_row_with_one_line(document: Document) -> None:
-    found = rows(
-        document(
-            "-W",
-            "http",
-            "-s",
-            "sequential,gevent",
-            "-P",
-            "url=http://no.such.invalid/",
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-        )
-    )
+    found = rows(document("-W", "http", "-s", "sequential,gevent", "-P", "url=http://no.such.invalid/", *LOOK))
     assert all(row["status"] == "failed" and "\n" not in row["reason"] for row in found.values())
     assert "gaierror" in found["sequential"]["reason"]
 
@@ -286,9 +211,7 @@ def test_a_strategy_from_an_installed_package_is_found_by_its_name(
     )  # fmt: skip
     path = str(installed)
     assert "The last task first." in harness("list", "strategies", PYTHONPATH=path).stdout
-    done = harness(
-        "run", "-s", "backwards", "-W", "sleep", "--tasks", "3", "--blocks", "1", "--rounds", "1", PYTHONPATH=path
-    )
+    done = harness("run", "-s", "backwards", "-W", "sleep", "--tasks", "3", *LOOK, PYTHONPATH=path)
     assert done.returncode == 0, done.stderr
     assert "backwards" in done.stdout
 
@@ -302,5 +225,5 @@ def test_the_strategy_in_the_readme_works_as_it_is_printed(harness: Callable[...
     (tmp_path / f"{name}.py").write_text(source)
     found = source.split("class ")[1].split("(")[0]
     target = f"./{name}.py:{found}"
-    done = harness("run", "-s", f"asyncio,{target}", "-W", "sleep", "--blocks", "1", "--rounds", "1", "--json", "-")
+    done = harness("run", "-s", f"asyncio,{target}", "-W", "sleep", *LOOK, "--json", "-")
     assert {row["name"]: row["status"] for row in json.loads(done.stdout)["groups"][0]["rows"]}[target] == "ok"

@@ -17,11 +17,11 @@ from harness.record.sample import Round, Sample, Trial
 from harness.statistics.fairness import server_warnings
 from harness.statistics.verdicts import seconds
 from harness.strategies import BUILT_IN
-from tests.builders import LOAD, ROUND, Finished, rows
+from tests.builders import LOAD, LOOK, ROUND, Finished, rows
 
 HERE = [name for name in BUILT_IN if name not in ("uvloop", "trio") or importlib.util.find_spec(name)]
 ONE_AT_A_TIME = ("sequential", "greenlet", "generator")
-SERVER = ("-P", "side=server", "--blocks", "1", "--rounds", "1", "--silence", "2")
+SERVER = ("-P", "side=server", *LOOK, "--silence", "2")
 
 
 @pytest.mark.parametrize("connections", [1, 10, pytest.param(500, marks=pytest.mark.slow)])

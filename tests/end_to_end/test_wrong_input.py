@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from harness.record import store
-from tests.builders import Finished, rows
+from tests.builders import LOOK, Finished, rows
 
 USAGE = [
     (("run", "-W", "sleep", "-P", "nosuch=1"), "unknown option 'nosuch': sleep has seconds, call"),
@@ -83,7 +83,7 @@ def test_what_a_users_function_does_stays_in_its_row(
     document: Callable[..., dict[str, Any]], tmp_path: Path, name: str
 ) -> None:
     status, text, _ = JOBS[name]
-    limits = ("--tasks", "5", "--blocks", "1", "--rounds", "1", "--timeout", "2")
+    limits = ("--tasks", "5", *LOOK, "--timeout", "2")
     said = document("-s", "sequential,gevent-patched", "-W", f"./jobs.py:{name}", "-W", "noop", *limits)
     theirs, ours = said["groups"]
     for row in theirs["rows"]:
@@ -109,9 +109,7 @@ def test_a_users_module_that_does_not_import_is_a_row(
     document: Callable[..., dict[str, Any]], tmp_path: Path, source: str, status: str, text: str
 ) -> None:
     (tmp_path / "broken.py").write_text(source + "\n")
-    theirs, ours = document(
-        "-s", "sequential", "-W", "./broken.py:task", "-W", "noop", "--blocks", "1", "--rounds", "1"
-    )["groups"]
+    theirs, ours = document("-s", "sequential", "-W", "./broken.py:task", "-W", "noop", *LOOK)["groups"]
     assert theirs["rows"][0]["status"] == status
     assert text in theirs["rows"][0]["reason"]
     assert ours["rows"][0]["status"] == "ok"
@@ -123,12 +121,8 @@ def test_a_function_that_a_strategy_cannot_run_is_a_row_that_says_so(
     (tmp_path / "jobs.py").write_text(
         "async def awaited(io, index):\n    await io.sleep(0)\n\ndef blocking(io, index):\n    io.sleep(0)\n"
     )
-    awaited = rows(
-        document("-s", "threads,asyncio", "-W", "./jobs.py:awaited", "--tasks", "2", "--blocks", "1", "--rounds", "1")
-    )
-    blocking = rows(
-        document("-s", "threads,asyncio", "-W", "./jobs.py:blocking", "--tasks", "2", "--blocks", "1", "--rounds", "1")
-    )
+    awaited = rows(document("-s", "threads,asyncio", "-W", "./jobs.py:awaited", "--tasks", "2", *LOOK))
+    blocking = rows(document("-s", "threads,asyncio", "-W", "./jobs.py:blocking", "--tasks", "2", *LOOK))
     assert (awaited["threads"]["status"], awaited["asyncio"]["status"]) == ("unsupported", "ok")
     assert (blocking["threads"]["status"], blocking["asyncio"]["status"]) == ("ok", "unsupported")
 

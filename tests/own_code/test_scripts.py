@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.strategies import BUILT_IN
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 from tests.own_code.timed import SCRIPTS, can, settled, wrong
 
 Run = Callable[..., Finished]
@@ -20,9 +20,7 @@ FEW = ("gevent-patched", "asyncio")
 def rows_hold(run: Run, scripts: list[Path], strategies: tuple[str, ...]) -> None:
     """Every script has a row for every strategy: a number where there can be one, else a reason."""
     chosen = [word for script in scripts for word in ("-W", f"{script}:task")]
-    done = run(
-        "run", "-s", ",".join(strategies), *chosen, "--tasks", "3", "--blocks", "1", "--rounds", "1", "--json", "-"
-    )
+    done = run("run", "-s", ",".join(strategies), *chosen, "--tasks", "3", *LOOK, "--json", "-")
     groups = json.loads(done.stdout)["groups"]
     assert len(groups) == len(scripts)
     for script, group in zip(scripts, groups, strict=True):

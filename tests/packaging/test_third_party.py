@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import LOOK
 from tests.environments import Environment, build
 from tests.repository import JOB, git
 
@@ -150,7 +151,7 @@ def test_workload(promise):
 def test_server(promise):
     promise.keep()
 """
-QUICK = ("--blocks", "1", "--rounds", "1", "--name", "mine", "--json", "-")
+QUICK = (*LOOK, "--name", "mine", "--json", "-")
 
 
 @pytest.fixture(scope="module")
@@ -204,9 +205,7 @@ def test_a_gate_compares_by_a_metric_of_theirs(environment: Environment, tmp_pat
 
 
 def test_a_metric_of_theirs_has_its_column(environment: Environment, tmp_path: Path) -> None:
-    done = environment.run(
-        tmp_path, "harness", "run", "-s", "backwards", "-W", "digest", "--blocks", "1", "--rounds", "1", "-v"
-    )
+    done = environment.run(tmp_path, "harness", "run", "-s", "backwards", "-W", "digest", *LOOK, "-v")
     assert done.returncode == 0, done.stderr
     assert "all switches" in done.stdout
 

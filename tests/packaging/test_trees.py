@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 from tests.environments import Environment
 from tests.repository import git
 
@@ -44,7 +44,7 @@ def task(index):
 def test_job(harness_benchmark):
     harness_benchmark(task, tasks=1, blocks=1, rounds=1)
 """
-RUN = ("run", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "1", "--blocks", "1", "--rounds", "1")
+RUN = ("run", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "1", *LOOK)
 GATE = ("gate", "--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--blocks", "8", "--rounds", "1")
 PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--benchmark-disable", "-q")
 WAYS = {

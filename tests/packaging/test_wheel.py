@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import ROOT
+from tests.builders import LOOK, ROOT
 from tests.environments import Environment, build
 
 GENERAL = ("strategies", "workloads", "tests")
@@ -61,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ours_works(environment: Environment, folder: Path) -> bool:
-    asked = ("run", "-s", "sequential", "-W", "noop", "--tasks", "1", "--blocks", "1", "--rounds", "1")
+    asked = ("run", "-s", "sequential", "-W", "noop", "--tasks", "1", *LOOK)
     return environment.run(folder, "harness", *asked).returncode == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 from harness.workloads.echo import Echo
 from harness.workloads.http import Http
 from harness.workloads.serving import Demand, Serving
-from tests.builders import rows
+from tests.builders import LOOK, rows
 
 MINE = '''
 from dataclasses import dataclass
@@ -79,6 +79,6 @@ def test_a_third_partys_server_needs_no_more_than_the_contract(
     mine: str, document: Callable[..., dict[str, Any]]
 ) -> None:
     asked = ("-s", "gevent,threads,asyncio", "-W", mine, "-P", "side=server", "-P", "messages=7", "-P", "longest=5")
-    for row in rows(document(*asked, "--concurrency", "4", "--blocks", "1", "--rounds", "1")).values():
+    for row in rows(document(*asked, "--concurrency", "4", *LOOK)).values():
         assert row["status"] == "ok", row["reason"]
         assert row["connections_held"] == 4

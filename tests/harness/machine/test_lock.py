@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.machine import lock
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 
 HOLD = """
 from harness.machine import lock
@@ -75,7 +75,7 @@ def test_who_waits_has_its_turn(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_program_ends_with_its_own_status(harness: Callable[..., Finished], tmp_path: Path) -> None:
     with lock.machine(True, lambda text: None):
-        done = harness("run", "-s", "sequential", "-W", "noop", "--blocks", "1", "--rounds", "1", HARNESS_RUN_WAIT="0")
+        done = harness("run", "-s", "sequential", "-W", "noop", *LOOK, HARNESS_RUN_WAIT="0")
     assert done.returncode == 75
     assert f"another run is measuring (pid {os.getpid()})" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -16,7 +16,7 @@ from harness.errors import HarnessError
 from harness.record import store
 from harness.record.plan import PlannedStrategy, Variant
 from harness.record.sample import End, Header, Record, Trial
-from tests.builders import LOAD, ROUND, Finished, header, samples
+from tests.builders import LOAD, LOOK, ROUND, Finished, header, samples
 from tests.repository import git
 
 
@@ -166,7 +166,7 @@ def test_a_real_run_knows_the_version_of_its_workload(
     document: Callable[..., Any], harness: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "jobs.py").write_text("def job(index):\n    return 1\n")
-    asked = ("-s", "sequential", "-W", "./jobs.py:job", "--blocks", "1", "--rounds", "1")
+    asked = ("-s", "sequential", "-W", "./jobs.py:job", *LOOK)
     document(*asked)
     (tmp_path / "jobs.py").write_text("def job(index):\n    return 2\n")
     said = document(*asked)

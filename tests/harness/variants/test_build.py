@@ -14,7 +14,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.record.plan import Variant
 from harness.variants import build as variants
-from tests.builders import Finished, rows
+from tests.builders import LOOK, Finished, rows
 from tests.repository import git
 
 JOB = "import time\ndef task(index):\n    time.sleep({})\n    return index\n"
@@ -140,7 +140,7 @@ def test_a_base_without_the_workload_is_a_row_that_says_so(
     repository: Path, document: Callable[..., dict[str, Any]]
 ) -> None:
     (repository / "more.py").write_text(JOB.format(0.001))
-    asked = ("-s", "sequential", "-W", "./more.py:task", "--blocks", "1", "--rounds", "1", "--variant", "base=git:main")
+    asked = ("-s", "sequential", "-W", "./more.py:task", *LOOK, "--variant", "base=git:main")
     found = by_name(document(*asked, "--variant", "here=path:."))
     assert found["sequential@base"]["status"] == "failed"
     assert "there is no Python file" in found["sequential@base"]["reason"]
@@ -160,7 +160,7 @@ def test_a_base_without_the_workload_is_a_row_that_says_so(
 def test_what_cannot_be_built_is_one_line(
     repository: Path, harness: Callable[..., Finished], variant: str, text: str
 ) -> None:
-    done = harness("run", "-s", "sequential", "-W", "noop", "--blocks", "1", "--rounds", "1", "--variant", variant)
+    done = harness("run", "-s", "sequential", "-W", "noop", *LOOK, "--variant", variant)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert text in done.stderr
 
@@ -173,7 +173,7 @@ def test_a_revision_outside_of_any_repository_is_one_line(harness: Callable[...,
 
 @pytest.mark.slow
 def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]]) -> None:
-    asked = ("-s", "gevent", "-W", "switch", "--blocks", "1", "--rounds", "1")
+    asked = ("-s", "gevent", "-W", "switch", *LOOK)
     found = by_name(document(*asked, "--variant", "new=pip:gevent==26.9.0", "--variant", "old=pip:gevent==24.11.1"))
     assert found["gevent@new"]["runs_on"]["gevent"] == "26.9.0"
     assert found["gevent@old"]["runs_on"]["gevent"] == "24.11.1"
@@ -182,16 +182,14 @@ def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]
 @pytest.mark.slow
 def test_our_interpreter_by_its_path(document: Callable[..., dict[str, Any]]) -> None:
     python = os.path.realpath(sys.executable)
-    found = rows(
-        document("-s", "asyncio", "-W", "echo", "--blocks", "1", "--rounds", "1", "--variant", f"here=python:{python}")
-    )
+    found = rows(document("-s", "asyncio", "-W", "echo", *LOOK, "--variant", f"here=python:{python}"))
     assert found["asyncio"]["status"] == "ok", found["asyncio"]["reason"]
     assert found["asyncio"]["runs_on"]["python"] == sys.version.split()[0]
 
 
 @pytest.mark.slow
 def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: Callable[..., Finished]) -> None:
-    asked = ("run", "-s", "gevent", "-W", "noop", "--blocks", "1", "--rounds", "1")
+    asked = ("run", "-s", "gevent", "-W", "noop", *LOOK)
     done = harness(*asked, "--variant", "new=pip:no-such-package-of-anybody==1.0")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "variant new:" in done.stderr
@@ -202,7 +200,7 @@ def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: C
 def test_an_environment_that_was_removed_is_built_again(
     document: Callable[..., dict[str, Any]], harness: Callable[..., Finished], tmp_path: Path
 ) -> None:
-    asked = ("-s", "gevent", "-W", "switch", "--blocks", "1", "--rounds", "1", "--variant", "new=pip:gevent==26.9.0")
+    asked = ("-s", "gevent", "-W", "switch", *LOOK, "--variant", "new=pip:gevent==26.9.0")
     document(*asked)
     assert "environment kept" in harness("doctor").stdout
     (folder,) = (tmp_path / "cache" / "environments").glob("*/")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 
 Document = Callable[..., dict[str, Any]]
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
@@ -29,9 +29,7 @@ def reasons(found: dict[str, dict[str, dict[str, Any]]]) -> dict[str, str]:
 
 
 def test_the_leaf_of_a_group_is_the_cause(measured: Measured) -> None:
-    told = reasons(
-        measured("failing.py", "grouped grouped_twice many_groups", "asyncio", "--blocks", "1", "--rounds", "1")
-    )
+    told = reasons(measured("failing.py", "grouped grouped_twice many_groups", "asyncio", *LOOK))
     assert re.search(r"ValueError: page \d has no title", told["grouped"])
     assert re.search(r"ValueError: page \d has no title", told["grouped_twice"])
     assert "KeyError" in told["many_groups"] or "not there" in told["many_groups"]
@@ -39,7 +37,7 @@ def test_the_leaf_of_a_group_is_the_cause(measured: Measured) -> None:
 
 
 def test_the_end_of_a_chain_and_the_users_own_line_are_said(measured: Measured) -> None:
-    told = reasons(measured("failing.py", "refused wrapped in_library", "threads", "--blocks", "1", "--rounds", "1"))
+    told = reasons(measured("failing.py", "refused wrapped in_library", "threads", *LOOK))
     assert "Connection refused" in told["refused"]
     assert "invalid literal" in told["wrapped"]
     assert "JSONDecodeError" in told["in_library"]
@@ -47,11 +45,7 @@ def test_the_end_of_a_chain_and_the_users_own_line_are_said(measured: Measured) 
 
 
 def test_what_has_no_text_is_told_by_its_source_line(measured: Measured) -> None:
-    told = reasons(
-        measured(
-            "failing.py", "assertion odd cancelled interrupts stops lines", "asyncio", "--blocks", "1", "--rounds", "1"
-        )
-    )
+    told = reasons(measured("failing.py", "assertion odd cancelled interrupts stops lines", "asyncio", *LOOK))
     assert "assert index == 99" in told["assertion"]
     assert "Odd" in told["odd"]
     assert all(re.search(r"failing\.py:\d+", one) for one in told.values())
@@ -59,15 +53,13 @@ def test_what_has_no_text_is_told_by_its_source_line(measured: Measured) -> None
 
 
 def test_a_text_of_fifty_megabytes_is_the_same_failure_under_every_strategy(measured: Measured) -> None:
-    (found,) = measured(
-        "failing.py", "long_text", "sequential,threads,gevent,asyncio", "--blocks", "1", "--rounds", "1"
-    ).values()
+    (found,) = measured("failing.py", "long_text", "sequential,threads,gevent,asyncio", *LOOK).values()
     assert {name: row["status"] for name, row in found.items()} == dict.fromkeys(found, "failed")
     assert all(len(row["reason"]) < 1000 for row in found.values())
 
 
 def test_what_a_file_printed_last_is_shown_where_it_ended_at_import(measured: Measured, said: Said) -> None:
-    (found,) = measured("arguments.py", "task", "threads,gevent-patched", "--blocks", "1", "--rounds", "1").values()
+    (found,) = measured("arguments.py", "task", "threads,gevent-patched", *LOOK).values()
     for row in found.values():
         assert row["status"] == "failed"
         assert "the following arguments are required: url" in said(row)
@@ -75,7 +67,7 @@ def test_what_a_file_printed_last_is_shown_where_it_ended_at_import(measured: Me
 
 
 def test_segfaults_and_recursions_are_told_at_the_users_line(measured: Measured) -> None:
-    found = measured("shapes.py", "segfault recursion", "threads", "--blocks", "1", "--rounds", "1")
+    found = measured("shapes.py", "segfault recursion", "threads", *LOOK)
     crashed, deep = found["segfault"]["threads"]["reason"], found["recursion"]["threads"]["reason"]
     assert "SIGSEGV" in crashed
     assert "shapes.py" in crashed
@@ -133,20 +125,7 @@ def test_the_traceback_is_in_the_table_and_in_the_record(
     harness: Callable[..., Finished], tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "fails.py").write_text(FAILS)
-    ran = harness(
-        "run",
-        "-s",
-        "threads,asyncio",
-        "-W",
-        f"./fails.py:{name}",
-        "--tasks",
-        "3",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
-        "-v",
-    )
+    ran = harness("run", "-s", "threads,asyncio", "-W", f"./fails.py:{name}", "--tasks", "3", *LOOK, "-v")
     assert ran.returncode == 3, ran.stdout
     failed = len(re.findall("^[a-z]+: failed: ", ran.stdout, re.MULTILINE))
     assert ran.stdout.count('fails.py", line 6, in deep') == failed == (1 if name == "later" else 2)

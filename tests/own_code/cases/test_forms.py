@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Finished, rows
+from tests.builders import LOOK, Finished, rows
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Run = Callable[..., Finished]
-QUICK = ("-s", "threads", "--tasks", "3", "--blocks", "1", "--rounds", "1")
+QUICK = ("-s", "threads", "--tasks", "3", *LOOK)
 
 
 def test_whatever_can_be_called_with_an_index_is_a_task(measured: Measured) -> None:
     forms = "opt star fetch Crawler.fetch Crawler.static Crawler.made short partial naps through_io plain big"
-    found = measured("shapes.py", forms, "sequential", "--blocks", "1", "--rounds", "1")
+    found = measured("shapes.py", forms, "sequential", *LOOK)
     assert {
         name: row["sequential"]["reason"] for name, row in found.items() if row["sequential"]["status"] != "ok"
     } == {}
@@ -74,10 +74,7 @@ def test_a_tree_may_have_packages_called_like_ours(harness: Run, bring: Callable
         "run",
         "-s",
         "threads,gevent",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
+        *LOOK,
         "--tasks",
         "3",
         "-W",
@@ -93,18 +90,14 @@ def test_a_tree_may_have_packages_called_like_ours(harness: Run, bring: Callable
 def test_a_script_that_patches_itself_is_measured_and_the_row_says_so(
     measured: Measured, said: Callable[[Any], str]
 ) -> None:
-    (found,) = measured(
-        "patched.py", "batch", "threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1"
-    ).values()
+    (found,) = measured("patched.py", "batch", "threads,gevent,gevent-patched,asyncio", *LOOK).values()
     assert {row["status"] for row in found.values()} == {"ok"}
     assert "patched" in said(found["threads"])
     assert "patched" not in said(found["gevent-patched"])
 
 
 def test_a_name_taken_before_the_patch_still_blocks(measured: Measured, said: Callable[[Any], str]) -> None:
-    (found,) = measured(
-        "late.py", "naps", "gevent,gevent-patched", "--blocks", "1", "--rounds", "1", "--tasks", "4"
-    ).values()
+    (found,) = measured("late.py", "naps", "gevent,gevent-patched", *LOOK, "--tasks", "4").values()
     assert found["gevent"]["wall_seconds"]["median"] >= 0.08
     assert found["gevent-patched"]["wall_seconds"]["median"] < 0.06
     assert "1 in flight" in said(found["gevent"])
@@ -114,20 +107,7 @@ def test_work_for_the_processor_overlaps_under_no_strategy(
     document: Callable[..., dict[str, Any]], bring: Callable[[str], Path]
 ) -> None:
     bring("parsing.py")
-    found = rows(
-        document(
-            "-W",
-            "./parsing.py:parse",
-            "-s",
-            "sequential,gevent,threads,asyncio",
-            "--tasks",
-            "5",
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-        )
-    )
+    found = rows(document("-W", "./parsing.py:parse", "-s", "sequential,gevent,threads,asyncio", "--tasks", "5", *LOOK))
     assert all(row["status"] == "ok" and row["ratio"]["verdict"] in (None, "undecided") for row in found.values())
 
 
@@ -198,9 +178,7 @@ def checking(said: str) -> str:
 
 def own(run: Run, folder: Path, what: str, *more: str, source: str = OWN, file: str = "own.py") -> Finished:
     (folder / file).write_text(source)
-    return run(
-        "run", "-s", "threads", "-W", f"./{file}:{what}", "--tasks", "2", "--blocks", "1", "--rounds", "1", *more
-    )
+    return run("run", "-s", "threads", "-W", f"./{file}:{what}", "--tasks", "2", *LOOK, *more)
 
 
 @pytest.mark.parametrize("form", ["endless", "deep", "share", "Sized"])
@@ -249,6 +227,6 @@ def test_a_step_of_which_nothing_runs_is_told_by_its_own_line(
 
 @pytest.mark.parametrize("words", [("-W", "./"), ("-W", "/"), ("-s", "./", "-W", "sleep"), ("-W", ".")])
 def test_a_folder_is_no_workload_and_is_told_in_one_line(harness: Run, words: tuple[str, ...]) -> None:
-    done = harness("run", "--blocks", "1", "--rounds", "1", *words)
+    done = harness("run", *LOOK, *words)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "our own bug" not in done.stderr

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Finished
+from tests.builders import LOOK, Finished
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
@@ -20,7 +20,7 @@ Said = Callable[[dict[str, Any]], str]
 
 def test_a_failure_in_what_a_task_starts_is_the_rows(measured: Measured) -> None:
     functions = "thread_fails greenlet_fails del_fails callback_fails"
-    found = measured("leaves.py", functions, "sequential,threads,gevent", "--blocks", "1", "--rounds", "1")
+    found = measured("leaves.py", functions, "sequential,threads,gevent", *LOOK)
     wrong = {
         (name, row["strategy"]): row["status"]
         for name, by in found.items()
@@ -32,9 +32,7 @@ def test_a_failure_in_what_a_task_starts_is_the_rows(measured: Measured) -> None
 
 
 def test_a_failure_in_a_task_of_asyncios_is_the_rows(measured: Measured) -> None:
-    found = measured(
-        "leaves.py", "task_fails del_fails thread_fails", "asyncio,uvloop", "--blocks", "1", "--rounds", "1"
-    )
+    found = measured("leaves.py", "task_fails del_fails thread_fails", "asyncio,uvloop", *LOOK)
     wrong = {
         (name, row["strategy"]): row["status"]
         for name, by in found.items()
@@ -45,16 +43,12 @@ def test_a_failure_in_a_task_of_asyncios_is_the_rows(measured: Measured) -> None
 
 
 def test_an_exit_of_a_greenlet_is_the_same_under_every_strategy(measured: Measured) -> None:
-    (found,) = measured(
-        "leaves.py", "exits", "sequential,threads,gevent,gevent-patched,asyncio", "--blocks", "1", "--rounds", "1"
-    ).values()
+    (found,) = measured("leaves.py", "exits", "sequential,threads,gevent,gevent-patched,asyncio", *LOOK).values()
     assert {name: row["status"] for name, row in found.items()} == dict.fromkeys(found, "failed")
 
 
 def test_what_was_left_running_is_named(measured: Measured, said: Said) -> None:
-    found = measured(
-        "leaves.py", "thread_left child_left descriptor_left", "sequential,threads", "--blocks", "1", "--rounds", "1"
-    )
+    found = measured("leaves.py", "thread_left child_left descriptor_left", "sequential,threads", *LOOK)
     words = {"thread_left": "thread", "child_left": "process", "descriptor_left": "descriptor"}
     silent = {
         (name, row["strategy"]) for name, word in words.items() for row in found[name].values() if word not in said(row)
@@ -63,28 +57,24 @@ def test_what_was_left_running_is_named(measured: Measured, said: Said) -> None:
 
 
 def test_a_task_that_was_left_on_the_loop_is_named(measured: Measured, said: Said) -> None:
-    (found,) = measured("leaves.py", "task_left", "asyncio,uvloop", "--blocks", "1", "--rounds", "1").values()
+    (found,) = measured("leaves.py", "task_left", "asyncio,uvloop", *LOOK).values()
     assert all("asyncio tasks were not finished" in said(row) for row in found.values())
 
 
 @pytest.mark.parametrize("function", ["copy_runs_on", "copy_runs_on_later"])
 def test_a_copy_of_the_worker_that_runs_on_has_no_number(measured: Measured, function: str) -> None:
-    (found,) = measured(
-        "leaves.py", function, "sequential,threads", "--blocks", "1", "--rounds", "1", "--timeout", "5"
-    ).values()
+    (found,) = measured("leaves.py", function, "sequential,threads", *LOOK, "--timeout", "5").values()
     assert {name: row["status"] for name, row in found.items()} == dict.fromkeys(found, "invalid"), found
 
 
 def test_a_child_that_was_waited_for_is_no_copy_that_runs_on(measured: Measured) -> None:
-    (found,) = measured(
-        "leaves.py", "forked_and_waited", "sequential,threads", "--blocks", "1", "--rounds", "1"
-    ).values()
+    (found,) = measured("leaves.py", "forked_and_waited", "sequential,threads", *LOOK).values()
     assert {row["status"] for row in found.values()} == {"ok"}
 
 
 def test_changes_that_outlive_a_task_are_said_and_reach_no_other_row(measured: Measured, said: Said) -> None:
     functions = "patches signals moves environment localized"
-    found = measured("leaves.py", functions, "sequential,threads", "--blocks", "1", "--rounds", "1")
+    found = measured("leaves.py", functions, "sequential,threads", *LOOK)
     words = {"patches": "urlopen", "signals": "SIGUSR1", "moves": "director", "environment": "HTTP_PROXY"}
     silent = {name for name, word in words.items() if word not in said(found[name]["sequential"])}
     assert not silent
@@ -92,7 +82,7 @@ def test_changes_that_outlive_a_task_are_said_and_reach_no_other_row(measured: M
 
 
 def test_processor_time_of_children_counts(measured: Measured) -> None:
-    (found,) = measured("leaves.py", "burns_in_child", "sequential,threads", "--blocks", "1", "--rounds", "1").values()
+    (found,) = measured("leaves.py", "burns_in_child", "sequential,threads", *LOOK).values()
     assert all("children" in json.dumps(row) for row in found.values())
     assert all(
         row["cpu_seconds"]["median"] >= 0.3 or "children" in json.dumps(row["cpu_seconds"]) for row in found.values()
@@ -112,9 +102,7 @@ def test_a_gate_by_processor_time_does_not_pass_work_moved_to_a_child(bring: Cal
 
 
 def test_memory_of_children_counts(measured: Measured) -> None:
-    (found,) = measured(
-        "leaves.py", "holds_in_child", "sequential", "--blocks", "1", "--rounds", "1", "--tasks", "1"
-    ).values()
+    (found,) = measured("leaves.py", "holds_in_child", "sequential", *LOOK, "--tasks", "1").values()
     (row,) = found.values()
     assert max(row["peak_memory_bytes"], row.get("children_memory_bytes", 0)) >= 60_000_000
 
@@ -192,7 +180,7 @@ def beside(document: Callable[..., dict[str, Any]], tmp_path: Path) -> Callable[
     (tmp_path / "beside.py").write_text(BESIDE)
 
     def row(name: str, strategy: str) -> dict[str, Any]:
-        said = document("-s", strategy, "-W", f"./beside.py:{name}", "--tasks", "2", "--blocks", "1", "--rounds", "1")
+        said = document("-s", strategy, "-W", f"./beside.py:{name}", "--tasks", "2", *LOOK)
         return dict(said["groups"][0]["rows"][0])
 
     return row

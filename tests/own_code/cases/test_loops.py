@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.builders import LOOK
+
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 LOOPS = "asyncio,uvloop"
 
@@ -14,12 +16,7 @@ LOOPS = "asyncio,uvloop"
 @pytest.mark.parametrize(
     "rounds",
     [
-        (
-            "--blocks",
-            "1",
-            "--rounds",
-            "1",
-        ),
+        LOOK,
         ("-w", "0", "-r", "1", "--blocks", "1"),
     ],
     ids=["quick", "no warm-up"],

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.builders import LOOK
+
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 TOOK = 0.018
 """Seconds that the work of each task takes, nearly."""
@@ -23,13 +25,7 @@ def done_or_told(row: dict[str, Any]) -> bool:
 
 def test_what_can_be_awaited_is_awaited_by_an_async_strategy(measured: Measured) -> None:
     found = measured(
-        "returns.py",
-        "async_job forwards bound short partial decorated awaitable twice",
-        "asyncio,uvloop,trio",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
+        "returns.py", "async_job forwards bound short partial decorated awaitable twice", "asyncio,uvloop,trio", *LOOK
     )
     wrong = {(name, row["strategy"]) for name, rows in found.items() for row in rows.values() if not done_or_told(row)}
     assert not wrong
@@ -44,35 +40,26 @@ def test_a_coroutine_is_no_result_of_a_strategy_that_cannot_await(measured: Meas
         "returns.py",
         "async_job forwards bound short partial decorated twice awaitable",
         "sequential,threads,gevent",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
+        *LOOK,
     )
     statuses = {(name, row["strategy"]): row["status"] for name, rows in found.items() for row in rows.values()}
     assert not {where for where, status in statuses.items() if status not in NONE}
 
 
 def test_generators_are_no_results(measured: Measured) -> None:
-    found = measured(
-        "returns.py", "chatty chatty_async mapped", "sequential,threads,asyncio", "--blocks", "1", "--rounds", "1"
-    )
+    found = measured("returns.py", "chatty chatty_async mapped", "sequential,threads,asyncio", *LOOK)
     wrong = {(name, row["strategy"]) for name, rows in found.items() for row in rows.values() if not done_or_told(row)}
     assert not wrong
 
 
 def test_futures_and_tasks_are_waited_for_or_are_no_results(measured: Measured) -> None:
-    found = measured(
-        "returns.py", "ensure submitted greenlet listed", "sequential,gevent,asyncio", "--blocks", "1", "--rounds", "1"
-    )
+    found = measured("returns.py", "ensure submitted greenlet listed", "sequential,gevent,asyncio", *LOOK)
     wrong = {(name, row["strategy"]) for name, rows in found.items() for row in rows.values() if not done_or_told(row)}
     assert not wrong
 
 
 def test_an_object_that_does_its_work_is_measured(measured: Measured) -> None:
-    (rows,) = measured(
-        "returns.py", "blocking_job", "sequential,threads,asyncio", "--blocks", "1", "--rounds", "1"
-    ).values()
+    (rows,) = measured("returns.py", "blocking_job", "sequential,threads,asyncio", *LOOK).values()
     assert {row["status"] for row in rows.values()} == {"ok"}
     assert rows["sequential"]["wall_seconds"]["median"] >= 3 * TOOK
     assert rows["threads"]["wall_seconds"]["median"] < 3 * TOOK

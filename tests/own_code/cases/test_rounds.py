@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.builders import LOOK
+
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
 UNLIKE = "used_up cached warmed written grows inserts"
@@ -22,9 +24,7 @@ def test_work_that_the_first_round_used_up_is_said(measured: Measured, said: Sai
 
 
 def test_a_look_at_one_round_says_it_as_well(measured: Measured, said: Said) -> None:
-    found = measured(
-        "rounds.py", "cached warmed written", "threads,asyncio", "--blocks", "1", "--rounds", "1", "--tasks", "5"
-    )
+    found = measured("rounds.py", "cached warmed written", "threads,asyncio", *LOOK, "--tasks", "5")
     silent = {
         (name, row["strategy"]) for name, rows in found.items() for row in rows.values() if "round" not in said(row)
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Finished, rows
+from tests.builders import LOOK, Finished, rows
 
 Run = Callable[..., Finished]
 SLEEP = (
@@ -25,10 +25,7 @@ SLEEP = (
     "seconds=0.001",
     "--tasks",
     "300",
-    "--blocks",
-    "1",
-    "--rounds",
-    "1",
+    *LOOK,
 )
 
 
@@ -70,10 +67,7 @@ def test_what_debugs_or_traces_is_not_on_in_a_worker_or_is_said(
         "./switches.py:awaited",
         "--tasks",
         "3",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
+        *LOOK,
     )
     done = harness("run", *command, "--json", "-", **{name: value})
     assert done.returncode == 0, done.stderr
@@ -110,22 +104,7 @@ def test_a_path_that_is_no_utf8_is_a_path(tmp_path: Path, name: bytes) -> None:
     os.mkdir(folder)
     with open(folder + b"/" + name, "w") as file:
         file.write("import time\n\n\ndef task(index):\n    time.sleep(0.001)\n")
-    command = [
-        sys.executable,
-        "-m",
-        "harness",
-        "run",
-        "-q",
-        "-s",
-        "threads",
-        "--tasks",
-        "2",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
-        "-W",
-    ]
+    command = [sys.executable, "-m", "harness", "run", "-q", "-s", "threads", "--tasks", "2", *LOOK, "-W"]
     done = subprocess.run([*command, b"./" + name + b":task"], cwd=folder, capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr
     shown = subprocess.run([sys.executable, "-m", "harness", "show"], cwd=folder, capture_output=True, timeout=60)
@@ -143,23 +122,7 @@ def test_a_record_that_could_not_be_begun_is_not_the_latest(harness: Run, tmp_pa
 
 
 def test_nice_and_a_mask_of_processors_are_recorded(tmp_path: Path) -> None:
-    run = [
-        sys.executable,
-        "-m",
-        "harness",
-        "run",
-        "-q",
-        "-s",
-        "threads",
-        "-W",
-        "noop",
-        "--tasks",
-        "3",
-        "--blocks",
-        "1",
-        "--rounds",
-        "1",
-    ]
+    run = [sys.executable, "-m", "harness", "run", "-q", "-s", "threads", "-W", "noop", "--tasks", "3", *LOOK]
     narrow = ["nice", "-n", "5", "taskset", "-c", str(min(os.sched_getaffinity(0)))]
     done = subprocess.run([*narrow, *run], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import rows
+from tests.builders import LOOK, rows
 
 Document = Callable[..., dict[str, Any]]
 OWN = """
@@ -77,7 +77,7 @@ def measured(document: Document, tmp_path: Path) -> Callable[..., dict[str, Any]
 
     def measure(strategy: str, workload: str, *more: str) -> dict[str, Any]:
         name = workload if ":" not in workload else f"./{workload}"
-        asked = ("-s", f"./own.py:{strategy}", "-W", name, "--tasks", "3", "--blocks", "1", "--rounds", "1", *more)
+        asked = ("-s", f"./own.py:{strategy}", "-W", name, "--tasks", "3", *LOOK, *more)
         (row,) = rows(document(*asked)).values()
         return dict(row)
 

@@ -25,7 +25,7 @@ def flat(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"run": document["run"]} | dict(_leaves(about)) | dict(_leaves(row))
         for group in document["groups"]
-        for about in [{name: value for name, value in group.items() if name != "rows"}]
+        for about in [{name: value for name, value in group.items() if name not in ("rows", "pairs")}]
         for row in group["rows"]
     ]
 

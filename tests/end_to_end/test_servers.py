@@ -24,7 +24,7 @@ ONE_AT_A_TIME = ("sequential", "greenlet", "generator")
 SERVER = ("-P", "side=server", *LOOK, "--silence", "2")
 
 
-@pytest.mark.parametrize("connections", [1, 10, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("connections", [1, *(pytest.param(number, marks=pytest.mark.slow) for number in (10, 500))])
 def test_every_strategy_as_a_server(connections: int, document: Callable[..., dict[str, Any]]) -> None:
     found = rows(document("-W", "echo", *SERVER, "--concurrency", str(connections)))
     for name in HERE:

@@ -21,7 +21,7 @@ def test_work_that_a_row_says_it_left_is_lacking_and_no_more() -> None:
 
 
 def test_what_is_ok_did_its_whole_work() -> None:
-    found = smallest(portion(1000, 20))
+    found = smallest(portion(1000, 10))
     assert not found, found
 
 

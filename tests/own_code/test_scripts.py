@@ -30,7 +30,11 @@ def rows_hold(run: Run, scripts: list[Path], strategies: tuple[str, ...]) -> Non
             assert row["status"] == "ok" or row["reason"], where
 
 
-@pytest.mark.parametrize("scripts", [SCRIPTS[first::4] for first in range(4)], ids=["1", "2", "3", "4"])
+@pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(SCRIPTS[first::4], marks=pytest.mark.slow if first else ()) for first in range(4)],
+    ids=["1", "2", "3", "4"],
+)
 def test_each_script_has_a_number_or_a_reason(harness: Run, scripts: list[Path]) -> None:
     rows_hold(harness, scripts, FEW)
 

@@ -194,6 +194,7 @@ def test_a_folder_that_the_base_does_not_have_is_new(
     assert "gate: new" in done.stdout
 
 
+@pytest.mark.slow
 def test_what_a_task_left_in_the_base_is_gone_before_the_next_gate(
     repository: Callable[[float], None], harness: Callable[..., Finished], tmp_path: Path
 ) -> None:

@@ -75,7 +75,7 @@ def _left_out(record: Record) -> Iterator[str]:
         if cut.rounds:
             yield (
                 f"from block {cut.block + 1} on one round of each worker: "
-                f"all would have taken {cut.seconds:.0f} of {plan.max_time:.0f} s"
+                f"all would have taken {cut.seconds:.3g} of {plan.max_time:g} s"
             )
         for group, blocks in cut.groups.items():
             name = plan.groups[int(group)].workload

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from harness.record.sample import Record, Sample
 
 
+UNNAMED = "which functions grew is not known here: the gate in one job names them"
+
+
 def check(
     base: str,
     candidate: str = "path:.",
@@ -88,8 +91,11 @@ def merge(paths: Sequence[str | Path]) -> Gate:
     """What a gate says whose parts `check(..., shard="1/4")` and so on made and `--json` wrote: the same as of one run.
     Raises HarnessError where parts are missing, doubled or of another gate."""
     parts = [shards.part(str(path), _read(Path(path))) for path in paths]
-    record = shards.merged(parts)
-    return decide.judge(record, parts[0].gate.cells[0].metric, shards.limits(parts))
+    record, metric = shards.merged(parts), parts[0].gate.cells[0].metric
+    said = decide.judge(record, metric, shards.limits(parts))
+    if said.outcome == "regression" and metrics.find(metric).counted:
+        return msgspec.structs.replace(said, remarks=[*said.remarks, UNNAMED])
+    return said
 
 
 def _read(path: Path) -> Gate:

@@ -12,7 +12,7 @@ import msgspec
 
 from harness.document.gate import Gate, Shard
 from harness.errors import HarnessError
-from harness.gate.cells import Limit
+from harness.gate.cells import Limit, pairs
 from harness.record.lines import decode, encode
 from harness.record.plan import Plan
 from harness.record.sample import End, Ending, Header, Line, Looks, Record
@@ -22,6 +22,7 @@ BLOCKS = 40
 """Of all shards together, where nobody says: enough for what scatters by 2 %."""
 COUNTED_BLOCKS = 12
 """The same where instructions are counted, which hardly scatter."""
+MOST_DIGITS = 6
 
 
 class Share(NamedTuple):
@@ -47,7 +48,8 @@ class Part(NamedTuple):
 def share(text: str) -> Share:
     """What `--shard 2/4` means. Raises HarnessError."""
     number, slash, of = text.partition("/")
-    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+    few = len(number) <= MOST_DIGITS and len(of) <= MOST_DIGITS
+    if not (slash and few and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise HarnessError(f"--shard {text}: write which of how many, such as 2/4")
     return Share(int(number), int(of))
 
@@ -66,7 +68,11 @@ def part(name: str, gate: Gate) -> Part:
     found = [decode(line.encode()) for line in gate.shard.lines]
     if not found or not isinstance(found[0], Header) or None in found:
         raise HarnessError(f"{name} is damaged: {found.count(None) or 'all'} of its lines are not what was written")
-    return Part(name, gate, gate.shard, record_of(found[0], found))
+    shard, plan = gate.shard, found[0].plan
+    known = {(group.workload, pair.strategy) for group in plan.groups for pair in pairs(plan)}
+    if {(cell.workload, cell.strategy) for cell in gate.cells} != known or not 1 <= shard.number <= shard.of:
+        raise HarnessError(f"{name} is damaged: its cells or its number are not those of its record")
+    return Part(name, gate, shard, record_of(found[0], found))
 
 
 def merged(parts: Sequence[Part]) -> Record:
@@ -168,7 +174,10 @@ def _about(one: Part) -> Iterator[tuple[str, Any]]:
     yield "workloads:", [(g.workload, g.options, g.tasks, g.concurrency) for g in plan.groups]
     yield "sources of workloads:", [group.version for group in plan.groups]
     yield "limits:", {f"{cell.workload} {cell.strategy}": cell.limit for cell in one.gate.cells}
-    yield "rounds, warm-ups, pin, counting:", (plan.rounds, plan.warmup, plan.fresh, plan.pin, plan.count, plan.values)
+    yield (
+        "rounds, warm-ups, pin, counting:",
+        (plan.rounds, plan.warmup, plan.fresh, plan.pin, plan.count, plan.count_with, plan.values),
+    )
     yield "Python is", header.host.get("python")
     yield "versions:", header.versions
 

@@ -86,6 +86,8 @@ def check(request: Request) -> Named:
             f"--count-with {request.count_with}: instructions are not counted here: "
             "it is for run --count instructions and gate --metric instructions"
         )
+    if request.quick and request.precision:
+        raise HarnessError("--quick is three blocks, whatever their intervals: leave --precision out")
     if request.slo is not None and not request.find_capacity:
         raise HarnessError("--slo is for --find-capacity")
     if not 0 <= request.allow_failures < 1:
@@ -98,6 +100,8 @@ def check(request: Request) -> Named:
     strategies = _strategies(request.strategies)
     workloads = _workloads(request.workloads)
     arms = _arms([name for name, _ in strategies], _variants(request.variants))
+    if request.precision and len(arms) < 2:
+        raise HarnessError(f"--precision is of ratios, and {arms[0].name} is alone: name another with -s")
     lessons = set(LESSONS) - {str(one) for one in _listed(request.strategies)}
     return Named(strategies, workloads, options, _reference(request.reference, arms), lessons)
 

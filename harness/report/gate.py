@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from harness.document.gate import Decision, Gate, Grown
 from harness.document.run import Ratio
 from harness.report.columns import Column, table
+from harness.report.rows import has_interval
 
 
 def _number(value: float | None) -> str:
@@ -14,7 +15,7 @@ def _number(value: float | None) -> str:
 
 
 def _interval(ratio: Ratio | None) -> str:
-    return f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio else "-"
+    return f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio and has_interval(ratio) else "-"
 
 
 COLUMNS = [

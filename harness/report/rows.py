@@ -24,11 +24,14 @@ def _declared(name: str) -> Column[Placed]:
     return of_metric(OURS[name], lambda line: line.row)
 
 
+def has_interval(ratio: Ratio) -> bool:
+    """Whether there is one: few blocks have one where they show a huge effect."""
+    few = ratio.rule != "early" and bool(ratio.level) and ratio.blocks < smallest_n(ratio.level)
+    return ratio.verdict is not None and not few
+
+
 def _interval(ratio: Ratio) -> str:
-    """What there is an interval of: few blocks have one where they show a huge effect."""
-    if ratio.verdict is None or (ratio.rule != "early" and ratio.blocks < smallest_n(ratio.level)):
-        return "-"
-    return f"{times(ratio.low)} - {times(ratio.high)}"
+    return f"{times(ratio.low)} - {times(ratio.high)}" if has_interval(ratio) else "-"
 
 
 def _ratio(text: Callable[[Ratio], str]) -> Callable[[Placed], str]:
@@ -148,6 +151,6 @@ COUNTED: list[Column[Placed]] = [
         lambda line: f"{line.row.instructions_per_task.low:,.0f} - {line.row.instructions_per_task.high:,.0f}",
     ),
     Column("x reference", _counted(lambda ratio: f"{ratio.estimate:.4f}")),
-    Column("interval", _counted(lambda ratio: f"{ratio.low:.4f} - {ratio.high:.4f}" if ratio.verdict else "-")),
+    Column("interval", _counted(lambda ratio: f"{ratio.low:.4f} - {ratio.high:.4f}" if has_interval(ratio) else "-")),
     Column("verdict", _counted(lambda ratio: ratio.verdict or "reference")),
 ]

@@ -130,6 +130,7 @@ def told(d: Floats, said: Early, level: float, margin: float) -> PairedRatio:
     exact = compare(d, level, margin)
     if len(d) < smallest_n(level):
         low, high = math.exp(said.low), math.exp(said.high)
+        exact = replace(exact, level=level * SPEND[said.blocks] / EXACT)
         return replace(exact, low=low, high=high, verdict=said.verdict, deviation=stdev(d), reason=None, rule="early")
     against = exact.high < 1 if said.side > 0 else exact.low > 1
     verdict: Verdict = "undecided" if against else said.verdict

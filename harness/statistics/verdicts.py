@@ -149,12 +149,15 @@ def reasons(null: PairedRatio | None, uneven: Collection[int], reference: int, r
 
 def bar(plan: Plan, samples: Sequence[Sample], *pair: int) -> Mapping[int, float]:
     """What each of few blocks has to show of two rows of a group, as a factor, for a verdict: more where one uses
-    threads, which may be in either of two modes, and where a block has one round, all of which a burst may hit."""
+    threads, which may be in either of two modes, and where one of those blocks has one round, all of which a burst may
+    hit."""
     mine = [one for s in pair for one in of_row(samples, s)]
     declared = any(plan.strategies[s].threads_per_task for s in pair)
     if declared or any(one.observed and one.observed.threads_max > 1 for one in mine):
         return THREADS
-    return STRICT if any(len(one.rounds) == 1 for one in mine) else LEAST
+    first = sorted({one.block for one in mine})
+    single = {one.block for one in mine if len(one.rounds) == 1}
+    return {n: (STRICT if single & set(first[:n]) else LEAST)[n] for n in LEAST}
 
 
 def changed(d: Floats) -> bool:

@@ -124,7 +124,7 @@ def test_a_fresh_run_measures_the_first_round_of_each_worker(document: Document,
 
 @pytest.mark.slow
 def test_a_gate_of_work_that_is_done_once_is_fresh_or_undecided(harness: Callable[..., Finished], jobs: Path) -> None:
-    asked = ("--base", "path:.", "-s", "sequential", "-W", "./jobs.py:pops", "--tasks", "5", "--blocks", "6")
+    asked = ("--base", "path:.", "-s", "sequential", "-W", "./jobs.py:pops", "--tasks", "5", "--blocks", "8")
     told, fresh = (
         json.loads(harness("gate", *asked, *how, "--limit", "0.9", "--json", "-", HARNESS_GATE_WAIT="1").stdout)
         for how in ([], ["--fresh"])

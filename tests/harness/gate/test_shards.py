@@ -135,6 +135,15 @@ def with_another_limit(one: Gate) -> Gate:
     return msgspec.structs.replace(one, cells=[msgspec.structs.replace(one.cells[0], limit=0.5)])
 
 
+def of_another_workload(one: Gate) -> Gate:
+    return msgspec.structs.replace(one, cells=[msgspec.structs.replace(one.cells[0], workload="echo")])
+
+
+def numbered(one: Gate, number: int) -> Gate:
+    assert one.shard
+    return msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, number=number))
+
+
 def by_another_metric(one: Gate) -> Gate:
     return msgspec.structs.replace(one, cells=[msgspec.structs.replace(one.cells[0], metric="cpu")])
 
@@ -159,6 +168,10 @@ def damaged(one: Gate) -> Gate:
         (damaged, "part-2.json is damaged: 1 of its lines"),
         (lambda one: msgspec.structs.replace(one, shard=None), "part-2.json is a whole gate and no part of one"),
         (lambda one: changed(one, run="r1"), "are the same run, r1"),
+        (lambda one: of_another_plan(one, count_with="qemu"), "is of another gate: rounds"),
+        (lambda one: msgspec.structs.replace(one, cells=[]), "part-2.json is damaged: its cells"),
+        (of_another_workload, "part-2.json is damaged: its cells"),
+        (lambda one: numbered(one, 5), "part-2.json is damaged: its cells or its number"),
     ],
 )
 def test_a_foreign_part_is_refused(make: Callable[[Gate], Gate], text: str, tmp_path: Path) -> None:
@@ -185,7 +198,7 @@ def test_missing_doubled_and_mixed_parts_are_refused(tmp_path: Path) -> None:
             merge(given)
 
 
-@pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "a/b", "1/0", "-1/4", "1/2/3", "1.0/2"])
+@pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "a/b", "1/0", "-1/4", "1/2/3", "1.0/2", f"1/{4400 * '9'}"])
 def test_a_shard_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(HarnessError, match="write which of how many"):
         shards.share(text)

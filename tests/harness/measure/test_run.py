@@ -21,6 +21,7 @@ from harness.process.channel import Failure
 from harness.record.plan import Pin, Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import Cut, Host, Line, Looks, Round, Sample
 from harness.statistics.flat import bound, fewest
+from harness.statistics.verdicts import of_group
 from harness.worker.messages import RoundKind
 from tests.builders import plan, sample
 
@@ -256,6 +257,17 @@ def test_cells_stop_of_which_few_blocks_say_all(speeds: tuple[float, ...], expec
     lines = {"strategies": SEVERAL, "blocks": 10, "rounds": None, "settle": True}
     _, samples = measured(Fake(0.001, speeds), **lines)
     assert blocks_of(samples) == expected
+
+
+def test_what_stopped_a_cell_is_its_verdict_though_rounds_became_fewer() -> None:
+    """Each look goes by the rounds of its own blocks."""
+    made = msgspec.structs.replace(plan(), strategies=SEVERAL[:2], blocks=10)
+    two = [sample(place, block, 1.0 + 0.27 * place) for block in range(3) for place in (0, 1)]
+    two = [msgspec.structs.replace(one, rounds=[*one.rounds, *one.rounds]) for one in two]
+    later = [sample(0, block, 1.0) for block in range(3, 6)]
+    for taken in (two, [*two, *later]):
+        row = of_group(made, taken, 0).rows[1]
+        assert (row.verdict, row.rule, row.blocks) == ("slower", "early", 3)
 
 
 def test_without_settling_all_cells_have_all_blocks() -> None:

@@ -4,6 +4,7 @@ document to them."""
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 from typing import Any
 
@@ -25,7 +26,11 @@ FILES = {kind: ROOT / "docs" / f"schema-{SCHEMA}{'' if kind == 'run' else f'-{ki
 def text(kind: str) -> str:
     """The file of a kind of document."""
     about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"harness {kind} --json"}
-    return json.dumps(about | msgspec.json.schema(TYPES[kind]), indent=2) + "\n"
+    schema = msgspec.json.schema(TYPES[kind])
+    for one in schema["$defs"].values():
+        if "description" in one:  # from Python 3.13 on docstrings have no indent
+            one["description"] = inspect.cleandoc(one["description"])
+    return json.dumps(about | schema, indent=2) + "\n"
 
 
 def hold(said: Any, kind: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from harness.document.names import PASSWORD, typed
+from harness.document.names import typed, without_password
 from harness.record.plan import Plan, PlannedGroup
 from harness.record.sample import Header
 
@@ -50,7 +50,7 @@ def _commit(header: Header) -> str | None:
 
 def _command(name: str, options: Sequence[str], group: PlannedGroup, strategies: Sequence[str]) -> str:
     shown = {one: value for one, value in group.options.items() if group.shown is None or one in group.shown}
-    params = [word for text in typed(shown) for word in ("-P", PASSWORD.sub(r"\1:***@", text))]
+    params = [word for text in typed(shown) for word in ("-P", without_password(text))]
     sizes = ["--tasks", str(group.tasks), "--concurrency", str(group.concurrency)]
     words = [*PROGRAM, name, *options, "-s", ",".join(strategies), "-W", group.workload, *params, *sizes]
     return shlex.join(words)

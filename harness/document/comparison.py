@@ -7,13 +7,11 @@ import math
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-import msgspec
-
 from harness.document import again
 from harness.document.bases import Common, Found, Pair, bases
 from harness.document.beside import Beside, Both, Comparison, Said
 from harness.document.differing import refuse_machines, remarks, same_pages, ways
-from harness.document.make import document
+from harness.document.make import against, document
 from harness.document.names import named, sizes
 from harness.document.past import NONE, Past, key, whole
 from harness.document.run import Estimate, Group, Row
@@ -35,7 +33,7 @@ def compare(then: Record, now: Record, past: Past = NONE, reference: str | None 
     refuse_machines(then.header, now.header)
     common = _reference(then, now, reference)
     if common:
-        then, now = _against(then, common), _against(now, common)
+        then, now = against(then, common[0]), against(now, common[0])
     said = document(then, BUILT_IN).groups, document(now, BUILT_IN).groups
     groups = list(_groups(then, now, said[0], said[1], common))
     if not groups:
@@ -75,11 +73,6 @@ def _reference(then: Record, now: Record, asked: str | None) -> tuple[str, str] 
         names = [f"{one.header.run} has {', '.join(had)}" for one, had in ((then, old), (now, new))]
         raise HarnessError(f"--reference {asked}: {'; '.join(names)}; in both: {both}")
     return None
-
-
-def _against(record: Record, reference: tuple[str, str]) -> Record:
-    plan = msgspec.structs.replace(record.header.plan, reference=reference[0])
-    return msgspec.structs.replace(record, header=msgspec.structs.replace(record.header, plan=plan))
 
 
 def _groups(

@@ -30,7 +30,11 @@ def typed(options: dict[str, Any]) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return without_password(",".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+def without_password(text: str) -> str:
+    """A text whose URLs have theirs hidden."""
     return PASSWORD.sub(r"\1:***@", text)
 
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.document.names import PASSWORD
+from harness.document.names import without_password
 from harness.gate.cells import BASE, CANDIDATE, pairs
 from harness.record.plan import Plan, Variant
 
@@ -51,4 +51,4 @@ def _options(options: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             if isinstance(value, bool | int | float | str) and str(value):
                 found.setdefault(name, {})[str(value)] = None
     for name, values in found.items():
-        yield from ("-P", PASSWORD.sub(r"\1:***@", f"{name}={','.join(values)}"))
+        yield from ("-P", without_password(f"{name}={','.join(values)}"))

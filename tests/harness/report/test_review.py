@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pytest
 
-from harness.document.gate import Decision, Gate, Outcome, Shard
+from harness.document.gate import Decision, Gate, Grown, Outcome, Shard
 from harness.document.run import Ratio
 from harness.gate import again, decide
 from harness.report import review
@@ -17,29 +17,9 @@ from tests.records import gated
 RATIO = Ratio(1.1, 1.05, 1.15, "slower", blocks=8)
 
 
-class Grew(NamedTuple):
-    """A function that grew, as another part of the gate says it."""
-
-    function: str
-    file: str
-    line: int | None
-    before: float
-    after: float
-    share: float
-
-
-class WithFunctions(Decision, frozen=True):
-    """A decision that names them."""
-
-    grew: list[Any] = msgspec.field(default_factory=list)
-
-
 def cell(outcome: Outcome, reason: str | None = None, metric: str = "time", **more: Any) -> Decision:
     comparison = RATIO if outcome in ("pass", "regression") else None
-    grew = more.pop("grew", [])
-    return WithFunctions(
-        "./jobs.py:task", "gevent", metric, 0.02, outcome, reason, 1.0, 1.1, comparison, grew=grew, **more
-    )
+    return Decision("./jobs.py:task", "gevent", metric, 0.02, outcome, reason, 1.0, 1.1, comparison, **more)
 
 
 def gate(*cells: Decision, **more: Any) -> Gate:
@@ -77,7 +57,10 @@ def test_no_cell_at_all_is_a_sentence_too() -> None:
 
 
 def test_functions_that_grew_are_named_and_annotated_at_their_lines() -> None:
-    grew = [Grew("parse", "app/parse.py", 12, 1000, 2000, 0.9), Grew("memcpy", "libc.so.6", None, 10, 20, 0.1)]
+    grew = [
+        Grown("parse", "app/parse.py", 12, 1000, 2000, 0.9, "qemu"),
+        Grown("memcpy", "libc.so.6", None, 10, 20, 0.1, "callgrind"),
+    ]
     said = gate(cell("regression", metric="instructions", grew=grew))
     text = review.markdown(said)
     assert "- `parse` (app/parse.py:12): 1,000 -> 2,000 instructions a task, 90% of what grew" in text

@@ -14,7 +14,7 @@ from harness.record.sample import Arm, Sample
 from harness.statistics import early, metrics
 from harness.statistics.numbers import values
 from harness.statistics.paired import Rounds, log_ratios
-from harness.statistics.verdicts import bar, by_block, walls
+from harness.statistics.verdicts import by_block, threaded, walls
 
 BASE, CANDIDATE = "base", "candidate"
 ARMS: tuple[Arm, Arm] = ("null", "row")
@@ -93,8 +93,7 @@ def _in_group(
         share = limit(group.workload, pair.strategy)
         arms = numbers[pair.candidate], numbers[pair.base]
         ratios = _by_block(*(arms if declared.better == "lower" else arms[::-1]))
-        threads = bar(plan, mine, pair.base, pair.candidate) is early.THREADS
-        least = early.THREADS if threads else early.STRICT
+        least = early.THREADS if threaded(plan, mine, pair.base, pair.candidate) else early.STRICT
         bad = [one.block for one in mine if one.strategy in pair[1:] and one.arm == "row" and one.status != "ok"]
         cell = Cell(ratios, share, noisy, scatters, least) if ratios and not bad else None
         then, now = (_middle(numbers[place]) for place in (pair.base, pair.candidate))

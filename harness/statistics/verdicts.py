@@ -151,13 +151,18 @@ def bar(plan: Plan, samples: Sequence[Sample], *pair: int) -> Mapping[int, float
     """What each of few blocks has to show of two rows of a group, as a factor, for a verdict: more where one uses
     threads, which may be in either of two modes, and where one of those blocks has one round, all of which a burst may
     hit."""
-    mine = [one for s in pair for one in of_row(samples, s)]
-    declared = any(plan.strategies[s].threads_per_task for s in pair)
-    if declared or any(one.observed and one.observed.threads_max > 1 for one in mine):
+    if threaded(plan, samples, *pair):
         return THREADS
+    mine = [one for s in pair for one in of_row(samples, s)]
     first = sorted({one.block for one in mine})
     single = {one.block for one in mine if len(one.rounds) == 1}
     return {n: (STRICT if single & set(first[:n]) else LEAST)[n] for n in LEAST}
+
+
+def threaded(plan: Plan, samples: Sequence[Sample], *pair: int) -> bool:
+    """Whether any of some rows of a group uses threads: by what its strategy declares, or was seen of it."""
+    seen = [one.observed.threads_max for s in pair for one in of_row(samples, s) if one.observed]
+    return any(plan.strategies[s].threads_per_task for s in pair) or max(seen, default=0) > 1
 
 
 def changed(d: Floats) -> bool:

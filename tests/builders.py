@@ -54,7 +54,7 @@ def sample(strategy: int, block: int, seconds: float) -> Sample:
     taken = Round(seconds, 0.01, 0.002, 3, 1, 2 << 20, 40960)
     watched = Observed(
         seconds, 0.01, 0.002, 3, 1, 2 << 20, 40960,
-        latency_seconds=Latency(0.5, 0.5, 0.5, 0.5), in_flight_max=10, threads_max=1, begun_twice=0,
+        latency_seconds=Latency(*[0.5] * 10), in_flight_max=10, threads_max=1, begun_twice=0,
     )  # fmt: skip
     return Sample(0, strategy, block, "ok", warmups=[taken], rounds=[taken], observed=watched)
 
@@ -72,7 +72,7 @@ def samples(ours: float, null: float | None = None) -> list[Sample]:
     return taken
 
 
-LATENCY = Latency(0.001, 0.002, 0.003, 0.004, 0.001, 0.004)
+LATENCY = Latency(0.001, 0.002, 0.003, 0.004, 0.001, 0.004, 0.0005, 0.0008, 0.0015, 0.0025)
 
 LOAD = Load(100, 10, 0.01, LATENCY, 0.9, 1000.0, 1)
 

@@ -94,7 +94,7 @@ def server(rate: float = 0.0, slo: float | None = None) -> Record:
             answers = round(1000 * times * (1 + jitter))
             trials = [Trial(1000.0 * times * (1 + jitter), 990.0 * times, 0.004, held=True)] if slo else []
             load = Load(
-                answers, 100, 0.01, Latency(0.001, 0.002, 0.003, 0.005, 0.001, 0.004), 0.9, 4096.0, 1,
+                answers, 100, 0.01, Latency(0.001, 0.002, 0.003, 0.005, 0.001, 0.004, 0.0005, 0.0008, 0.0015, 0.0025), 0.9, 4096.0, 1,
                 intended_per_second=rate or None, backlog_most=3 if rate else None, backlog_end=1 if rate else None,
                 trials=trials,
             )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from statistics import median
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from harness.document import numbers, run
-from harness.document.run import NullArm, Ratio, Row, Run
+from harness.document.run import HostMark, NullArm, Ratio, Row, Run
 from harness.document.standings import standings
 from harness.errors import HarnessError
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
-from harness.record.sample import End, Ending, Record, Sample
+from harness.record.sample import End, Ending, Host, Record, Sample
 from harness.statistics import metrics as declarations
 from harness.statistics import shell
 from harness.statistics.fairness import disturbances
@@ -24,7 +24,7 @@ from harness.statistics.replies import received, unlike
 from harness.statistics.same import Difference, differences
 from harness.statistics.verdicts import CHANGED, Verdicts, changed, of_group, of_row
 
-HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds")
+HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds", "teaches", "each_block")
 """What a row has though it has no numbers."""
 
 
@@ -48,6 +48,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         versions=header.versions,
         commit=header.commit,
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
+        marks=[_mark(one) for one in record.marks],
         disturbances=list(disturbances(record.marks)),
         shell=list(shell.of_run(header.host)),
         left_out=list(_left_out(record)),
@@ -66,6 +67,10 @@ def against(record: Record, reference: str) -> Record:
         raise HarnessError(f"--reference {reference}: {record.header.run} has {', '.join(names)}")
     header = msgspec.structs.replace(record.header, plan=msgspec.structs.replace(plan, reference=found))
     return msgspec.structs.replace(record, header=header)
+
+
+def _mark(host: Host) -> HostMark:
+    return HostMark(host.block, host.at_seconds, host.loop_seconds, host.load, host.steal_share)
 
 
 def _left_out(record: Record) -> Iterator[str]:
@@ -109,7 +114,7 @@ def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> r
         serves=group.serves,
         pinned=plan.pin == "one" or ((group.serves or group.peer_module is not None) and plan.pin == "apart"),
         counted_with=plan.count_with,
-        null_arm=_null_arm(plan, verdicts),
+        null_arm=_null_arm(plan, [one for one in record.samples if one.group == number], verdicts),
         **standings(plan, record.samples, number, verdicts, rows, pairs),
     )
 
@@ -164,10 +169,12 @@ def _ratio(place: int, verdicts: Verdicts) -> Ratio | None:
     return Ratio(**vars(comparison)) if comparison else None
 
 
-def _null_arm(plan: Plan, verdicts: Verdicts) -> NullArm | None:
+def _null_arm(plan: Plan, samples: Sequence[Sample], verdicts: Verdicts) -> NullArm | None:
     if verdicts.arms.null_of is None or verdicts.null is None:
         return None
-    return NullArm(plan.strategies[verdicts.arms.null_of].name, verdicts.too_noisy, **vars(verdicts.null))
+    second = [one for one in samples if one.arm == "null"]
+    said = vars(verdicts.null) | {"each_block": numbers.each_block(second)}
+    return NullArm(plan.strategies[verdicts.arms.null_of].name, verdicts.too_noisy, **said)
 
 
 def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict[str, Any]:
@@ -203,4 +210,6 @@ def _head(strategy: PlannedStrategy, good: list[Sample]) -> dict[str, Any]:
         "status": "ok",
         "samples": len(good),
         "rounds": sum(len(sample.rounds) for sample in good),
+        "teaches": strategy.lesson,
+        "each_block": numbers.each_block(good),
     }

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from harness.document.run import BlockOf, RoundOf
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Load, Observed, Sample
+from harness.statistics import limit
 from harness.statistics.fairness import limited_by, own_share, peer_share, server_warnings, warnings
 from harness.statistics.metric import Metric
+from harness.statistics.metrics import seconds
 from harness.statistics.numbers import of_cell
 from harness.statistics.paired import one_sample
 from harness.statistics.replies import received, told
@@ -36,6 +39,16 @@ def _put(said: dict[str, Any], metric: Metric, number: Any) -> None:
     said[name] = number | {"unit": metric.unit, "heading": metric.heading} if folders == ["metrics"] else number
 
 
+def each_block(good: Sequence[Sample]) -> list[BlockOf]:
+    """What its workers took in their blocks, one to a block, seconds. A sample without good rounds is in none."""
+    return [_of_block(sample) for sample in good if sample.status == "ok" and sample.rounds]
+
+
+def _of_block(sample: Sample) -> BlockOf:
+    rounds = [RoundOf(one.at_seconds, seconds(one)) for one in sample.rounds]
+    return BlockOf(sample.block, median(one.seconds for one in rounds), rounds[0].at_seconds, rounds)
+
+
 def used(good: Sequence[Sample]) -> dict[str, Any]:
     """What every row has besides: what it ran on."""
     facts = good[-1].facts
@@ -57,6 +70,9 @@ def of_client(
     return used(good) | {
         "client": good[-1].facts.get("client"),
         "peer_cpu_share": peer_share(good),
+        "cpu_share": own_share(good),
+        "waiting_share": limit.waiting_share(group, good),
+        "limit": limit.of_client(group, strategy, good),
         "tasks_per_second": group.tasks / said["wall_seconds"]["median"],
         "overhead_seconds_per_task": overhead["estimate"],
         "overhead": overhead,
@@ -91,6 +107,9 @@ def of_server(
     return used(good) | {
         "client": None,
         "server_cpu_share": own_share(good),
+        "cpu_share": own_share(good),
+        "waiting_share": None,
+        "limit": limit.of_server(strategy, good),
         "generator_cpu_share": peer_share(good) or 0.0,
         "limited_by": limited_by(good),
         "connections_held": min(load.held for load in loads),

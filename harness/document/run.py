@@ -13,6 +13,7 @@ from harness.document import frames
 from harness.record.plan import SCHEMA, Counter, Status
 from harness.record.sample import Commit, Ending, Reply
 from harness.statistics.best import How
+from harness.statistics.limit import Limit
 from harness.statistics.metric import Unit
 from harness.statistics.paired import Rule, Verdict
 from harness.statistics.pairwise import Standing
@@ -73,11 +74,42 @@ class Switches(msgspec.Struct, frozen=True):
 class Latencies(msgspec.Struct, frozen=True, kw_only=True):
     """Percentiles of how long tasks, or a server's answers, took."""
 
+    p10: float = ABSENT
+    p25: float = ABSENT
     p50: float
+    p75: float = ABSENT
     p90: float
+    p95: float = ABSENT
     p99: float
     p999: float = ABSENT
     max: float
+
+
+class RoundOf(msgspec.Struct, frozen=True):
+    """A timed round: when it was asked for, since the run began (None: nobody wrote it down), and what it took (of a
+    server: of an answer)."""
+
+    at_seconds: float | None
+    seconds: float
+
+
+class BlockOf(msgspec.Struct, frozen=True):
+    """What a worker took in a block: the median of its rounds, and these; and when its first was asked for."""
+
+    block: int
+    seconds: float
+    at_seconds: float | None
+    rounds: list[RoundOf]
+
+
+class HostMark(msgspec.Struct, frozen=True):
+    """What the machine was like before a block (the last: after all), and since the mark before."""
+
+    block: int
+    at_seconds: float | None
+    loop_seconds: float
+    load: float
+    steal_share: float
 
 
 class Ratio(msgspec.Struct, frozen=True):
@@ -107,6 +139,9 @@ class VersusBest(msgspec.Struct, frozen=True):
     high: Positive
     verdict: Standing
     blocks: int = ABSENT
+    level: float = ABSENT
+    """Of its test, two-sided, to which the interval belongs; with fewer blocks than can reject, low and high are the range of
+    the blocks."""
     reason: str | None = ABSENT
     rule: Rule = ABSENT
 
@@ -136,6 +171,8 @@ class NullArm(msgspec.Struct, frozen=True):
     blocks_to_settle: int | None = None
     reason: str | None = None
     rule: Rule = "ranks"
+    each_block: list[BlockOf] = []
+    """Of its second worker."""
 
 
 class Failures(msgspec.Struct, frozen=True):
@@ -161,6 +198,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     samples: int = 0
     rounds: int = 0
     warnings: list[str] = []
+    teaches: bool = False
+    """Whether it is there to teach, and nobody asked for it by name: then it is none of the best."""
+    each_block: list[BlockOf] = []
+    limit: Limit = ABSENT
+    """What keeps it from being faster."""
+    cpu_share: float = ABSENT
+    """Of a core: what its rounds used."""
+    waiting_share: float | None = ABSENT
+    """Of a round: the waiting that its workload is made of; None where nobody knows that."""
     runs_on: dict[str, str | None] = ABSENT
     instructions_per_task: Spread = ABSENT
     debugging: list[str] = ABSENT
@@ -256,6 +302,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     commit: Commit | None = None
     host_loop_seconds: Positive | None = None
+    marks: list[HostMark] = []
     disturbances: list[str] = []
     shell: list[str] = []
     """What it was started in that is not as it usually is, and what its workers were spared."""

@@ -42,5 +42,5 @@ def _marked(row: Row, found: pairwise.VersusBest | None) -> Row:
         return msgspec.structs.replace(row, versus_best=VersusBest(1.0, 1.0, 1.0, found.standing))
     numbers = ratio.estimate, ratio.low, ratio.high
     reason = ratio.reason if found.standing == "undecided" else None
-    said = VersusBest(*numbers, found.standing, ratio.blocks, reason, ratio.rule)
+    said = VersusBest(*numbers, found.standing, ratio.blocks, ratio.level, reason, ratio.rule)
     return msgspec.structs.replace(row, versus_best=said)

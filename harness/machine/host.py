@@ -49,7 +49,7 @@ class Mark:
     def __init__(self) -> None:
         self._before = self._read()
 
-    def take(self, block: int) -> Host:
+    def take(self, block: int, at_seconds: float | None = None) -> Host:
         """A mark: how long a fixed loop and a few short sleeps take now, and what happened since the last one."""
         began = time.perf_counter()
         sum(range(LOOP))
@@ -68,6 +68,7 @@ class Mark:
             steal_share=(now["stolen"] - before["stolen"]) / jiffies,
             throttled_seconds=now["throttled"] - before["throttled"],
             suspended_seconds=max(0.0, now["suspended"] - before["suspended"]),
+            at_seconds=at_seconds,
         )
 
     def _read(self) -> dict[str, float]:

@@ -49,7 +49,7 @@ class Block:
     def _started(self, place: Place) -> Cell | None:
         """A cell of this block, which from now on has to be stopped; None where its worker cannot be started."""
         try:
-            cell = Cell(place, self._starter(place))
+            cell = Cell(place, self._starter(place), self._ledger.elapsed)
         except Failure as failure:
             self._keep(lost(place, failure))
             return None

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from harness.measure.count import Counting
 from harness.measure.counters import Tool
 from harness.measure.functions import Owners
@@ -61,8 +63,8 @@ class Driver(Protocol):
 class Cell:
     """A cell within one block: its driver, and what came of it so far. A Failure ends it, and is its outcome."""
 
-    def __init__(self, place: Place, driver: Driver) -> None:
-        self.place, self._driver = place, driver
+    def __init__(self, place: Place, driver: Driver, elapsed: Callable[[], float]) -> None:
+        self.place, self._driver, self._elapsed = place, driver, elapsed
         self._facts: dict[str, Any] = {}
         self._warmups: list[Round] = []
         self._rounds: list[Round] = []
@@ -93,9 +95,11 @@ class Cell:
 
     def round(self, kind: RoundKind, position: int = 0) -> float:
         """Run one round; return its seconds."""
+        at_seconds = self._elapsed()
         done = self._tried(lambda: self._driver.round(kind, position))
         if done is None:
             return 0.0
+        done = msgspec.structs.replace(done, at_seconds=at_seconds)
         if isinstance(done, Observed):
             self._observed = done
             if twice := done.begun_twice:

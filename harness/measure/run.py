@@ -64,7 +64,7 @@ class Measurement:
         """Measure block after block until there are enough, or the time is up. Raises StoreError."""
         mark = Mark()
         while due := self._schedule.due(self.ledger.elapsed()):
-            self._sink.append(mark.take(self.blocks))
+            self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
             for group in due:
                 began, seen = self.ledger.elapsed(), len(self._samples)
                 self._block(self.blocks, group)
@@ -77,7 +77,7 @@ class Measurement:
         lacking = {str(group): it.blocks for group, it in self._schedule.ahead().items() if it.blocks}
         if lacking and self._plan.settle:
             self._sink.append(Cut(self.blocks, self._schedule.wanted(self.ledger.elapsed()), groups=lacking))
-        self._sink.append(mark.take(self.blocks))
+        self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
 
     def _settle(self) -> None:
         """Have those cells stop of which few blocks have said all; where the rest has no time, have fewer rounds."""

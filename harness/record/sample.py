@@ -46,6 +46,10 @@ class Latency(msgspec.Struct, frozen=True):
     max: float
     mean: float | None = None
     p999: float | None = None
+    p10: float | None = None
+    p25: float | None = None
+    p75: float | None = None
+    p95: float | None = None
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -117,6 +121,8 @@ class Round(msgspec.Struct, frozen=True):
     """Where tasks may fail: how many did, by what they raised, the most frequent first."""
     replies: list[Reply] = []
     """What its tasks were sent, where nobody but the server decides that."""
+    at_seconds: float | None = None
+    """Since the run began: when it was asked for."""
 
     @property
     def cpu_seconds(self) -> float:
@@ -171,6 +177,8 @@ class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
     steal_share: float
     throttled_seconds: float
     suspended_seconds: float
+    at_seconds: float | None = None
+    """Since the run began."""
 
 
 class Cut(msgspec.Struct, frozen=True, tag="cut", tag_field="kind"):

@@ -12,7 +12,6 @@ from itertools import permutations
 from typing import Literal, NamedTuple
 
 from harness.statistics.early import EXACT
-from harness.statistics.paired import ALPHA
 from harness.statistics.ranks import Floats, above_p
 
 How = Literal["fastest", "level", "open"]
@@ -39,7 +38,7 @@ def best(pairs: Pairs, left: Collection[int], arms: int, margin: float) -> Best:
     members = unbeaten or list(left)  # ranks may beat in a circle, once in a blue moon
     if len(members) == 1:
         return Best(members, "fastest")
-    tied = (level(pairs[i, j], ALPHA / max(1, arms - 1), margin) for i, j in permutations(members, 2))
+    tied = (level(pairs[i, j], EXACT / max(1, arms - 1), margin) for i, j in permutations(members, 2))
     return Best(members, "level" if members and all(tied) else "open")
 
 

@@ -94,14 +94,14 @@ def limited_by(samples: Sequence[Sample]) -> Literal["server", "generator", "nei
     the rate asked for; or neither."""
     if (peer_share(samples) or 0.0) >= BOUND_SHARE:
         return "generator"
-    return "server" if own_share(samples) >= BOUND_SHARE or not _kept_up(samples) else "neither"
+    return "server" if own_share(samples) >= BOUND_SHARE or not kept_up(samples) else "neither"
 
 
 def _loads(samples: Sequence[Sample]) -> list[tuple[float, Load]]:
     return [(round.wall_seconds, round.load) for sample in samples for round in sample.rounds if round.load]
 
 
-def _kept_up(samples: Sequence[Sample]) -> bool:
+def kept_up(samples: Sequence[Sample]) -> bool:
     """Whether a server answered at the rate that was asked for, if one was."""
     loads = _loads(samples)
     intended = loads[0][1].intended_per_second
@@ -135,7 +135,7 @@ def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Seq
     if intended and not loads[0].trials:
         achieved = median(load.answers / seconds for seconds, load in _loads(samples))
         waiting = max(load.backlog_end or 0 for load in loads)
-        if not _kept_up(samples):
+        if not kept_up(samples):
             yield (
                 f"overloaded: {intended:,.0f} requests a second were due, {achieved:,.0f} were answered, and up to "
                 f"{waiting:,} waited at the end"

@@ -44,30 +44,39 @@ def _memory(sample: Sample, group: PlannedGroup) -> float | None:
     return float(median(peaks)) + (sample.children_peak_bytes or 0) if peaks else None
 
 
+def _heading(percentile: str) -> str:
+    """Of its column, where there is one."""
+    return percentile if percentile in ("p50", "p90", "p99", "max") else ""
+
+
 def _watched(percentile: str) -> Metric:
     """A percentile of a client's tasks."""
 
     def read(sample: Sample, group: PlannedGroup) -> float | None:
-        return float(getattr(sample.observed.latency_seconds, percentile)) if sample.observed else None
+        found: float | None = getattr(sample.observed.latency_seconds, percentile) if sample.observed else None
+        return found
 
     about = f"latency of a task, {percentile}"
     place = f"latency_seconds.{percentile}"
-    return Metric(percentile, "s", about, of_sample=read, field=place, over="median", heading=percentile, serves=False)
+    return Metric(
+        percentile, "s", about, of_sample=read, field=place, over="median", heading=_heading(percentile), serves=False
+    )
 
 
 def _served(percentile: str, heading: str = "") -> Metric:
     """A percentile of a server's answers."""
 
-    def latency(load: Load) -> float:
-        found: Latency = load.latency_seconds
-        return float(getattr(found, percentile) or 0.0)
+    def latency(load: Load) -> float | None:
+        latencies: Latency = load.latency_seconds
+        found: float | None = getattr(latencies, percentile)
+        return found
 
     name, about, place = f"{percentile}-answer", f"latency of an answer, {percentile}", f"latency_seconds.{percentile}"
-    return _of_load(name, "s", about, latency, place, heading=heading or percentile)
+    return _of_load(name, "s", about, latency, place, heading=heading or _heading(percentile))
 
 
 def _of_load(
-    name: str, unit: Unit, about: str, read: Callable[[Load], float], field: str, over: Over = "median",
+    name: str, unit: Unit, about: str, read: Callable[[Load], float | None], field: str, over: Over = "median",
     better: Better = "lower", heading: str = "",
 ) -> Metric:  # fmt: skip
     """A number that the load generator saw."""
@@ -119,10 +128,7 @@ BUILT_IN = (
         "cpu-children", "s", "processor time of child processes", lambda round, group: round.cpu_children_seconds,
         field="cpu_seconds.children", over="median",
     ),
-    _watched("p50"),
-    _watched("p90"),
-    _watched("p99"),
-    _watched("max"),
+    *map(_watched, ("p10", "p25", "p50", "p75", "p90", "p95", "p99", "p999", "max")),
     Metric(
         "in-flight", "count", "most tasks in flight at once",
         of_sample=lambda sample, group: sample.observed.in_flight_max if sample.observed else None,
@@ -151,9 +157,7 @@ BUILT_IN = (
              "accept_seconds", heading="accepted in"),
     _of_load("fairness", "share", "the slowest connection's rate of answers against the fastest's",
              lambda load: load.fairness, "fairness", better="higher", heading="fairness"),
-    _served("p50"),
-    _served("p90"),
-    _served("p99"),
+    *map(_served, ("p10", "p25", "p50", "p75", "p90", "p95", "p99")),
     _served("p999", "p99.9"),
     _served("max"),
     Metric(

@@ -13,7 +13,7 @@ from harness.statistics import best as mcb
 from harness.statistics.best import Best, Pairs
 from harness.statistics.early import EXACT, Early, Scatter, early, settled, told
 from harness.statistics.fairness import incomparable
-from harness.statistics.paired import ALPHA, PairedRatio, compare, log_ratios
+from harness.statistics.paired import PairedRatio, compare, log_ratios
 from harness.statistics.ranks import hodges_lehmann
 from harness.statistics.verdicts import Verdicts, bar, of_row, reasons, withheld
 
@@ -125,7 +125,7 @@ def _of_other(found: Table, best: Best, place: int, others: int, margin: float) 
     if all(_beats(found, place, one, others) for one in best.members):
         return "faster"
     both = [pair for one in best.members for pair in ((place, one), (one, place))]
-    return "same" if all(mcb.level(found.pairs[pair], ALPHA / others, margin) for pair in both) else "undecided"
+    return "same" if all(mcb.level(found.pairs[pair], EXACT / others, margin) for pair in both) else "undecided"
 
 
 def _beats(found: Table, i: int, j: int, others: int) -> bool:

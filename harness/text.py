@@ -19,6 +19,11 @@ def readable(text: str) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """A text in which what moves a terminal's cursor or changes its colours is written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in readable(text))
+
+
 def cleaned(value: Any) -> Any:
     """The same of all the text in what JSON can hold."""
     if isinstance(value, str):

@@ -25,7 +25,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.terminal import fail, progress, say, signals
+from harness.cli.terminal import fail, form, progress, say, signals
 
 if TYPE_CHECKING:
     from harness.calibrate.outcomes import Outcome
@@ -55,7 +55,8 @@ ONE = "calibrate takes one strategy and one workload, with one value of each opt
 @format_option
 @json_option
 def command(
-    comparisons: int, detect: float | None, max_time: float, wait: bool, quiet: bool, results: Path, tablefmt: str,
+    comparisons: int, detect: float | None, max_time: float, wait: bool, quiet: bool, results: Path,
+    tablefmt: str | None,
     json_path: str | None, **asked: Any,
 ) -> None:  # fmt: skip
     """Say what this machine can tell apart.
@@ -94,7 +95,7 @@ def command(
     if outcomes:
         advice = [] if detect is None else [calibration.settings(outcomes, made, detect)]
         about = f"{made.blocks} blocks each, margin {made.margin:g}; no slowdown called is a false alarm"
-        shown = "\n".join([report.tables(outcomes, tablefmt), "", about, *advice])
+        shown = "\n".join([report.tables(outcomes, form(tablefmt)), "", about, *advice])
         say(document(made, outcomes) | {"advice": advice}, json_path, lambda: shown)
     if stopped.status:
         fail(f"interrupted; {len(outcomes)} comparisons were made", stopped.status)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from harness.cli import complete
 from harness.cli.options import check_format, format_option, json_option, results_option
-from harness.cli.terminal import say
+from harness.cli.terminal import coloured, columns, say
 
 
 @click.command("compare")
@@ -21,7 +22,7 @@ from harness.cli.terminal import say
 @format_option
 @json_option
 def command(
-    then: str, now: str, reference: str | None, results: Path, tablefmt: str, json_path: str | None
+    then: str, now: str, reference: str | None, results: Path, tablefmt: str | None, json_path: str | None
 ) -> None:  # fmt: skip
     """Put two stored runs side by side: the start of their names, their --name, files, or latest.
 
@@ -36,4 +37,8 @@ def command(
 
     check_format(tablefmt)
     said = api.compare(then, now, results, reference)
-    say(msgspec.to_builtins(said), json_path, lambda: report.tables(said, tablefmt))
+
+    def shown() -> str:
+        return report.tables(said, tablefmt) if tablefmt else report.screen(said, columns(sys.stdout), coloured("auto"))
+
+    say(msgspec.to_builtins(said), json_path, shown)

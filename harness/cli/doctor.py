@@ -8,17 +8,16 @@ from typing import Any
 import click
 
 from harness.cli.options import check_format, format_option, json_option
-from harness.cli.terminal import say
+from harness.cli.terminal import form, say
 
 
 @click.command("doctor")
 @format_option
 @json_option
-def command(tablefmt: str, json_path: str | None) -> None:
+def command(tablefmt: str | None, json_path: str | None) -> None:
     """Say what is installed, what the limits are, how quiet the machine is, and which variants are kept."""
-    from tabulate import tabulate
-
     from harness.machine import host, limits
+    from harness.report.columns import filled
     from harness.variants import build as variants
 
     check_format(tablefmt)
@@ -32,7 +31,7 @@ def command(tablefmt: str, json_path: str | None) -> None:
         "libraries": {name: installed.get(name) for name in host.LIBRARIES},
         "kept": [{"kind": kind, "for": about, "folder": folder} for kind, about, folder in variants.kept()],
     }
-    say(said, json_path, lambda: tabulate(rows(said), tablefmt=tablefmt, disable_numparse=True))
+    say(said, json_path, lambda: filled(("", ""), rows(said), form(tablefmt)))
 
 
 def rows(said: dict[str, Any]) -> Iterator[list[str]]:

@@ -28,7 +28,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.terminal import progress, say, signals
+from harness.cli.terminal import coloured, columns, progress, say, signals
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ Limits = Callable[[str, str], float]
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of what failed.")
 def command(
-    parts: tuple[Path, ...], tablefmt: str, json_path: str | None, verbose: bool, merge: bool,
+    parts: tuple[Path, ...], tablefmt: str | None, json_path: str | None, verbose: bool, merge: bool,
     **asked: Any,
 ) -> None:  # fmt: skip
     """Say whether this version is worse than a base, by running both in the same blocks.
@@ -92,7 +92,14 @@ def command(
     else:
         said, stopped = measured(parts, json_path, **asked)
     for_review = tablefmt == "github"
-    shown = (lambda: review.markdown(said, verbose)) if for_review else lambda: report.tables(said, tablefmt, verbose)
+
+    def shown() -> str:
+        if for_review:
+            return review.markdown(said, verbose)
+        if tablefmt:
+            return report.tables(said, tablefmt, verbose)
+        return report.screen(said, columns(sys.stdout), coloured("auto"), verbose)
+
     say(msgspec.to_builtins(said), json_path, shown)
     if for_review and os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo("\n".join(review.at_lines(said)), err=True)

@@ -20,7 +20,7 @@ from harness.cli.options import (
     verbose_option,
     wait_option,
 )
-from harness.cli.terminal import progress, say, signals
+from harness.cli.terminal import form, progress, say, signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @verbose_option
 def command(
     last: int | None, margin: float, confirm: bool, max_time: float, wait: bool, quiet: bool, results: Path,
-    tablefmt: str, json_path: str | None, verbose: bool,
+    tablefmt: str | None, json_path: str | None, verbose: bool,
 ) -> None:  # fmt: skip
     """Show where stored runs shifted from commit to commit.
 
@@ -59,10 +59,10 @@ def command(
     said = trend(results, last, margin)
     if not said.series:
         raise NothingError(f"no run in {results} was made at a commit without changes, so there is no history yet")
-    parts = [report.tables(said, tablefmt, verbose), *(f"not read: {one}" for one in said.unread)]
+    parts = [report.tables(said, form(tablefmt), verbose), *(f"not read: {one}" for one in said.unread)]
     status = errors.OK
     if confirm:
-        gates, tables, status = confirmed(said.series, max_time, quiet, wait, results, tablefmt)
+        gates, tables, status = confirmed(said.series, max_time, quiet, wait, results, form(tablefmt))
         said = msgspec.structs.replace(said, confirmed=gates)
         parts += tables
         status = status or (errors.INCOMPLETE if said.unread else errors.OK)
@@ -77,7 +77,7 @@ class NothingError(errors.HarnessError):
 
 
 def confirmed(
-    series: Sequence[Series], max_time: float, quiet: bool, wait: bool, results: Path, tablefmt: str
+    series: Sequence[Series], max_time: float, quiet: bool, wait: bool, results: Path, shown: Form
 ) -> tuple[list[Confirmed], list[str], int]:
     """What gates of the suspects say: as JSON, as tables, and as an exit status."""
     from harness.document.gate import Decision
@@ -117,7 +117,7 @@ def confirmed(
             continue
         decisions += found.cells
         said.append(Confirmed(**commits, run=found.run, outcome=found.outcome, cells=found.cells))
-        tables.append(f"{between} in the same blocks\n\n{table(found.cells, tablefmt)}")
+        tables.append(f"{between} in the same blocks\n\n{table(found.cells, shown)}")
         if stopped.status:
             return said, tables, stopped.status
     if not decisions:

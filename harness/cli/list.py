@@ -10,7 +10,7 @@ import click
 
 from harness import api, errors
 from harness.cli.options import check_format, format_option, json_option, results_option
-from harness.cli.terminal import say
+from harness.cli.terminal import form, say
 
 if TYPE_CHECKING:
     from harness.process.workers import Described
@@ -29,11 +29,13 @@ class Listing(NamedTuple):
 @results_option
 @format_option
 @json_option
-def command(what: str, results: Path, tablefmt: str, json_path: str | None) -> None:
+def command(what: str, results: Path, tablefmt: str | None, json_path: str | None) -> None:
     """List what there is."""
     check_format(tablefmt)
+    from harness.report.columns import filled
+
     found = list_runs(results) if what == "runs" else LISTS[what]()
-    say({"schema": 1, what: found.items}, json_path, lambda: _table(found, tablefmt))
+    say({"schema": 1, what: found.items}, json_path, lambda: filled(found.headings, found.rows, form(tablefmt)))
 
 
 def list_strategies() -> Listing:
@@ -110,9 +112,3 @@ def _run(path: Path) -> dict[str, Any]:
         "workloads": list(dict.fromkeys(group.workload for group in plan.groups)),
         "strategies": [strategy.name for strategy in plan.strategies],
     }
-
-
-def _table(found: Listing, tablefmt: str) -> str:
-    from tabulate import tabulate
-
-    return tabulate(found.rows, found.headings, tablefmt=tablefmt, disable_numparse=True)

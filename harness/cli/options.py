@@ -65,9 +65,11 @@ results_option = click.option(
 format_option = click.option(
     "--format",
     "tablefmt",
-    default="simple",
-    help="A table format of tabulate.",
+    help="A table format of tabulate, whole, instead of what fits the screen.",
     shell_complete=complete.one_of(complete.formats),
+)
+color_option = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of results and of progress."
 )
 run_argument = click.argument("run", default="latest", shell_complete=complete.one_of(complete.runs))
 reference_option = click.option(
@@ -169,9 +171,9 @@ workload_option = _names(
 )
 
 
-def check_format(tablefmt: str) -> None:
+def check_format(tablefmt: str | None) -> None:
     """Raise HarnessError where tabulate has no such format."""
     from tabulate import tabulate_formats
 
-    if tablefmt not in tabulate_formats:
+    if tablefmt is not None and tablefmt not in tabulate_formats:
         raise errors.HarnessError(f"--format {tablefmt}: there are {', '.join(tabulate_formats)}")

@@ -14,6 +14,7 @@ from harness.cli.options import (
     Duration,
     Share,
     check_format,
+    color_option,
     concurrency_option,
     count_with_option,
     format_option,
@@ -118,14 +119,14 @@ from harness.cli.terminal import fail, progress, signals
 )
 @wait_option
 @quiet_option
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of progress.")
+@color_option
 @results_option
 @format_option
 @json_option
 @verbose_option
 def command(
     results: Path,
-    tablefmt: str,
+    tablefmt: str | None,
     json_path: str | None,
     verbose: bool,
     name: str | None,
@@ -139,7 +140,7 @@ def command(
     workloads = asked.pop("workloads")
     with signals() as stopped, progress(quiet, color) as tell:
         said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)
-    show_run(said, tablefmt, json_path, verbose)
+    show_run(said, tablefmt, json_path, verbose, color)
     rows = [row for group in said.groups for row in group.rows]
     if stopped.status:
         path = results / f"{said.run}.jsonl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from harness.cli.options import (
     check_format,
+    color_option,
     format_option,
     json_option,
     reference_option,
@@ -16,19 +18,26 @@ from harness.cli.options import (
     run_argument,
     verbose_option,
 )
-from harness.cli.terminal import say
+from harness.cli.terminal import coloured, columns, say
 
 if TYPE_CHECKING:
     from harness.document.run import Run
 
 
-def show_run(run: Run, tablefmt: str, json_path: str | None, verbose: bool) -> None:
-    """Print a run's tables, and its JSON where it was asked for."""
+def show_run(run: Run, tablefmt: str | None, json_path: str | None, verbose: bool, color: str) -> None:
+    """Print a run's screen, or all of it as tables, and its JSON where it was asked for."""
     import msgspec
 
-    from harness.report.table import tables
+    def shown() -> str:
+        if tablefmt or verbose:
+            from harness.report.table import tables
 
-    say(msgspec.to_builtins(run), json_path, lambda: tables(run, tablefmt, verbose))
+            return tables(run, tablefmt or "simple", verbose)
+        from harness.report.screen import screen
+
+        return screen(run, columns(sys.stdout), plain=not sys.stdout.isatty(), colour=coloured(color))
+
+    say(msgspec.to_builtins(run), json_path, shown)
 
 
 @click.command("show")
@@ -38,12 +47,14 @@ def show_run(run: Run, tablefmt: str, json_path: str | None, verbose: bool) -> N
 @json_option
 @verbose_option
 @reference_option
+@color_option
 @click.option("--pairs", is_flag=True, help="The verdicts between any two rows.")
 def command(
-    run: str, results: Path, tablefmt: str, json_path: str | None, verbose: bool, reference: str | None, pairs: bool
-) -> None:
+    run: str, results: Path, tablefmt: str | None, json_path: str | None, verbose: bool, reference: str | None,
+    color: str, pairs: bool,
+) -> None:  # fmt: skip
     """Print a stored run again: the start of its name, its --name, a file, or latest."""
     from harness import api
 
     check_format(tablefmt)
-    show_run(api.read(run, results, reference=reference, pairs=pairs), tablefmt, json_path, verbose)
+    show_run(api.read(run, results, reference=reference, pairs=pairs), tablefmt, json_path, verbose, color)

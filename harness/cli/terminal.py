@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import click
 
@@ -18,6 +18,8 @@ from harness import errors
 from harness.text import READABLE, cleaned
 
 USUAL_COLUMNS = 80
+NARROW = 40
+"""Columns, with fewer of which nothing would be readable."""
 
 
 def open_streams() -> None:
@@ -91,11 +93,13 @@ def progress(quiet: bool, color: str) -> Iterator[Callable[[str], None]]:
     from rich.text import Text
 
     plain = color == "never" or (color == "auto" and os.environ.get("NO_COLOR"))
-    console = Console(stderr=True, force_terminal=True, no_color=bool(plain), width=_columns(), highlight=False)
+    console = Console(
+        stderr=True, force_terminal=True, no_color=bool(plain), width=columns(sys.stderr), highlight=False
+    )
     erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
     def tell(text: str) -> None:
-        console.width = _columns()
+        console.width = columns(sys.stderr)
         line = Text("".join(c if c.isprintable() else " " for c in text), "" if plain else "dim")
         line.truncate(console.width - 1, overflow="ellipsis")  # a line that wraps cannot be erased as one
         console.control(erase)
@@ -107,8 +111,19 @@ def progress(quiet: bool, color: str) -> Iterator[Callable[[str], None]]:
         console.control(erase)
 
 
-def _columns() -> int:
-    """How wide the terminal is that stderr goes to."""
-    with contextlib.suppress(OSError):
-        return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
+def columns(stream: IO[str]) -> int:
+    """How wide the terminal is that a stream goes to; where it goes elsewhere, as wide as is usual."""
+    with contextlib.suppress(OSError, ValueError):
+        return max(NARROW, os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS)
     return USUAL_COLUMNS
+
+
+def form(tablefmt: str | None) -> str | int:
+    """What a table is printed as: in the format that was asked for, or as wide as the terminal."""
+    return tablefmt or columns(sys.stdout)
+
+
+def coloured(color: str) -> bool:
+    """Whether results have colours: as asked, or on a terminal that shows them, unless NO_COLOR is set."""
+    dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
+    return color == "always" or (color == "auto" and sys.stdout.isatty() and not dumb)

@@ -140,8 +140,8 @@ class VersusBest(msgspec.Struct, frozen=True):
     verdict: Standing
     blocks: int = ABSENT
     level: float = ABSENT
-    """Of its test, two-sided, to which the interval belongs; with fewer blocks than can reject, low and high are the range of
-    the blocks."""
+    """Of its test, two-sided, to which the interval belongs; with fewer blocks than can reject, low and high are their
+    range."""
     reason: str | None = ABSENT
     rule: Rule = ABSENT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from harness.calibrate.outcomes import Outcome, Tally, tallies
-from harness.report.columns import Column, table
+from harness.report.columns import Column, Form, table
 from harness.statistics.paired import Verdict
 
 
@@ -26,6 +26,6 @@ COLUMNS = [
 ]
 
 
-def tables(outcomes: Sequence[Outcome], tablefmt: str) -> str:
+def tables(outcomes: Sequence[Outcome], form: Form) -> str:
     """A line for each slowdown: how often it was called."""
-    return table(COLUMNS, tallies(outcomes), tablefmt)
+    return table(COLUMNS, tallies(outcomes), form)

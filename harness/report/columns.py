@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 from tabulate import tabulate
 
 from harness.report.words import count, seconds, size
 from harness.statistics.metric import Metric, Unit
+from harness.text import printable
 
 Item = TypeVar("Item")
 UNITS: dict[Unit, Callable[[float], str]] = {
@@ -34,9 +40,13 @@ def of_metric(metric: Metric, row: Callable[[Item], Any]) -> Column[Item]:
     return Column(metric.heading, lambda item: UNITS[metric.unit](reduce(getattr, place, row(item))))
 
 
-def table(columns: Sequence[Column[Item]], items: Iterable[Item], tablefmt: str, right: bool = False) -> str:
+Form = str | int
+"""What a table is printed as: a format of tabulate, or cells that fold to fit into a screen of so many columns."""
+
+
+def table(columns: Sequence[Column[Item]], items: Iterable[Item], form: Form, right: bool = False) -> str:
     """A line for each item; all but the first column to the right where they are numbers."""
-    return filled([column.heading for column in columns], (line(columns, item) for item in items), tablefmt, right)
+    return filled([column.heading for column in columns], (line(columns, item) for item in items), form, right)
 
 
 def line(columns: Sequence[Column[Item]], item: Item) -> list[str]:
@@ -44,7 +54,23 @@ def line(columns: Sequence[Column[Item]], item: Item) -> list[str]:
     return [column.fill(item) for column in columns]
 
 
-def filled(headings: Sequence[str], lines: Iterable[Sequence[str]], tablefmt: str, right: bool = False) -> str:
+def filled(headings: Sequence[str], lines: Iterable[Sequence[str]], form: Form, right: bool = False) -> str:
     """A table of texts that are made."""
+    if isinstance(form, int):
+        return folded(headings, lines, form, right)
     alignment = ("left", *["right"] * (len(headings) - 1)) if right else None
-    return tabulate(list(lines), headings, tablefmt=tablefmt, disable_numparse=True, colalign=alignment)
+    return tabulate(list(lines), headings, tablefmt=form, disable_numparse=True, colalign=alignment)
+
+
+def folded(headings: Sequence[str], lines: Iterable[Sequence[str]], width: int, right: bool = False) -> str:
+    """The same, with what is too long for its column in several lines: none is wider than a screen."""
+    shown = Table(
+        box=box.SIMPLE_HEAD if any(headings) else None, padding=(0, 1), pad_edge=False, show_header=any(headings)
+    )
+    for place, heading in enumerate(headings):
+        shown.add_column(Text(heading), justify="right" if right and place else "left", overflow="fold")
+    for one in lines:
+        shown.add_row(*(Text(printable(text)) for text in one))
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None, highlight=False).print(shown)
+    return "\n".join(text.rstrip() for text in out.getvalue().strip("\n").split("\n"))

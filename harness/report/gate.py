@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from harness.document.gate import Decision, Gate, Grown
 from harness.document.run import Ratio
-from harness.report.columns import Column, table
+from harness.report.columns import UNITS, Column, Form, table
+from harness.report.lines import Line, escaped, labelled, line, rendered
+from harness.report.ranking import BAD, fitted
 from harness.report.rows import has_interval
+from harness.report.verdict import sentence
+from harness.statistics.metric import Unit
+from harness.statistics.metrics import OURS
+from harness.text import printable
 
 
 def _number(value: float | None) -> str:
@@ -32,9 +39,81 @@ COLUMNS = [
 ]
 
 
-def decisions(cells: Sequence[Decision], tablefmt: str) -> str:
+def decisions(cells: Sequence[Decision], form: Form) -> str:
     """A line for each cell."""
-    return table(COLUMNS, cells, tablefmt)
+    return table(COLUMNS, cells, form)
+
+
+HEADINGS = {
+    "pass": "PASSED",
+    "regression": "FAILED",
+    "new": "NEW",
+    "undecided": "UNDECIDED",
+    "incomplete": "INCOMPLETE",
+}
+STYLES = {"pass": "green", "regression": "red", "new": "cyan"}
+EXITS = "exit status: 0 passed, 1 a regression, 3 nobody can tell"
+
+
+def screen(gate: Gate, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+    """The sentence first, then the numbers in their unit, what a reader should know, how to ask again, and how to
+    accept it."""
+    return rendered(_lines(escaped(gate), gate.cells if verbose else []), width, colour)
+
+
+def _lines(gate: Gate, raw: Sequence[Decision]) -> Iterator[Line]:
+    said = sentence(gate).replace("`", "")
+    yield line(
+        f"{HEADINGS.get(gate.outcome, gate.outcome.upper())}: {said}", f"bold {STYLES.get(gate.outcome, 'magenta')}"
+    )
+    for workload in dict.fromkeys(cell.workload for cell in gate.cells):
+        cells = [cell for cell in gate.cells if cell.workload == workload]
+        yield line()
+        yield line(f"{workload}, {cells[0].metric}", "bold")
+        yield line(f"  {'':14} {'base':>9} {'now':>9}  {'ratio':>6}  {'interval':>13}  {'limit':>5}", "dim")
+        yield from map(_cell, cells)
+    yield line()
+    if gate.blocks:
+        yield labelled("how sure", f"{gate.blocks} blocks side by side, of at most {gate.most}")
+    for cell in gate.cells:
+        if cell.reason:
+            yield labelled(cell.outcome, f"{cell.workload} {cell.strategy}: {cell.reason}")
+    for cell in raw:
+        yield from (line(f"    {printable(one)}") for one in (cell.traceback or "").splitlines())
+    for text in growths(gate.cells):
+        yield labelled("grew", text)
+    for text in gate.remarks:
+        yield labelled("note", text)
+    if gate.command:
+        yield labelled("again", gate.command)
+    if accepted := _accepted(gate):
+        yield labelled("accept it", accepted)
+    yield line(f"run {gate.run}   {EXITS}", "dim")
+
+
+def _cell(one: Decision) -> Line:
+    unit: Unit = OURS[one.metric].unit if one.metric in OURS else "count"
+    base, now = ("-" if value is None else UNITS[unit](value) for value in (one.base, one.candidate))
+    ratio = one.comparison
+    times = f"{ratio.estimate:.3f}" if ratio else "-"
+    between = f"{ratio.low:.3f} - {ratio.high:.3f}" if ratio and has_interval(ratio) else "-"
+    text = line(f"  {fitted(one.strategy, 14)} {base:>9} {now:>9}  {times:>6}  {between:>13}  {1 + one.limit:>5.3g}  ")
+    text.text.append(one.outcome, STYLES.get(one.outcome, BAD))
+    return text
+
+
+def _accepted(gate: Gate) -> str | None:
+    """What to write into pyproject.toml for what got worse to pass."""
+    worse = [cell for cell in gate.cells if cell.outcome == "regression" and cell.comparison]
+    if not worse:
+        return None
+    most = max(worse, key=lambda cell: cell.comparison.high if cell.comparison else 0.0)
+    assert most.comparison
+    limit = ceil(100 * (most.comparison.high - 1)) / 100
+    return (
+        f'in pyproject.toml: [[tool.harness.gate.limits]] workload = "{most.workload}", '
+        f'metric = "{most.metric}", limit = {limit:g}'
+    )
 
 
 def tables(gate: Gate, tablefmt: str, verbose: bool = False) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from harness.document.history import Change, History, Series
 from harness.document.names import sizes
-from harness.report.columns import Column, table
+from harness.report.columns import Column, Form, table
 
-WIDTH, HEIGHT = 60, 12
+WIDTH, HEIGHT = 100, 12
+USUAL, AXIS = 80, 21
+"""Columns of a screen, and those beside the plot."""
 SHORT = 10
 HINT = "a shift is a hint: `history --confirm` runs both commits in the same blocks, and says"
 
@@ -48,23 +50,27 @@ CHANGES = [
 ]
 
 
-def tables(history: History, tablefmt: str, verbose: bool) -> str:
+def tables(history: History, form: Form, verbose: bool) -> str:
     """A plot of each series that shifted (of every one where verbose), and tables of series and shifts."""
     series = [one for one in history.series if len(one.points) > 1 or verbose]
     if not series:
         return f"{len(history.series)} series of one commit each: no history yet"
-    plots = [f"{_title(one)}\n\n{plot(one)}" for one in series if one.shifts or verbose]
+    plots = [
+        f"{_title(one)}\n\n{plot(one, form if isinstance(form, int) else USUAL)}"
+        for one in series
+        if one.shifts or verbose
+    ]
     changes = [(one, change) for one in series for change in one.shifts]
-    return "\n\n".join([*plots, table(COLUMNS, series, tablefmt), *_changes(changes, tablefmt)])
+    return "\n\n".join([*plots, table(COLUMNS, series, form), *_changes(changes, form)])
 
 
-def _changes(changes: list[Found], tablefmt: str) -> Iterator[str]:
+def _changes(changes: list[Found], form: Form) -> Iterator[str]:
     if changes:
-        yield table(CHANGES, changes, tablefmt)
+        yield table(CHANGES, changes, form)
         yield HINT
 
 
-def plot(one: Series) -> str:
+def plot(one: Series, width: int = USUAL) -> str:
     """The ratio at each commit, and the level of each segment."""
     import plotille
 
@@ -72,7 +78,7 @@ def plot(one: Series) -> str:
     commits = [point.commit for point in one.points]
     ends = [0, *(commits.index(change.after) for change in one.shifts), len(ratios)]
     figure = plotille.Figure()
-    figure.width, figure.height = WIDTH, HEIGHT
+    figure.width, figure.height = min(WIDTH, width - AXIS), HEIGHT
     figure.x_label, figure.y_label = "commit", "ratio"
     figure.set_x_limits(min_=0, max_=max(1, len(ratios) - 1))
     least, most = min(ratios), max(ratios)

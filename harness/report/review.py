@@ -10,10 +10,10 @@ import msgspec
 
 from harness.document.gate import Decision, Gate
 from harness.report.gate import decisions
+from harness.report.verdict import name, plain, sentence, unknown, worse
 
 FUNCTIONS = 10
 """Of a cell, that are named."""
-USES = {"time": "takes", "memory": "needs", "instructions": "runs"}
 PLACE = re.compile(r"([\w./-]+\.py):(\d+)")
 """Where a reason says that something failed."""
 
@@ -26,25 +26,10 @@ def markdown(gate: Gate, verbose: bool = False) -> str:
     ]
     grew = [line for cell in gate.cells for line in functions(cell)]
     parts += ["\n".join(["Functions that grew:", "", *grew])] if grew else []
-    parts += ["\n".join(f"- {_plain(remark)}" for remark in gate.remarks)] if gate.remarks else []
+    parts += ["\n".join(f"- {plain(remark)}" for remark in gate.remarks)] if gate.remarks else []
     parts += [_folded(cell) for cell in gate.cells if verbose and cell.traceback]
     parts += [f"{_blocks(gate)}To repeat it:\n\n```sh\n{gate.command}\n```"] if gate.command else []
     return "\n\n".join(parts)
-
-
-def sentence(gate: Gate) -> str:
-    """What came of it, in a sentence."""
-    worst = [cell for cell in gate.cells if cell.outcome == gate.outcome]
-    if gate.shard:
-        return f"Shard {gate.shard.number} of {gate.shard.of}, which decides nothing by itself."
-    if gate.outcome == "pass":
-        return "The candidate is no worse than its base by more than the limit."
-    if gate.outcome == "new":
-        return "The base has nothing of it."
-    if not worst:
-        return "There was nothing to compare."
-    told = "; ".join(_worse(cell) if gate.outcome == "regression" else _unknown(cell) for cell in worst)
-    return f"{told}."
 
 
 def functions(cell: Decision) -> Iterator[str]:
@@ -64,7 +49,7 @@ def at_lines(gate: Gate) -> Iterator[str]:
         if gate.shard and cell.outcome == "undecided":
             continue
         if cell.outcome in ("regression", "incomplete", "undecided"):
-            text = _worse(cell) if cell.outcome == "regression" else _unknown(cell)
+            text = worse(cell) if cell.outcome == "regression" else unknown(cell)
             for place in _places(cell):
                 named = place | {"title": f"gate: {cell.outcome}"}
                 where = ",".join(f"{name}={_property(value)}" for name, value in named.items())
@@ -84,40 +69,17 @@ def _relative(file: str) -> str:
     return str(PurePath(file))
 
 
-def _worse(cell: Decision) -> str:
-    ratio, unit = cell.comparison, "" if cell.metric == "time" else f" by {cell.metric}"
-    if ratio is None:
-        return f"{_name(cell)} is worse than its base"
-    return (
-        f"{_name(cell)} {USES.get(cell.metric, 'has')} {ratio.estimate:.3f} times what its base does{unit} "
-        f"({ratio.low:.3f} - {ratio.high:.3f} by {ratio.blocks} blocks; the limit is {cell.limit:.2%} more)"
-    )
-
-
-def _unknown(cell: Decision) -> str:
-    return f"{_name(cell)}: {_plain(cell.reason or 'not enough blocks to tell')}"
-
-
-def _name(cell: Decision) -> str:
-    return f"`{cell.workload}` under {cell.strategy}"
-
-
 def _blocks(gate: Gate) -> str:
     return f"{gate.blocks} blocks of at most {gate.most}. " if gate.blocks else ""
 
 
 def _folded(cell: Decision) -> str:
-    return f"<details><summary>{_name(cell)}</summary>\n\n```\n{cell.traceback}\n```\n\n</details>"
+    return f"<details><summary>{name(cell)}</summary>\n\n```\n{cell.traceback}\n```\n\n</details>"
 
 
 def _one_line(cell: Decision) -> Decision:
     """A decision whose reason is one field of a table."""
-    return msgspec.structs.replace(cell, reason=_plain(cell.reason).replace("|", "\\|")) if cell.reason else cell
-
-
-def _plain(text: str) -> str:
-    """On one line, and no HTML of its own."""
-    return " ".join(text.split()).replace("<", "&lt;")
+    return msgspec.structs.replace(cell, reason=plain(cell.reason).replace("|", "\\|")) if cell.reason else cell
 
 
 def _message(text: str) -> str:

@@ -24,11 +24,11 @@ def _group(group: Group, tablefmt: str, verbose: bool) -> str:
         for row in group.rows
     ]
     text = filled([column.heading for column in shown], lines, tablefmt, right=True)
-    more = [*_counts(group, tablefmt), *_pairs(group, tablefmt)]
+    more = [*counts(group, tablefmt), *pairs(group, tablefmt)]
     return "\n".join([_heading(group), "", text, *more, *_best(group), *_remarks(group, verbose)])
 
 
-def _pairs(group: Group, tablefmt: str) -> Iterator[str]:
+def pairs(group: Group, tablefmt: str) -> Iterator[str]:
     """The verdicts between any two rows, where they were asked for."""
     if group.pairs:
         yield "\nany two, by time; below 1: the first is faster\n"
@@ -48,7 +48,7 @@ def _best(group: Group) -> Iterator[str]:
         yield f"not told apart yet: {names}"
 
 
-def _counts(group: Group, tablefmt: str) -> Iterator[str]:
+def counts(group: Group, tablefmt: str) -> Iterator[str]:
     """The table of instructions, where they were counted."""
     counted = [Placed(row, group) for row in group.rows if row.instructions_per_task]
     if counted:

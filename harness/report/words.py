@@ -24,6 +24,11 @@ def times(value: float) -> str:
     return f"{value:.3f}" if value < 10 else f"{value:.1f}"
 
 
+def factor(value: float) -> str:
+    """A factor as sentences have it: two decimals, fewer where it is large."""
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
 def count(value: float) -> str:
     """A number of things, or of things in a second, with three digits at least."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

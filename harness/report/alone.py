@@ -1,0 +1,78 @@
+"""The screen of a strategy that was measured alone: what a round takes, and where that goes. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.document.names import written
+from harness.document.run import Group, Row, Run
+from harness.report.lines import Line, line
+from harness.report.ranking import filled
+from harness.report.sentences import limit_text, sizes, title
+from harness.report.words import count, seconds, size
+
+BAR = 24
+OTHERS = {"gevent": "gevent,asyncio,threads", "asyncio": "asyncio,gevent,threads", "threads": "threads,gevent,asyncio"}
+
+
+def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
+    """What a round takes, of which waiting and of which beyond, and what a task costs."""
+    row = group.rows[0]
+    options = {name: value for name, value in group.options.items() if value not in ([], None)}
+    name = " ".join([title(group), *written(options, group.shown)])
+    yield line(f"{name} under {row.name}: {sizes(group)}; {row.samples} blocks", "bold")
+    yield line()
+    yield line(f"{_round(row, group)} {_core(row)}", "bold")
+    yield line()
+    wall = row.wall_seconds
+    yield _line("time", seconds(wall.median), "", f"{seconds(wall.low)} - {seconds(wall.high)}")
+    if floor := group.floor_seconds:
+        beyond = max(0.0, row.overhead.estimate) * group.tasks
+        scale = max(floor, beyond)
+        yield _line("  waiting", seconds(floor), filled(floor / scale, BAR, plain), "")
+        low, high = (seconds(max(0.0, one) * group.tasks) for one in (row.overhead.low, row.overhead.high))
+        each = f"{low} - {high}, {seconds(max(0.0, row.overhead.estimate))} a task"
+        yield _line("  beyond", seconds(beyond), filled(beyond / scale, BAR, plain), each)
+    yield _line("tasks/s", count(row.tasks_per_second), "", "")
+    latency = row.latency_seconds
+    yield line(f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}")
+    per_task = f", {size(row.memory_per_task_bytes)} more for each task in flight" if group.tasks > 1 else ""
+    yield line(f"  {'memory':<12}{size(row.peak_memory_bytes)}{per_task}")
+    threads = f", by {row.threads_max:,} threads" if row.threads_max > 1 else ""
+    yield line(f"  {'in flight':<12}{row.in_flight_max:,} of {group.concurrency:,}{threads}")
+    yield line(f"  {'limit':<12}{limit_text(row)}")
+    yield line()
+    yield line(f"another strategy?  {again(row, group)}")
+
+
+def _line(label: str, value: str, bar: str, rest: str) -> Line:
+    return line(f"  {label:<12}{value:>9}  {bar}{'  ' if bar and rest else ''}{rest}".rstrip())
+
+
+def _round(row: Row, group: Group) -> str:
+    took = f"A round takes {seconds(row.wall_seconds.median)}"
+    if group.floor_seconds is None:
+        return f"{took}."
+    beyond = max(0.0, row.overhead.estimate) * group.tasks
+    return f"{took}: {seconds(group.floor_seconds)} of waiting, and {seconds(beyond)} beyond."
+
+
+def _core(row: Row) -> str:
+    """How busy a core is, and at how many tasks a second it would be full."""
+    share = row.cpu_share
+    said = f"Of a core, {100 * share:.0f} % is busy"
+    if 0.02 <= share < 0.9:
+        said += f"; it would be full at some {_two_digits(row.tasks_per_second / share):,.0f} tasks/s"
+    return f"{said}."
+
+
+def _two_digits(value: float) -> float:
+    return float(f"{value:.2g}")
+
+
+def again(row: Row, group: Group) -> str:
+    """What to type to compare it with others."""
+    parts = ["harness run", "-W", group.workload]
+    parts += [word for text in written(group.options, group.shown) if group.options for word in ("-P", text)]
+    others = OTHERS.get(row.strategy, f"{row.strategy},gevent,asyncio,threads")
+    return " ".join([*parts, "--tasks", str(group.tasks), "-s", others])

@@ -1,0 +1,78 @@
+"""Lines of a screen, none wider than it is: what is too long goes on under itself. Pure functions."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from harness.text import printable
+
+LABEL = 11
+Document = TypeVar("Document", bound=msgspec.Struct)
+_MEASURE = Console(file=io.StringIO(), width=80)
+
+
+class Line(NamedTuple):
+    """A line with its style, and where it goes on if it is too long."""
+
+    text: Text
+    indent: int = 0
+
+
+def line(text: str = "", style: str = "", indent: int = 0) -> Line:
+    """A line of one style."""
+    return Line(Text(text, style), indent)
+
+
+def labelled(label: str, text: str) -> Line:
+    """A text with a label to its left."""
+    return Line(Text(f"  {label:<{LABEL}}") + Text(text), LABEL + 2)
+
+
+def spread(left: str, right: str, width: int) -> Line:
+    """A heading to the left, and a text to the right where there is room for both."""
+    text = Text(left, "bold")
+    if text.cell_len + len(right) + 2 > width:
+        return Line(text + Text(f"; {right}", "not bold"))
+    return Line(text + Text(right.rjust(width - text.cell_len), "dim"))
+
+
+def rendered(lines: Iterable[Line], width: int, colour: bool = False) -> str:
+    """The text of some lines, with the sequences that colour it if asked."""
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False,
+        legacy_windows=False, no_color=not colour,
+    )  # fmt: skip
+    for one in lines:
+        for part in _wrapped(one, width):
+            part.rstrip()
+            console.print(part, soft_wrap=True)
+    return out.getvalue().rstrip("\n")
+
+
+def _wrapped(line: Line, width: int) -> list[Text]:
+    text, indent = line
+    if text.cell_len <= width:
+        return [text]
+    first, rest = text[:indent], text[indent:]
+    parts = rest.wrap(_MEASURE, width - indent, overflow="fold")
+    return [first + parts[0], *(Text(" " * indent) + part for part in parts[1:])]
+
+
+def escaped(document: Document) -> Document:
+    """A document in whose texts nothing moves a terminal's cursor or changes its colours."""
+    return msgspec.convert(_escaped(msgspec.to_builtins(document)), type(document))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(str(name)): _escaped(one) for name, one in value.items()}
+    return [_escaped(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,266 @@
+"""What a run says, in words: the same on a terminal and on a page. Pure functions of its document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from rich.cells import cell_len
+
+from harness.document.run import Group, Ratio, Row, Run, VersusBest
+from harness.report.words import factor, seconds
+from harness.statistics.paired import smallest_n
+
+MANY = 5
+NAMED = 40
+WORDS = {"best": "fastest", "same": "level", "slower": "slower", "faster": "faster", "undecided": "not told apart"}
+TWICE = 2.0
+LIMITS = {
+    "waiting": "its waiting",
+    "cpu": "the CPU",
+    "gil": "the GIL, for which threads wait",
+    "blocked": "a task that waits holds up the others: one at a time",
+    "peer": "the peer: its core is full",
+    "in-flight": "too few tasks in flight",
+    "unknown": "not seen: neither a full core nor its own waiting",
+}
+ANSWERED = LIMITS | {
+    "cpu": "the server's core",
+    "peer": "the generator, whose core is full",
+    "waiting": "the rate that was asked for",
+    "unknown": "neither server nor generator was full",
+}
+
+
+def cut(text: str, most: int = NAMED) -> str:
+    """A name that leaves room for others."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: all, or the first with how many more."""
+    short = [cut(name) for name in names]
+    if len(short) > MANY:
+        short = [*short[: MANY - 1], f"{len(short) - MANY + 1} others"]
+    return " and ".join([", ".join(short[:-1]), short[-1]] if len(short) > 1 else short)
+
+
+def has_interval(ratio: Ratio | VersusBest) -> bool:
+    """Whether there is one: few blocks have one where they show a huge effect."""
+    if ratio.rule == "early":
+        return True
+    return bool(ratio.level) and ratio.blocks >= smallest_n(ratio.level)
+
+
+def within(names: Sequence[str], cells: int) -> str:
+    """As many names as there is room for in so many cells, and how many more."""
+    for many in range(len(names), 0, -1):
+        rest = f" + {len(names) - many}" if many < len(names) else ""
+        if cell_len(said := ", ".join(names[:many]) + rest) <= cells:
+            return said
+    return names[0] + rest
+
+
+def word(row: Row, group: Group) -> str:
+    """How a row stands, in one word: its status where it has no numbers."""
+    if row.status != "ok":
+        return row.status
+    if not row.versus_best:
+        return "" if good(group) == [row] else "not told apart"
+    said = WORDS[row.versus_best.verdict]
+    return "blocked" if said == "slower" and row.limit == "blocked" else said
+
+
+def good(group: Group) -> list[Row]:
+    """The rows that have numbers."""
+    return [row for row in group.rows if row.status == "ok"]
+
+
+def order(group: Group) -> list[Row]:
+    """The rows as they are read: by time, the fastest first, those that have no numbers last."""
+    lead = leader(group)
+    place = {row.name: number for number, row in enumerate(group.rows)}
+
+    def key(row: Row) -> tuple[bool, bool, float, int]:
+        return row.status != "ok", row is not lead, pace(row, group) if row.status == "ok" else 0.0, place[row.name]
+
+    return sorted(group.rows, key=key)
+
+
+def pace(row: Row, group: Group) -> float:
+    """What rows are sorted by, the less the better: seconds of a round, or of an answer."""
+    if not group.serves:
+        return row.wall_seconds.median
+    rate = row.capacity_per_second.estimate if row.capacity_per_second else row.answers_per_second
+    return 1 / rate if rate > 0 else float("inf")
+
+
+def leader(group: Group) -> Row | None:
+    """The one of the best that the others are against; None where nothing is known of the best."""
+    return next((row for row in good(group) if row.versus_best and not row.versus_best.level), None)
+
+
+def ahead(group: Group) -> list[str]:
+    """The names of the best, the fastest first."""
+    return [row.name for row in order(group) if row.name in group.best]
+
+
+def needs(row: Row) -> str:
+    """How much more than the fastest a row needs, with its interval: `needs 27 % more time (15 % to 34 %)`."""
+    ratio = row.versus_best
+    assert ratio
+    text, what = (factor, "times as long") if ratio.estimate >= TWICE else (percent, "more time")
+    between = f" ({text(ratio.low)} to {text(ratio.high)})" if has_interval(ratio) else ""
+    return f"takes {text(ratio.estimate)} {what}{between}"
+
+
+def percent(ratio: float) -> str:
+    """How much a ratio is beyond 1."""
+    more = 100 * (ratio - 1)
+    return f"{more:.0f} %" if abs(more) >= 10 else f"{more:.1f} %"
+
+
+def of_group(group: Group) -> str:
+    """Who is the best of a group, and by how much, in a sentence or two."""
+    rows = good(group)
+    if not rows:
+        return "Nothing could be measured."
+    if len(rows) == 1:
+        return f"{cut(rows[0].name)} alone has numbers: there is nothing to compare it with."
+    if not group.best:
+        return _nothing(group)
+    names = ahead(group)
+    said = {
+        "fastest": f"{names[0]} is fastest",
+        "level": f"{listed(names)} are level: within {100 * group.margin:g} %",
+        "open": f"{listed(names)} lead, and are not told apart",
+    }[group.best_is or "open"]
+    if follower := _next(group):
+        said += f"; {cut(follower.name)}, next, {needs(follower)}"
+    return f"{said}."
+
+
+def _nothing(group: Group) -> str:
+    if (null := group.null_arm) and null.too_noisy:
+        off = f"{factor(null.low)} to {factor(null.high)} times itself"
+        return f"No verdict: the machine was too noisy, {null.strategy} came out as {off}."
+    return "No verdict: no row can be the best of these."
+
+
+def _next(group: Group) -> Row | None:
+    """The quickest of those that are shown to be slower, of those that may be the best."""
+    rows = [row for row in good(group) if not row.teaches and row.name not in group.best and row.versus_best]
+    return min(rows, key=lambda row: row.versus_best.estimate if row.versus_best else 0.0, default=None)
+
+
+def one_by_one(group: Group) -> str | None:
+    """How many times the fastest's time all tasks take one after another, where that was measured."""
+    row = next((row for row in good(group) if row.strategy == "sequential"), None)
+    if row is None or not row.versus_best or not group.best or row.name in group.best or row.versus_best.estimate <= 1:
+        return None
+    return f"One after another (sequential) {needs(row)}."
+
+
+def limit_text(row: Row, serves: bool = False) -> str:
+    """What limits a row, in words."""
+    return (ANSWERED if serves else LIMITS)[row.limit] if row.limit else ""
+
+
+def limits(group: Group) -> Iterator[tuple[str, list[str], str]]:
+    """What limits the rows of a group: each limit once, with the names and how much (`97 to 99 % of a core`)."""
+    found: dict[str, list[Row]] = {}
+    for row in order(group):
+        if row.status == "ok" and row.limit and not row.teaches:
+            found.setdefault(row.limit, []).append(row)
+    for rows in found.values():
+        yield limit_text(rows[0], group.serves), [row.name for row in rows], _measured(rows)
+
+
+def _measured(rows: Sequence[Row]) -> str:
+    limit = rows[0].limit
+    if limit == "waiting" and rows[0].waiting_share:
+        return f"{_between([row.waiting_share or 0.0 for row in rows])} of a round"
+    if limit in ("cpu", "gil", "unknown"):
+        return f"{_between([row.cpu_share for row in rows])} of a core"
+    if limit == "in-flight":
+        most = sorted({row.in_flight_max for row in rows})
+        return f"at most {most[0]:,}" if len(most) == 1 else f"at most {most[0]:,} to {most[-1]:,}"
+    return ""
+
+
+def _between(shares: Sequence[float]) -> str:
+    low, high = (round(100 * share) for share in (min(shares), max(shares)))
+    return f"{high} %" if low == high else f"{low} to {high} %"
+
+
+def headline(run: Run) -> list[str]:
+    """The answer of a run: a sentence on the best of all groups, and one on what is behind it."""
+    groups = [group for group in run.groups if len(good(group)) > 1]
+    if not groups:
+        return []
+    if len(groups) == 1:
+        return [text for text in (of_group(groups[0]), one_by_one(groups[0])) if text]
+    known = [group for group in groups if group.best]
+    if not known:
+        return ["No verdict: " + of_group(groups[0]).removeprefix("No verdict: ")]
+    everywhere = [name for name in ahead(known[0]) if all(name in group.best for group in known)]
+    where = "all" if len(known) == len(groups) else f"{len(known)} of {len(groups)}"
+    if everywhere:
+        sole = all(group.best_is == "fastest" for group in known)
+        how = "fastest" if sole else "fastest, level or not told from the fastest"
+        return [f"{listed(everywhere)} {'is' if len(everywhere) == 1 else 'are'} {how} on {where} of these."]
+    each = "; ".join(f"{listed(ahead(group))} on {cut(title(group))}" for group in known[:MANY])
+    return [f"No strategy is among the best everywhere: {each}."]
+
+
+def title(group: Group) -> str:
+    """The workload of a group, without its module."""
+    return group.workload.rpartition("/")[2]
+
+
+def noise(run: Run) -> str:
+    """How quiet the machine was, by the fixed loop between the blocks."""
+    if not run.marks:
+        return "machine: nobody looked how quiet it was"
+    loops = [mark.loop_seconds for mark in run.marks]
+    more = max(loops) / min(loops) - 1
+    how = "quiet" if more < 0.05 else "a little noisy" if more < 0.2 else "noisy"
+    return f"machine: {how}, a fixed loop took up to {100 * more:.0f} % longer than at best"
+
+
+def remarks(group: Group, verbose: bool = False) -> Iterator[str]:
+    """What a reader has to know of the rows: each text once, with the names of those that it is true of."""
+    texts: dict[str, list[str]] = {}
+    for row in order(group):
+        add = partial(_noted, texts, row.name)
+        if row.status != "ok":
+            add(f"{row.status}: {row.reason}")
+            continue
+        for text in [*row.warnings, *(row.notes or [])]:
+            if not (row.teaches and text.startswith("1 in flight")):  # one after another is what it teaches
+                add(text)
+        if row.versus_best and row.versus_best.reason and "blocks that a verdict needs" not in row.versus_best.reason:
+            add(row.versus_best.reason)
+    for text, names in texts.items():
+        yield f"{listed(names)}: {text}"
+
+
+def _noted(texts: dict[str, list[str]], name: str, text: str) -> None:
+    texts.setdefault(text, []).append(name)
+
+
+def clients_used(group: Group) -> str | None:
+    """The client library of all rows, where there is one."""
+    used = {row.client for row in good(group)}
+    client = next(iter(used), None)
+    return f"client of every row: {client}" if len(used) == 1 and client else None
+
+
+def sizes(group: Group) -> str:
+    """How much of what a group does."""
+    many = f"{group.tasks:,} tasks" if group.tasks > 1 else "1 task"
+    if group.serves:
+        return f"{group.concurrency:,} connections held"
+    at_once = "at once" if group.concurrency >= group.tasks else f"at most {group.concurrency:,} in flight"
+    floor = f", which wait {seconds(group.floor_seconds)} at least" if group.floor_seconds else ""
+    return f"{many} {at_once}{floor}"

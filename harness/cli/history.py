@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.document.history import Confirmed, Series
+    from harness.report.columns import Form
 
 
 @click.command("history")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from rich import box
+from rich.box import Box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +25,10 @@ UNITS: dict[Unit, Callable[[float], str]] = {
     "share": lambda value: f"{value:.0%}",
     "per second": lambda value: f"{value:,.0f}",
 }
+
+
+RULE = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
+"""A rule under the headings."""
 
 
 class Column(NamedTuple, Generic[Item]):
@@ -64,9 +68,8 @@ def filled(headings: Sequence[str], lines: Iterable[Sequence[str]], form: Form, 
 
 def folded(headings: Sequence[str], lines: Iterable[Sequence[str]], width: int, right: bool = False) -> str:
     """The same, with what is too long for its column in several lines: none is wider than a screen."""
-    shown = Table(
-        box=box.SIMPLE_HEAD if any(headings) else None, padding=(0, 1), pad_edge=False, show_header=any(headings)
-    )
+    named = any(headings)
+    shown = Table(box=RULE if named else None, padding=(0, 1), pad_edge=False, show_header=named, show_edge=False)
     for place, heading in enumerate(headings):
         shown.add_column(Text(heading), justify="right" if right and place else "left", overflow="fold")
     for one in lines:

@@ -55,6 +55,7 @@ def tables(history: History, form: Form, verbose: bool) -> str:
     series = [one for one in history.series if len(one.points) > 1 or verbose]
     if not series:
         return f"{len(history.series)} series of one commit each: no history yet"
+    width = form if isinstance(form, int) else USUAL
     plots = [f"{_title(one)}\n\n{plot(one, width)}" for one in series if one.shifts or verbose]
     changes = [(one, change) for one in series for change in one.shifts]
     return "\n\n".join([*plots, table(COLUMNS, series, form), *_changes(changes, form)])

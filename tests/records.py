@@ -12,6 +12,7 @@ from harness.record.sample import Commit, End, Host, Latency, Load, Record, Roun
 from tests.builders import JITTER, header, plan, sample, samples
 
 END = End("complete", 8, {"starts": 2.0, "rounds": 9.0, "ours": 1.0, "all": 12.0})
+LATENCIES = Latency(0.001, 0.002, 0.003, 0.005, 0.001, 0.004, 0.0005, 0.0008, 0.0015, 0.0025)
 HOSTILE = '<script>alert("x")</script>|'
 
 
@@ -22,6 +23,12 @@ def record(made: Plan, taken: list[Sample], end: End | None = END, **changes: An
 def client(ours: float = 0.5, null: float | None = 1.0) -> Record:
     """A reference, and gevent against it."""
     return record(plan(), samples(ours, null))
+
+
+def alone() -> Record:
+    """One strategy, with nothing to compare it with."""
+    made = msgspec.structs.replace(plan(), strategies=plan().strategies[1:], reference="gevent")
+    return record(made, [sample(0, block, 0.55 * (1 + jitter)) for block, jitter in enumerate(JITTER)])
 
 
 def every_status() -> Record:
@@ -94,7 +101,7 @@ def server(rate: float = 0.0, slo: float | None = None) -> Record:
             answers = round(1000 * times * (1 + jitter))
             trials = [Trial(1000.0 * times * (1 + jitter), 990.0 * times, 0.004, held=True)] if slo else []
             load = Load(
-                answers, 100, 0.01, Latency(0.001, 0.002, 0.003, 0.005, 0.001, 0.004, 0.0005, 0.0008, 0.0015, 0.0025), 0.9, 4096.0, 1,
+                answers, 100, 0.01, LATENCIES, 0.9, 4096.0, 1,
                 intended_per_second=rate or None, backlog_most=3 if rate else None, backlog_end=1 if rate else None,
                 trials=trials,
             )  # fmt: skip

@@ -4,6 +4,7 @@ compares with."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import get_args
 
 import msgspec
@@ -17,7 +18,8 @@ from harness.document.past import Past
 from harness.gate.decide import judge
 from harness.history.series import of_record, series
 from harness.record.sample import Record
-from harness.report import calibrate, comparison, gate, history, table
+from harness.report import calibrate, comparison, gate, history, screen, table
+from harness.report.columns import Form
 from harness.statistics.paired import Verdict
 from tests import records
 from tests.builders import ROOT
@@ -61,18 +63,45 @@ def renamed(record: Record, run: str) -> Record:
     return msgspec.structs.replace(record, header=msgspec.structs.replace(record.header, run=run))
 
 
-def over_commits(number: int, verbose: bool = False) -> str:
+def over_commits(number: int, verbose: bool = False, form: Form = "simple") -> str:
     found = series([of_record(one) for one in records.commits(number)])
-    return history.tables(History(series=found, runs=number), "simple", verbose)
+    return history.tables(History(series=found, runs=number), form, verbose)
 
 
-def calibrated() -> str:
+def calibrated(form: Form = "simple") -> str:
     verdicts = [*get_args(Verdict)[2:], *get_args(Verdict)]
-    return calibrate.tables(
-        [Outcome(slow, verdict, 5.0, 0.01) for slow in (0.0, 0.05) for verdict in verdicts], "simple"
-    )
+    return calibrate.tables([Outcome(slow, verdict, 5.0, 0.01) for slow in (0.0, 0.05) for verdict in verdicts], form)
 
 
+def _seen(make: Callable[[], Record], width: int, colour: bool) -> str:
+    """What a terminal shows of a run; plain where it shows no colours."""
+    return screen.screen(document(make()), width, plain=not colour, colour=colour)
+
+
+def judged(metric: str, width: int = 80, colour: bool = False) -> str:
+    return gate.screen(judge(records.gated(1.1, count=True), metric, lambda *_: 0.02), width, colour)
+
+
+RUNS: dict[str, Callable[[], Record]] = {
+    "clients": records.client,
+    "noisy": lambda: records.client(0.5, 1.1),
+    "level": lambda: records.client(1.0, None),
+    "every-status": records.every_status,
+    "hostile": records.hostile,
+    "counted": records.counted,
+    "variants": records.variants,
+    "server": records.server,
+    "server-open": lambda: records.server(rate=3000.0),
+    "capacity": lambda: records.server(slo=0.01),
+    "alone": records.alone,
+    "cut-off": lambda: msgspec.structs.replace(records.client(), end=None),
+}
+SEEN: dict[str, Callable[[], str]] = {
+    f"screen-{name}-{width}{'-colour' if colour else ''}": partial(_seen, make, width, colour)
+    for name, make in RUNS.items()
+    for width in (80, 100, 120)
+    for colour in (False, True)
+}
 SCREENS: dict[str, Callable[[], str]] = {
     "clients": lambda: run(records.client()),
     "clients-verbose": lambda: run(records.client(), verbose=True),
@@ -98,9 +127,14 @@ SCREENS: dict[str, Callable[[], str]] = {
     "gate-instructions": lambda: gated("instructions"),
     "gate-grown": grown,
     "calibrate": calibrated,
-}
+    "screen-gate": lambda: judged("time"),
+    "screen-gate-memory-colour": lambda: judged("instructions", 100, True),
+    "screen-compare": lambda: comparison.screen(compare(records.client(), records.client(0.6))),
+    "screen-history": lambda: over_commits(30, form=80),
+    "screen-calibrate": lambda: calibrated(80),
+} | SEEN
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, screen in SCREENS.items():
-        (FOLDER / f"{name}.txt").write_text(screen() + "\n")
+    for name, made in SCREENS.items():
+        (FOLDER / f"{name}.txt").write_text(made() + "\n")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 from collections.abc import Callable, Sequence
+from statistics import median
 from typing import Protocol
 
 import msgspec
@@ -110,7 +111,7 @@ class Measurement:
             with contextlib.ExitStack() as stack:
                 with self.ledger.spend("starts"):
                     start = stack.enter_context(self._executor.block(planned, far))
-                tell = self._titled(f"block {number + 1} of at most {self._plan.blocks}, {planned.workload}")
+                tell = self._titled(self._title(number, group))
                 block = Block(self._plan, start, near, self._keep, self.ledger, tell, self._random)
                 stack.callback(block.stop)
                 block.start(places)
@@ -129,6 +130,22 @@ class Measurement:
         if place:
             self._null[place.group] = place.strategy
         return place._replace(arm="null") if place else None
+
+    def _title(self, number: int, group: int) -> str:
+        """What is measured, the time that is left at most, and what each row of it took so far."""
+        left = f", {max(0.0, most - self.ledger.elapsed()):.0f} s left" if (most := self._plan.max_time) else ""
+        so_far = ", ".join(f"{name} {wall:.3g} s" for name, wall in self._so_far(group))
+        title = f"block {number + 1} of at most {self._plan.blocks}{left}, {self._plan.groups[group].workload}"
+        return f"{title} ({so_far})" if so_far else title
+
+    def _so_far(self, group: int) -> list[tuple[str, float]]:
+        """The rows of a group, the quickest first: the median of their rounds so far, seconds."""
+        walls: dict[int, list[float]] = {}
+        for one in self._samples:
+            if one.group == group and one.arm == "row":
+                walls.setdefault(one.strategy, []).extend(round.wall_seconds for round in one.rounds)
+        medians = {self._plan.strategies[s].name: median(found) for s, found in walls.items() if found}
+        return sorted(medians.items(), key=lambda one: one[1])
 
     def _titled(self, title: str) -> Callable[[str], None]:
         return lambda text: self._tell(f"{title}: {text}")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from harness.document.names import written
 from harness.document.run import Group, Row, Run
-from harness.report.lines import Line, line
+from harness.report.lines import Line, labelled, line
 from harness.report.ranking import filled
 from harness.report.sentences import limit_text, sizes, title
-from harness.report.words import count, seconds, size
+from harness.report.words import between, count, seconds, size
 
 BAR = 24
 OTHERS = {"gevent": "gevent,asyncio,threads", "asyncio": "asyncio,gevent,threads", "threads": "threads,gevent,asyncio"}
@@ -25,14 +25,14 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     yield line(f"{_round(row, group)} {_core(row)}", "bold")
     yield line()
     wall = row.wall_seconds
-    yield _line("time", seconds(wall.median), "", f"{seconds(wall.low)} - {seconds(wall.high)}")
+    yield _line("time", seconds(wall.median), "", between(wall.low, wall.high))
     if floor := group.floor_seconds:
         beyond = max(0.0, row.overhead.estimate) * group.tasks
         scale = max(floor, beyond)
         yield _line("  waiting", seconds(floor), filled(floor / scale, BAR, plain), "")
-        low, high = (seconds(max(0.0, one) * group.tasks) for one in (row.overhead.low, row.overhead.high))
-        each = f"{low} - {high}, {seconds(max(0.0, row.overhead.estimate))} a task"
-        yield _line("  beyond", seconds(beyond), filled(beyond / scale, BAR, plain), each)
+        low, high = (max(0.0, one) * group.tasks for one in (row.overhead.low, row.overhead.high))
+        yield _line("  beyond", seconds(beyond), filled(beyond / scale, BAR, plain), between(low, high))
+        yield _line("  a task", seconds(beyond / group.tasks), "", "beyond its waiting")
     yield _line("tasks/s", count(row.tasks_per_second), "", "")
     latency = row.latency_seconds
     yield line(f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}")
@@ -42,7 +42,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     yield line(f"  {'in flight':<12}{row.in_flight_max:,} of {group.concurrency:,}{threads}")
     yield line(f"  {'limit':<12}{limit_text(row)}")
     yield line()
-    yield line(f"another strategy?  {again(row, group)}")
+    yield labelled("others", again(row, group))
 
 
 def _line(label: str, value: str, bar: str, rest: str) -> Line:

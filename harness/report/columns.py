@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from rich.box import Box
 from rich.console import Console
@@ -71,7 +71,9 @@ def folded(headings: Sequence[str], lines: Iterable[Sequence[str]], width: int, 
     named = any(headings)
     shown = Table(box=RULE if named else None, padding=(0, 1), pad_edge=False, show_header=named, show_edge=False)
     for place, heading in enumerate(headings):
-        shown.add_column(Text(heading), justify="right" if right and place else "left", overflow="fold")
+        least = max(map(len, heading.split()), default=1)
+        side: Literal["left", "right"] = "right" if right and place else "left"
+        shown.add_column(Text(heading), justify=side, overflow="fold", min_width=least)
     for one in lines:
         shown.add_row(*(Text(printable(text)) for text in one))
     out = io.StringIO()

@@ -115,9 +115,7 @@ def _line(row: Row, group: Group, shown: Sequence[Cell], names: int, bar: int, p
     style = STYLES.get(said, BAD)
     line = Text(INDENT + fitted(row.name, names) + GAP)
     if row.status != "ok":
-        line.append(said, style)
-        line.append(f": {row.reason}")
-        return line
+        return line.append(said, style)
     first, *others = (cell.fill(row, group).rjust(cell.width) for cell in shown)
     line.append(first + GAP)
     line.append(_bar(row, group, bar, plain), style.replace("bold ", ""))

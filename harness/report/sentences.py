@@ -14,13 +14,13 @@ from harness.statistics.paired import smallest_n
 MANY = 5
 NAMED = 40
 WORDS = {"best": "fastest", "same": "level", "slower": "slower", "faster": "faster", "undecided": "not told apart"}
-TWICE = 2.0
+TWICE = 1.95
 LIMITS = {
     "waiting": "its waiting",
     "cpu": "the CPU",
     "gil": "the GIL, for which threads wait",
-    "blocked": "a task that waits holds up the others: one at a time",
-    "peer": "the peer: its core is full",
+    "blocked": "tasks that wait by themselves and hold up the others, one at a time",
+    "peer": "the peer, whose core is full",
     "in-flight": "too few tasks in flight",
     "unknown": "not seen: neither a full core nor its own waiting",
 }
@@ -110,7 +110,8 @@ def needs(row: Row) -> str:
     ratio = row.versus_best
     assert ratio
     text, what = (factor, "times as long") if ratio.estimate >= TWICE else (percent, "more time")
-    between = f" ({text(ratio.low)} to {text(ratio.high)})" if has_interval(ratio) else ""
+    low, high = text(ratio.low), text(ratio.high)
+    between = f" ({low} to {high})" if has_interval(ratio) and low != high else ""
     return f"takes {text(ratio.estimate)} {what}{between}"
 
 
@@ -133,11 +134,18 @@ def of_group(group: Group) -> str:
     said = {
         "fastest": f"{names[0]} is fastest",
         "level": f"{listed(names)} are level: within {100 * group.margin:g} %",
-        "open": f"{listed(names)} lead, and are not told apart",
+        "open": f"{listed(names)} {_open(group)}",
     }[group.best_is or "open"]
     if follower := _next(group):
         said += f"; {cut(follower.name)}, next, {needs(follower)}"
     return f"{said}."
+
+
+def _open(group: Group) -> str:
+    """That the best are not told apart, and whether there were too few blocks to do it."""
+    others = [row.versus_best for row in good(group) if row.name in group.best and row is not leader(group)]
+    few = [one.blocks for one in others if one and not has_interval(one)]
+    return f"lead; {min(few)} blocks are too few to tell them apart" if few else "lead, and are not told apart"
 
 
 def _nothing(group: Group) -> str:
@@ -156,7 +164,7 @@ def _next(group: Group) -> Row | None:
 def one_by_one(group: Group) -> str | None:
     """How many times the fastest's time all tasks take one after another, where that was measured."""
     row = next((row for row in good(group) if row.strategy == "sequential"), None)
-    if row is None or not row.versus_best or not group.best or row.name in group.best or row.versus_best.estimate <= 1:
+    if row is None or not row.versus_best or not group.best or row.name in group.best or row is _next(group):
         return None
     return f"One after another (sequential) {needs(row)}."
 
@@ -214,8 +222,8 @@ def headline(run: Run) -> list[str]:
 
 
 def title(group: Group) -> str:
-    """The workload of a group, without its module."""
-    return group.workload.rpartition("/")[2]
+    """The workload of a group, a file's without its folder."""
+    return group.workload.rpartition("/")[2] if ".py:" in group.workload else group.workload
 
 
 def noise(run: Run) -> str:

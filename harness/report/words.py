@@ -11,6 +11,13 @@ def seconds(value: float) -> str:
     return f"{value * 1e9:.0f} ns"
 
 
+def between(low: float, high: float) -> str:
+    """Two times, the unit once where both have the same: `48.9 - 51.6 ms`."""
+    first, last = seconds(low), seconds(high)
+    number, _, unit = first.partition(" ")
+    return f"{number} - {last}" if last.endswith(f" {unit}") else f"{first} - {last}"
+
+
 def size(value: float) -> str:
     """Bytes with three digits and a unit."""
     for unit, unit_size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):

@@ -40,7 +40,8 @@ def judge(record: Record, metric: str, limit: Limit) -> Gate:
     about = [*remarks(record), *surroundings(record)]
     blocks = len({sample.block for sample in record.samples})
     said = Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
-    typed = again.command(record.header.plan, metric, [one.limit for one in decisions])
+    plan = record.header.plan
+    typed = again.command(plan, metric, [one.limit for one in decisions], usual_blocks(plan))
     return msgspec.structs.replace(said, blocks=blocks, most=record.most, command=typed)
 
 
@@ -68,9 +69,8 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
 
 
 def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None = None) -> Plan:
-    """A plan as a gate wants it: as precise as the smallest limit asks, on one core if there are no threads, and where
-    instructions are counted, which hardly scatter, of few blocks. Raises HarnessError where `as_many_blocks` as it has
-    are the most, and are too few."""
+    """A plan as a gate wants it: as precise as the smallest limit asks, and on one core if there are no threads. Raises
+    HarnessError where `as_many_blocks` as it has are the most, and are too few."""
     cells = number_of(plan)
     if as_many_blocks and Bounds(plan.blocks, cells).fewest > plan.blocks:
         raise HarnessError(f"--blocks {plan.blocks}: {too_few(cells)}")
@@ -78,14 +78,20 @@ def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None =
         raise HarnessError(f"--shard {shard.number}/{shard.of}: {plan.blocks} blocks are too few for so many shards")
     least = min(limit(group.workload, one.plain) for group in plan.groups for one in plan.strategies)
     threads = any(strategy.threads_per_task for strategy in plan.strategies)
-    few = next((n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n), plan.blocks)
     return msgspec.structs.replace(
         plan,
-        blocks=shard.blocks(plan.blocks) if shard else plan.blocks if as_many_blocks else few if plan.count else MOST,
+        blocks=shard.blocks(plan.blocks) if shard else plan.blocks if as_many_blocks else usual_blocks(plan),
         margin=least,
         precision=None if plan.count else PRECISE * least,
         pin=plan.pin if threads else "one",
     )
+
+
+def usual_blocks(plan: Plan) -> int:
+    """The most blocks of a gate where nobody says: few where instructions are counted, which hardly scatter."""
+    cells = number_of(plan)
+    few = (n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n)
+    return next(few, plan.blocks) if plan.count else MOST
 
 
 def too_few(cells: int) -> str:

@@ -109,8 +109,8 @@ def test_tracebacks_are_folded_where_they_are_asked_for() -> None:
 
 def test_the_command_asks_the_same_again() -> None:
     record = gated(1.1)
-    words = shlex.split(again.command(record.header.plan, "cpu", [0.03, 0.03]))
+    words = shlex.split(again.command(record.header.plan, "cpu", [0.04, 0.04], 80))
     assert words[:4] == ["python", "-m", "harness", "gate"]
-    for flag, value in (("--base", "path:base"), ("-s", "gevent"), ("--metric", "cpu"), ("--limit", "0.03")):
+    for flag, value in (("--base", "path:base"), ("-s", "gevent"), ("--metric", "cpu"), ("--limit", "0.04")):
         assert words[words.index(flag) + 1] == value
-    assert decide.judge(record, "time", lambda *_: 0.02).command.endswith("--limit 0.02")
+    assert decide.judge(record, "time", lambda *_: 0.02).command.startswith("python -m harness gate --base path:base")

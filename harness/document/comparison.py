@@ -55,6 +55,7 @@ def compare(
         for number, both in enumerate(groups)
     ]
     pairs = [(said[0][both.old], said[1][both.new]) for both in groups]
+    itself = ["both are the same run: it has moved by nothing"] if then.header.run == now.header.run else []
     told = list(remarks(then, now, pairs, sum(len(both.pairs) for both in groups)))
     return Comparison(
         then=then.header.run,
@@ -62,7 +63,7 @@ def compare(
         margin=margin,
         same_code=again.same_code(then.header, now.header),
         groups=together,
-        remarks=[*told, *_of_history(then, now, past, found)],
+        remarks=[*itself, *told, *_of_history(then, now, past, found)],
     )
 
 

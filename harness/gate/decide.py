@@ -17,7 +17,7 @@ from harness.gate.looks import Bounds, Cell
 from harness.gate.shards import Share
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
-from harness.statistics import early, flat, metrics, shell
+from harness.statistics import flat, metrics, shell
 from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
 from harness.statistics.left import left_behind
 from harness.statistics.paired import PairedRatio
@@ -205,15 +205,18 @@ def _verdict(
         return "undecided", "the gate was over with the regression of another cell"
     needed = flat.fewest(one.bounds.passing)
     if len(cell.ratios) < needed:
-        return "undecided", f"{len(cell.ratios)} of the {needed} blocks that a verdict needs{_had(record, needed)}"
+        worse = f"a regression {flat.fewest(one.bounds.regression)}"
+        had = f"{len(cell.ratios)} of the {needed} blocks that a pass needs, {worse}"
+        return "undecided", f"{had}{_had(record, needed, cell)}"
     more = comparison.blocks_to_settle
     return "undecided", f"about {more} blocks would settle it" if more else ""
 
 
-def _had(record: Record, needed: int) -> str:
+def _had(record: Record, needed: int, cell: Cell) -> str:
     """What so many blocks take, where the time was up before."""
     if record.header.plan.max_time is None or not (record.end and record.end.blocks):
         return ""
     seconds = record.end.seconds["all"] / record.end.blocks
-    least = " and ".join(f"{few} tell what is {factor:g}x" for few, factor in list(early.STRICT.items())[:1])
-    return f": they take about {seconds * needed:.2g} s (--max-time); {least}"
+    few = min(cell.least)
+    plain = f"{few} tell what is {cell.least[few]:g}x"
+    return f": the first take about {seconds * needed:.2g} s (--max-time); {plain}"

@@ -9,7 +9,7 @@ from pathlib import PurePath
 import msgspec
 
 from harness.document.gate import Decision, Gate
-from harness.report.gate import decisions
+from harness.report.gate import decisions, outcome
 
 FUNCTIONS = 10
 """Of a cell, that are named."""
@@ -21,7 +21,7 @@ PLACE = re.compile(r"([\w./-]+\.py):(\d+)")
 def markdown(gate: Gate, verbose: bool = False) -> str:
     """The sentence, the evidence, the functions that grew, what a reader should know, and the command to repeat it."""
     parts = [
-        f"**gate: {gate.outcome}.** {sentence(gate)}",
+        f"**{outcome(gate)}.** {sentence(gate)}".rstrip(),
         decisions([_one_line(cell) for cell in gate.cells], "github"),
     ]
     grew = [line for cell in gate.cells for line in functions(cell)]
@@ -36,7 +36,7 @@ def sentence(gate: Gate) -> str:
     """What came of it, in a sentence."""
     worst = [cell for cell in gate.cells if cell.outcome == gate.outcome]
     if gate.shard:
-        return f"Shard {gate.shard.number} of {gate.shard.of}, which decides nothing by itself."
+        return ""
     if gate.outcome == "pass":
         return "The candidate is no worse than its base by more than the limit."
     if gate.outcome == "new":

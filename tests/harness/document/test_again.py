@@ -12,6 +12,7 @@ import pytest
 
 from harness.cli.run import command as run_command
 from harness.document import again
+from harness.machine.limits import Limits
 from harness.plan import make
 from harness.plan.make import Question
 from harness.plan.request import Request
@@ -19,8 +20,8 @@ from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Variant
 from harness.record.sample import Commit
 from harness.worker.messages import DescribeStrategy, StrategyDescribed, WorkloadDescribed
 from tests.builders import header
-from tests.harness.plan.test_make import ROOMY
 
+ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
 OURS = [PlannedStrategy(name, f"harness.strategies.{name}:S") for name in ("sequential", "gevent")]
 GROUP = PlannedGroup("sleep", "harness.workloads.sleep:Sleep", {"seconds": 0.01, "call": "native"}, 10, 10, given=[])
 

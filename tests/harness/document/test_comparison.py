@@ -158,6 +158,19 @@ def test_what_is_no_history_gives_no_verdict_and_is_said(what: str) -> None:
     assert text in found.reason
 
 
+def test_a_history_that_is_too_short_within_each_code_says_what_it_lacks() -> None:
+    then, now = run("a", 1.0, 0.5, commit=at("a")), run("b", 1.0, 0.65, commit=at("b"))
+    found = row(beside([run(f"p{one}", 1.0, 0.5, commit=at(of)) for one, of in enumerate("aab")], then, now))
+    assert found.verdict == "none"
+    wanted = "3 runs of history at 2 commits, each with a mean of its own: 1 more at one of them would do"
+    assert wanted in str(found.reason)
+
+
+def test_a_run_beside_itself_is_said() -> None:
+    one = run("a", 1.0, 0.5)
+    assert compare(one, one).remarks[0] == "both are the same run: it has moved by nothing"
+
+
 def test_history_is_of_the_code_of_either_run_and_each_has_its_own_mean() -> None:
     """What changed between the two commits is no scatter."""
     then, now = run("a", 1.0, 0.5, commit=at("a")), run("b", 1.0, 0.65, commit=at("b"))

@@ -12,6 +12,7 @@ from harness.document.gate import Decision, Gate, Grown, Outcome, Shard
 from harness.document.run import Ratio
 from harness.gate import again, decide
 from harness.report import review
+from harness.report.gate import tables
 from tests.records import gated
 
 RATIO = Ratio(1.1, 1.05, 1.15, "slower", blocks=8)
@@ -91,7 +92,10 @@ def test_what_passes_has_no_annotation_nor_has_a_shard() -> None:
     assert not list(review.at_lines(gate(cell("pass"), cell("new"))))
     said = gate(cell("undecided"), shard=Shard(2, 4, 40, []))
     assert not list(review.at_lines(said))
-    assert "Shard 2 of 4" in review.markdown(said)
+    assert review.markdown(said).startswith("**part 2 of 4: nothing is decided before gate --merge.**\n")
+    assert tables(said, "simple").endswith("\npart 2 of 4: nothing is decided before gate --merge")
+    lost = gate(cell("incomplete", "no"), shard=Shard(2, 4, 40, []))
+    assert tables(lost, "simple").endswith("gate: incomplete; part 2 of 4: nothing is decided before gate --merge")
 
 
 def test_a_reason_is_no_markup_of_its_own() -> None:

@@ -129,9 +129,11 @@ def compare(
     that of the runs. Raises HarnessError where they are of different machines, of a workload that has changed, or of
     nothing that both have, and for a reference that both do not have."""
     from harness.document.comparison import compare
+    from harness.variants import git
 
     before, after = stored(then, results), stored(now, results)
-    return compare(before, after, _past(folder(results), before.header, after.header), reference)
+    past = _past(folder(results), before.header, after.header)
+    return compare(before, after, past, reference, git.has(Path(__file__)))
 
 
 def _past(results: Path, then: Header, now: Header) -> Past:

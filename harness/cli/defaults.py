@@ -15,6 +15,17 @@ TAKES: dict[str, tuple[str, ...] | None] = {
 """Commands that take settings, and which: all, or those that say what is compared."""
 
 
+NEED = {"count_with": "count", "slo": "find_capacity"}
+"""Options that say how something is done which another option asks for."""
+
+
+def spared(context: click.Context, asked: dict[str, Any]) -> dict[str, Any]:
+    """What a command was asked for, without settings that say how to do what nobody asks for."""
+    typed = click.core.ParameterSource.COMMANDLINE
+    idle = {name for name, of in NEED.items() if not asked.get(of) and context.get_parameter_source(name) is not typed}
+    return {name: None if name in idle else value for name, value in asked.items()}
+
+
 def of(command: click.Command) -> dict[str, Any]:
     """The values of a command's parameters that the project's settings have. Raises HarnessError."""
     if command.name not in TAKES:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from harness.document.gate import Gate
 
 METRICS = tuple(metric.name for metric in metrics.BUILT_IN if metric.limit is not None)
-OF_MERGE = ("parts", "merge", "tablefmt", "json_path", "verbose", "quiet")
+OF_MERGE = ("parts", "merge", "tablefmt", "json_path", "verbose", "quiet", "results")
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
 Limits = Callable[[str, str], float]
 
@@ -88,7 +88,7 @@ def command(
     check_format(tablefmt)
     if merge:
         refuse_options(click.get_current_context())
-        said, stopped = merged(parts), 0
+        said, stopped = merged(parts, asked["results"]), 0
     else:
         said, stopped = measured(parts, json_path, **asked)
     for_review = tablefmt == "github"

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harness import api, errors
-from harness.cli import complete
+from harness.cli import complete, defaults
 from harness.cli.options import (
     Duration,
     Share,
@@ -137,6 +137,7 @@ def command(
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
     check_format(tablefmt)
+    asked = defaults.spared(click.get_current_context(), asked)
     workloads = asked.pop("workloads")
     with signals() as stopped, progress(quiet, color) as tell:
         said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)

@@ -24,12 +24,14 @@ from harness.statistics.runs import Judged, judged
 from harness.statistics.verdicts import by_block, walls
 
 
-def compare(then: Record, now: Record, past: Past = NONE, reference: str | None = None) -> Comparison:
+def compare(
+    then: Record, now: Record, past: Past = NONE, reference: str | None = None, here: bool = False
+) -> Comparison:
     """A group for each that both records have, with a row for each strategy that has numbers in both.
 
     Verdicts come of `past`. Ratios are against `reference`, or else against that of `now`, or of `then`, whichever
-    both have. Raises HarnessError where the machines differ, a workload has changed, nothing is in both, or both do
-    not have the reference."""
+    both have. `here`: whether this program itself lies in the repository. Raises HarnessError where the machines
+    differ, a workload has changed, nothing is in both, or both do not have the reference."""
     refuse_machines(then.header, now.header)
     common = _reference(then, now, reference)
     if common:
@@ -47,10 +49,13 @@ def compare(then: Record, now: Record, past: Past = NONE, reference: str | None 
     verdicts = judged([one.moved for some in found for one in some if one.moved], margin)
     by_cell = dict(zip(moves, verdicts, strict=True))
     together = [
-        _together(both, then, now, [(one, by_cell.get((number, place))) for place, one in enumerate(found[number])])
+        _together(
+            both, then, now, here, [(one, by_cell.get((number, place))) for place, one in enumerate(found[number])]
+        )
         for number, both in enumerate(groups)
     ]
     pairs = [(said[0][both.old], said[1][both.new]) for both in groups]
+    itself = ["both are the same run: it has moved by nothing"] if then.header.run == now.header.run else []
     told = list(remarks(then, now, pairs, sum(len(both.pairs) for both in groups)))
     return Comparison(
         then=then.header.run,
@@ -58,7 +63,7 @@ def compare(then: Record, now: Record, past: Past = NONE, reference: str | None 
         margin=margin,
         same_code=again.same_code(then.header, now.header),
         groups=together,
-        remarks=[*told, *_of_history(then, now, past, found)],
+        remarks=[*itself, *told, *_of_history(then, now, past, found)],
     )
 
 
@@ -116,7 +121,7 @@ def _withheld(row: Row, when: str) -> str | None:
     return f"{when}, {reason}" if reason and reason.startswith("withheld") else None
 
 
-def _together(both: Common, then: Record, now: Record, said: Sequence[tuple[Found, Judged | None]]) -> Both:
+def _together(both: Common, then: Record, now: Record, here: bool, said: Sequence[tuple[Found, Judged | None]]) -> Both:
     """A group with its rows, and what would tell of those that have no verdict."""
     pairs = zip(both.pairs, said, strict=True)
     rows = [_beside(both, pair, *one) for pair, one in pairs]
@@ -124,17 +129,17 @@ def _together(both: Common, then: Record, now: Record, said: Sequence[tuple[Foun
     open_ = [row for row in rows if row.verdict in ("none", "undecided")]
     command = None
     if any(row.name != reference for row in open_) or len(rows) == 1:  # the reference alone may have no verdict
-        command = _command(both, then, now, [row.strategy for row in open_ if row.variant is None])
+        command = _command(both, then, now, here, [row.strategy for row in open_ if row.variant is None])
     group = both.group
     return Both(group.workload, group.options, group.tasks, rows, group.concurrency, group.shown, reference, command)
 
 
-def _command(both: Common, then: Record, now: Record, strategies: list[str]) -> str | None:
+def _command(both: Common, then: Record, now: Record, here: bool, strategies: list[str]) -> str | None:
     """What would tell of some strategies; None without any."""
     if not strategies:
         return None
-    if not again.same_code(then.header, now.header):
-        return again.gate(then.header, now.header, both.group, strategies)
+    if gate := again.tells(then.header, now.header, both.group, strategies, here):
+        return gate
     reference = both.reference[0] if both.reference and "@" not in both.reference[0] else strategies[0]
     return again.run(now.header.plan, both.group, list(dict.fromkeys([reference, *strategies])))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from math import ceil
 from statistics import median
 from typing import Any
 
 import msgspec
 
 from harness.document import numbers, run
+from harness.document.left_out import left_out
 from harness.document.run import HostMark, NullArm, Ratio, Row, Run
 from harness.document.standings import standings
 from harness.errors import HarnessError
@@ -51,7 +51,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         marks=[_mark(one) for one in record.marks],
         disturbances=list(disturbances(record.marks)),
         shell=list(shell.of_run(header.host)),
-        left_out=list(_left_out(record)),
+        left_out=list(left_out(record, groups)),
         groups=groups,
     )
 
@@ -71,20 +71,6 @@ def against(record: Record, reference: str) -> Record:
 
 def _mark(host: Host) -> HostMark:
     return HostMark(host.block, host.at_seconds, host.loop_seconds, host.load, host.steal_share)
-
-
-def _left_out(record: Record) -> Iterator[str]:
-    """What the run left out to end in time, and what would have room for it."""
-    plan = record.header.plan
-    for cut in record.cuts:
-        if cut.rounds:
-            yield (
-                f"from block {cut.block + 1} on one round of each worker: "
-                f"all would have taken {cut.seconds:.3g} of {plan.max_time:g} s"
-            )
-        for group, blocks in cut.groups.items():
-            name = plan.groups[int(group)].workload
-            yield f"{name} lacks {blocks} block{'s' if blocks > 1 else ''}: --max-time {ceil(cut.seconds)} has room"
 
 
 def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from harness.record.plan import Plan, PlannedGroup
 from harness.record.sample import Header, Record
 from harness.statistics.levels import levels
-from harness.statistics.runs import Measured
+from harness.statistics.runs import FEWEST, Measured
 
 MOST = 30
 """So many runs of a cell are read, the latest: more would hardly make an interval narrower."""
@@ -172,4 +172,7 @@ def lacking(group: PlannedGroup, identity: str, past: Past, found: Sequence[Sequ
     whys["interrupted or damaged"] += sum(not whole(one) and has(one.header) for one in past.runs)
     more = ", ".join(f"{number} more {'is' if number == 1 else 'are'} {why}" for why, number in whys.items() if number)
     said = f"{count} {'run' if count == 1 else 'runs'} of history"
+    if count >= FEWEST:
+        missing = FEWEST - 1 - sum(len(runs) - 1 for runs in found)
+        said += f" at {len(found)} commits, each with a mean of its own: {missing} more at one of them would do"
     return f"{said} ({more})" if more else said

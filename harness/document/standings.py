@@ -25,7 +25,7 @@ def standings(
     said: dict[str, Any] = {"rows": rows}
     if best := pairwise.the_best(found, verdicts, plan.margin):
         against = pairwise.versus_best(found, best, verdicts, plan.margin)
-        marked = [_marked(row, against.get(place)) for place, row in enumerate(rows)]
+        marked = [_marked(row, against.get(place), plan) for place, row in enumerate(rows)]
         names = [plan.strategies[place].name for place in best.members]
         said |= {"rows": marked, "best": names, "best_is": best.how}
     if pairs:
@@ -35,12 +35,14 @@ def standings(
     return said
 
 
-def _marked(row: Row, found: pairwise.VersusBest | None) -> Row:
+def _marked(row: Row, found: pairwise.VersusBest | None, plan: Plan) -> Row:
     if found is None:
         return row
     if (ratio := found.ratio) is None:
         return msgspec.structs.replace(row, versus_best=VersusBest(1.0, 1.0, 1.0, found.standing))
     numbers = ratio.estimate, ratio.low, ratio.high
     reason = ratio.reason if found.standing == "undecided" else None
+    if found.than is not None:
+        reason = f"slower than {plan.strategies[found.than].name}"
     said = VersusBest(*numbers, found.standing, ratio.blocks, ratio.level, reason, ratio.rule)
     return msgspec.structs.replace(row, versus_best=said)

@@ -87,11 +87,13 @@ def part(record: Record, metric: str, limit: Limit, mine: shards.Share, every: i
     return msgspec.structs.replace(said, blocks=blocks, most=record.most, shard=kept)
 
 
-def merge(paths: Sequence[str | Path]) -> Gate:
+def merge(paths: Sequence[str | Path], results: str | Path | None = None) -> Gate:
     """What a gate says whose parts `check(..., shard="1/4")` and so on made and `--json` wrote: the same as of one run.
-    Raises HarnessError where parts are missing, doubled or of another gate."""
+    Its record is kept in the folder `results`, as that of one run is. Raises HarnessError where parts are missing,
+    doubled or of another gate, StoreError where it cannot be kept."""
     parts = [shards.part(str(path), _read(Path(path))) for path in paths]
-    record, metric = shards.merged(parts), parts[0].gate.cells[0].metric
+    merged, metric = shards.merged(parts), parts[0].gate.cells[0].metric
+    record = store.keep(api.folder(results), merged)
     said = decide.judge(record, metric, shards.limits(parts))
     if said.outcome == "regression" and metrics.find(metric).counted:
         return msgspec.structs.replace(said, remarks=[*said.remarks, UNNAMED])

@@ -17,7 +17,7 @@ from harness.gate.looks import Bounds, Cell
 from harness.gate.shards import Share
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
-from harness.statistics import early, flat, metrics, shell
+from harness.statistics import flat, metrics, shell
 from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
 from harness.statistics.left import left_behind
 from harness.statistics.paired import PairedRatio
@@ -40,7 +40,8 @@ def judge(record: Record, metric: str, limit: Limit) -> Gate:
     about = [*remarks(record), *surroundings(record)]
     blocks = len({sample.block for sample in record.samples})
     said = Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
-    typed = again.command(record.header.plan, metric, [one.limit for one in decisions])
+    plan = record.header.plan
+    typed = again.command(plan, metric, [one.limit for one in decisions], usual_blocks(plan))
     return msgspec.structs.replace(said, blocks=blocks, most=record.most, command=typed)
 
 
@@ -68,9 +69,8 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
 
 
 def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None = None) -> Plan:
-    """A plan as a gate wants it: as precise as the smallest limit asks, on one core if there are no threads, and where
-    instructions are counted, which hardly scatter, of few blocks. Raises HarnessError where `as_many_blocks` as it has
-    are the most, and are too few."""
+    """A plan as a gate wants it: as precise as the smallest limit asks, and on one core if there are no threads. Raises
+    HarnessError where `as_many_blocks` as it has are the most, and are too few."""
     cells = number_of(plan)
     if as_many_blocks and Bounds(plan.blocks, cells).fewest > plan.blocks:
         raise HarnessError(f"--blocks {plan.blocks}: {too_few(cells)}")
@@ -78,14 +78,20 @@ def fitted(plan: Plan, limit: Limit, as_many_blocks: bool, shard: Share | None =
         raise HarnessError(f"--shard {shard.number}/{shard.of}: {plan.blocks} blocks are too few for so many shards")
     least = min(limit(group.workload, one.plain) for group in plan.groups for one in plan.strategies)
     threads = any(strategy.threads_per_task for strategy in plan.strategies)
-    few = next((n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n), plan.blocks)
     return msgspec.structs.replace(
         plan,
-        blocks=shard.blocks(plan.blocks) if shard else plan.blocks if as_many_blocks else few if plan.count else MOST,
+        blocks=shard.blocks(plan.blocks) if shard else plan.blocks if as_many_blocks else usual_blocks(plan),
         margin=least,
         precision=None if plan.count else PRECISE * least,
         pin=plan.pin if threads else "one",
     )
+
+
+def usual_blocks(plan: Plan) -> int:
+    """The most blocks of a gate where nobody says: few where instructions are counted, which hardly scatter."""
+    cells = number_of(plan)
+    few = (n for n in flat.rows() if Bounds(n, cells).fewest <= ROOM * n)
+    return next(few, plan.blocks) if plan.count else MOST
 
 
 def too_few(cells: int) -> str:
@@ -199,15 +205,18 @@ def _verdict(
         return "undecided", "the gate was over with the regression of another cell"
     needed = flat.fewest(one.bounds.passing)
     if len(cell.ratios) < needed:
-        return "undecided", f"{len(cell.ratios)} of the {needed} blocks that a verdict needs{_had(record, needed)}"
+        worse = f"a regression {flat.fewest(one.bounds.regression)}"
+        had = f"{len(cell.ratios)} of the {needed} blocks that a pass needs, {worse}"
+        return "undecided", f"{had}{_had(record, needed, cell)}"
     more = comparison.blocks_to_settle
     return "undecided", f"about {more} blocks would settle it" if more else ""
 
 
-def _had(record: Record, needed: int) -> str:
+def _had(record: Record, needed: int, cell: Cell) -> str:
     """What so many blocks take, where the time was up before."""
     if record.header.plan.max_time is None or not (record.end and record.end.blocks):
         return ""
     seconds = record.end.seconds["all"] / record.end.blocks
-    least = " and ".join(f"{few} tell what is {factor:g}x" for few, factor in list(early.STRICT.items())[:1])
-    return f": they take about {seconds * needed:.2g} s (--max-time); {least}"
+    few = min(cell.least)
+    plain = f"{few} tell what is {cell.least[few]:g}x"
+    return f": the first take about {seconds * needed:.2g} s (--max-time); {plain}"

@@ -15,8 +15,8 @@ from harness.errors import HarnessError
 from harness.gate.cells import Limit, pairs
 from harness.record.lines import decode, encode
 from harness.record.plan import Plan
-from harness.record.sample import End, Ending, Header, Line, Looks, Record
-from harness.record.store import record_of
+from harness.record.sample import End, Ending, Header, Looks, Record
+from harness.record.store import lines_of, new_run, record_of
 
 BLOCKS = 40
 """Of all shards together, where nobody says: enough for what scatters by 2 %."""
@@ -56,9 +56,7 @@ def share(text: str) -> Share:
 
 def lines(record: Record) -> list[str]:
     """The lines of a record, as text."""
-    ends: list[Line] = [record.end] if record.end else []
-    every: list[Line] = [record.header, *record.marks, *record.samples, *ends]
-    return [encode(line).decode().rstrip("\n") for line in every]
+    return [encode(line).decode().rstrip("\n") for line in lines_of(record)]
 
 
 def part(name: str, gate: Gate) -> Part:
@@ -95,7 +93,7 @@ def merged(parts: Sequence[Part]) -> Record:
         ]
     every = parts[0].shard.blocks
     plan = msgspec.structs.replace(first.plan, blocks=every)
-    header = msgspec.structs.replace(first, plan=plan, run="+".join(one.record.header.run for one in parts))
+    header = msgspec.structs.replace(first, plan=plan, run=new_run())
     samples.sort(key=lambda sample: sample.block)
     marks.sort(key=lambda mark: mark.block)
     return Record(header, samples, _end(parts, len(order)), marks=marks, looks=Looks(every))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,11 +75,14 @@ def callgrind_total(text: str) -> list[int]:
 
 def perf_total(text: str) -> list[int]:
     """The instructions in what `perf stat -x,` writes. Raises ValueError where it could not count."""
-    for line in text.splitlines():
-        fields = line.split(",")
-        if len(fields) > 2 and fields[2].startswith("instructions"):
-            return [int(fields[0])]
-    raise ValueError("perf wrote no count")
+    lines = [line.split(",") for line in text.splitlines()]
+    found = [fields for fields in lines if len(fields) > 2 and "instructions" in fields[2]]
+    if len(found) != 1:
+        kinds = " and ".join(fields[2] for fields in found)
+        raise ValueError(f"perf counted {kinds} apart" if found else "perf wrote no count")
+    if not found[0][0].isdecimal():
+        raise ValueError(f"perf says {found[0][0]}: no counter was free, or none is allowed")
+    return [int(found[0][0])]
 
 
 def plugin_totals(text: str) -> list[int]:
@@ -121,12 +125,22 @@ def _same_addresses() -> tuple[str, ...]:
 def _perf() -> Tool:
     if not shutil.which("perf"):
         raise HarnessError("perf is not installed (apt-get install linux-perf, or linux-tools)")
-    if not tools.succeeds(["perf", "stat", "--event", "instructions:u", "true"], "instructions:u"):
-        raise HarnessError(
-            "the kernel gives this user no counters (a virtual machine may have none, and a container or "
-            "kernel.perf_event_paranoid may forbid them)"
-        )
+    if why := perf_lacks(tools.said(["perf", "stat", "--event", "instructions:u", "true"])):
+        raise HarnessError(why)
     return PERF
+
+
+def perf_lacks(said: str) -> str | None:
+    """Why perf cannot count here, by what it says of a count; None where it can."""
+    kinds = sorted(set(re.findall(r"(\w+)/instructions", said)))
+    if len(kinds) > 1:
+        return f"cores of several kinds ({', '.join(kinds)}) are counted apart, and a task may run on any"
+    if "instructions" in said and not re.search("not (supported|counted)", said):
+        return None
+    return (
+        "the kernel gives this user no counters (a virtual machine may have none, and a container or "
+        "kernel.perf_event_paranoid may forbid them)"
+    )
 
 
 def _qemu() -> Tool:

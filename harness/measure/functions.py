@@ -59,6 +59,8 @@ def of_plugin(text: str, names: Sequence[Sequence[Any]], tasks: int, variant: Va
         raise ValueError(f"{len(marks)} marks of 3")
     first, second, third = marks
     count, times = third.get(NOTHING, (0, 1))
+    if not times:
+        raise ValueError("the plug-in counted no call of the empty function, which is what a call costs")
     cost = count / times
     found: dict[Function, Own] = {}
     for number, name, file, line in names:

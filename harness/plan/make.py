@@ -12,16 +12,20 @@ from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan import files
 from harness.plan.request import Request, Target, check
+from harness.plan.usual import (
+    CAPACITY_BLOCKS,
+    FRESH_BLOCKS,
+    MOST_BLOCKS,
+    PRECISE_SECONDS,
+    USUAL_BLOCKS,
+    USUAL_SECONDS,
+    USUAL_SLO,
+)
 from harness.process.channel import Failure
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy, Status, Variant
 from harness.statistics.early import FIRST_LOOK
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
-USUAL_BLOCKS, MOST_BLOCKS, CAPACITY_BLOCKS = 10, 320, 6
-FRESH_BLOCKS = 20
-"""As many rounds as usual, of which each has a worker of its own."""
-USUAL_SLO = 0.01
-USUAL_SECONDS, PRECISE_SECONDS = 60.0, 300.0
 Question = DescribeStrategy | DescribeWorkload
 Describe = Callable[[Sequence[Question], Variant | None], list[Any]]
 """Asks (in a variant) what strategies and workloads are: an answer for each, or the Failure in its place."""
@@ -47,6 +51,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         for pair, answer in zip(named.workloads, answers[split:], strict=True)
         for group in _groups(*pair, answer, request)
     ]
+    groups = [msgspec.structs.replace(group, given=_given(named.options, request, group)) for group in groups]
     if request.count and any(group.serves for group in groups):
         raise HarnessError("--count instructions: a server's instructions are not counted, leave it out")
     if request.find_capacity and any(not group.demand or group.demand.rate for group in groups):
@@ -130,6 +135,12 @@ def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: 
                 f"--concurrency {group.concurrency} is more than the {group.tasks} tasks of {name}: give --tasks"
             )
     return groups
+
+
+def _given(options: list[tuple[str, str]], request: Request, group: PlannedGroup) -> list[str]:
+    """What was asked for of a group's options and sizes, by whoever asked or by the settings."""
+    sizes = [f"--{name}" for name in ("tasks", "concurrency") if getattr(request, name)]
+    return [*dict.fromkeys(name for name, _ in options if name in group.options), *sizes]
 
 
 def _refuse_usage(kind: str, name: str, target: str, failure: Failure) -> Status:

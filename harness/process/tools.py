@@ -21,10 +21,13 @@ def run(command: Sequence[str]) -> None:
         raise Failure("failed", f"{command[0]} failed: {why[0]}")
 
 
-def succeeds(command: Sequence[str], text: str) -> bool:
-    """Whether a tool works here, and counts: it ends well and says this, and not that it is not supported."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    return done.returncode == 0 and text in done.stderr and "not supported" not in done.stderr
+def said(command: Sequence[str]) -> str:
+    """What a tool says on standard error; nothing where it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if done.returncode else done.stderr
 
 
 def ends_well(command: Sequence[str]) -> bool:

@@ -116,6 +116,8 @@ class PlannedGroup(msgspec.Struct, frozen=True):
     """Of a server."""
     shown: list[str] | None = None
     """The options that apply with these values; None: all of them."""
+    given: list[str] | None = None
+    """The options that somebody set, and of `--tasks` and `--concurrency` those; None: nobody wrote it down."""
     served_at: str = "{host}:{port}"
     """What a client of a server is told."""
     version: str | None = None

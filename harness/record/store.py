@@ -68,6 +68,24 @@ def record_of(header: Header, lines: Sequence[Line | None]) -> Record:
     )
 
 
+def lines_of(record: Record) -> list[Line]:
+    """The lines that make a record, as good as when they were written; damaged ones are not among them."""
+    taken: list[Host | Sample] = sorted([*record.marks, *record.samples], key=lambda line: line.block)
+    ends: list[Line] = [line for line in (record.looks, record.end) if line]
+    return [record.header, *taken, *record.cuts, *ends]
+
+
+def keep(folder: Path, record: Record) -> Record:
+    """Write a record that others made together into a folder, and read it back. Raises StoreError."""
+    writer = Writer(folder, record.header)
+    try:
+        for line in lines_of(record)[1:]:
+            writer.append(line)
+    finally:
+        writer.close()
+    return read(writer.path)
+
+
 def read_header(path: Path) -> Header:
     """Read the first line of a record alone, which is quick. Raises as `read` does."""
     header = decode(_bytes(path, first_line=True))

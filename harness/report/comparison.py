@@ -23,6 +23,8 @@ BASES: dict[Basis, str] = {
     "calibration": "as comparisons of `calibrate` differ",
 }
 
+AGAIN = "python -m harness run "
+
 
 def _interval(ratio: Estimate | None) -> str:
     return f"{ratio.estimate:.2f} ({ratio.low:.2f}-{ratio.high:.2f})" if ratio else "-"
@@ -121,8 +123,11 @@ def _below(group: Both, comparison: Comparison) -> Iterator[str]:
             names = ", ".join(row.name for row in group.rows if row.verdict == verdict and row.reason == why)
             yield f"{text}: {why}: {names}"
     if group.command:
-        yield f"{_tells(comparison)}: {group.command}"
+        yield f"{_tells(group.command, comparison.same_code)}: {group.command}"
 
 
-def _tells(comparison: Comparison) -> str:
-    return "the same code in both: more runs are a history" if comparison.same_code else "this would tell"
+def _tells(command: str, same_code: bool) -> str:
+    if not command.startswith(AGAIN):
+        return "this would tell"
+    what = "the same code in both" if same_code else "no code of yours ran in either, which a gate could tell of"
+    return f"{what}: more runs are a history"

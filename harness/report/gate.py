@@ -120,8 +120,16 @@ def tables(gate: Gate, tablefmt: str, verbose: bool = False) -> str:
     """The decisions, tracebacks of what failed if verbose, what a reader should know, and the outcome last."""
     failed = [one for one in gate.cells if verbose and one.traceback]
     tracebacks = [f"{one.workload} {one.strategy}:\n{one.traceback}" for one in failed]
-    parts = [*tracebacks, *growths(gate.cells), *gate.remarks, f"gate: {gate.outcome}"]
+    parts = [*tracebacks, *growths(gate.cells), *gate.remarks, outcome(gate)]
     return "\n".join([decisions(gate.cells, tablefmt), "", *parts])
+
+
+def outcome(gate: Gate) -> str:
+    """What came of it; of a part, that nothing did, but where something could not be measured."""
+    if gate.shard is None:
+        return f"gate: {gate.outcome}"
+    part = f"part {gate.shard.number} of {gate.shard.of}: nothing is decided before gate --merge"
+    return part if gate.outcome in ("undecided", "new") else f"gate: {gate.outcome}; {part}"
 
 
 def growths(cells: Sequence[Decision]) -> Iterator[str]:

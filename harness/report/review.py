@@ -9,7 +9,7 @@ from pathlib import PurePath
 import msgspec
 
 from harness.document.gate import Decision, Gate
-from harness.report.gate import decisions
+from harness.report.gate import decisions, outcome
 from harness.report.verdict import name, plain, sentence, unknown, worse
 
 FUNCTIONS = 10
@@ -21,7 +21,7 @@ PLACE = re.compile(r"([\w./-]+\.py):(\d+)")
 def markdown(gate: Gate, verbose: bool = False) -> str:
     """The sentence, the evidence, the functions that grew, what a reader should know, and the command to repeat it."""
     parts = [
-        f"**gate: {gate.outcome}.** {sentence(gate)}",
+        f"**{outcome(gate)}.** {sentence(gate)}".rstrip(),
         decisions([_one_line(cell) for cell in gate.cells], "github"),
     ]
     grew = [line for cell in gate.cells for line in functions(cell)]

@@ -11,7 +11,7 @@ def sentence(gate: Gate) -> str:
     """What came of it, in a sentence."""
     worst = [cell for cell in gate.cells if cell.outcome == gate.outcome]
     if gate.shard:
-        return f"Shard {gate.shard.number} of {gate.shard.of}, which decides nothing by itself."
+        return ""
     if gate.outcome == "pass":
         return "The candidate is no worse than its base by more than the limit."
     if gate.outcome == "new":

@@ -33,10 +33,12 @@ class Table(NamedTuple):
 
 
 class VersusBest(NamedTuple):
-    """A row against the one of the best that is fastest so far, and how it stands."""
+    """A row against the one of the best that is fastest so far, and how it stands; `than`: which row it is slower than,
+    where that is another."""
 
     ratio: PairedRatio | None
     standing: Standing
+    than: int | None = None
 
 
 def table(
@@ -99,7 +101,9 @@ def versus_best(found: Table, best: Best, verdicts: Verdicts, margin: float) -> 
         ratio = told(d, said, 2 * EXACT / others, margin) if said else compare(d, 2 * EXACT / others, margin)
         standing = _of_member(best) if place in best.members else _of_other(found, best, place, others, margin)
         withheld_ = place in why
-        made[place] = VersusBest(withheld(ratio, why[place]), "undecided") if withheld_ else VersusBest(ratio, standing)
+        than = _than(found, leader, place, others) if standing == "slower" else None
+        said_ = VersusBest(ratio, standing, than)
+        made[place] = VersusBest(withheld(ratio, why[place]), "undecided") if withheld_ else said_
     return made
 
 
@@ -126,6 +130,13 @@ def _of_other(found: Table, best: Best, place: int, others: int, margin: float) 
         return "faster"
     both = [pair for one in best.members for pair in ((place, one), (one, place))]
     return "same" if all(mcb.level(found.pairs[pair], EXACT / others, margin) for pair in both) else "undecided"
+
+
+def _than(found: Table, leader: int, place: int, others: int) -> int | None:
+    """Which row shows another to be slower, where the leading one does not."""
+    if _beats(found, leader, place, others):
+        return None
+    return next((j for j in found.candidates if j != place and _beats(found, j, place, others)), None)
 
 
 def _beats(found: Table, i: int, j: int, others: int) -> bool:

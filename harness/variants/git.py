@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import subprocess
@@ -53,6 +54,18 @@ def is_installed(folder: Path) -> bool:
 def top() -> str | None:
     """The folder of the repository that this one is in. Raises HarnessError where git does not trust its owner."""
     return _git("rev-parse", "--show-toplevel")
+
+
+def has(file: Path) -> bool:
+    """Whether a file is of this repository, and was not installed into it."""
+    with contextlib.suppress(HarnessError):
+        return _holds(Path(top() or file), file.resolve())
+    return False
+
+
+def _holds(top: Path, file: Path) -> bool:
+    folders = [one for one in file.parents if one.is_relative_to(top.resolve())]
+    return bool(folders) and not any(map(is_installed, folders[:-1]))
 
 
 def revision(name: str) -> str | None:

@@ -44,3 +44,12 @@ def test_a_run_from_a_folder_within_is_the_same_run(tmp_path: Path, monkeypatch:
     assert json.loads(run(inside, "show", "--json", "-").stdout)["run"] == typed["run"]
     monkeypatch.chdir(inside)
     assert harness.read().run == typed["run"]
+
+
+def test_settings_of_what_nobody_asks_for_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.harness]\ncount-with = 'qemu'\nslo = '5ms'\n")
+    asked = ("run", "-s", "sequential", "-W", "noop", "--quick", "--tasks", "2")
+    assert run(tmp_path, *asked).returncode == 0
+    typed = run(tmp_path, *asked, "--count-with", "qemu")
+    assert (typed.returncode, typed.stderr.count("\n")) == (2, 1)
+    assert "--count-with qemu: instructions are not counted here" in typed.stderr

@@ -158,6 +158,19 @@ def test_what_is_no_history_gives_no_verdict_and_is_said(what: str) -> None:
     assert text in found.reason
 
 
+def test_a_history_that_is_too_short_within_each_code_says_what_it_lacks() -> None:
+    then, now = run("a", 1.0, 0.5, commit=at("a")), run("b", 1.0, 0.65, commit=at("b"))
+    found = row(beside([run(f"p{one}", 1.0, 0.5, commit=at(of)) for one, of in enumerate("aab")], then, now))
+    assert found.verdict == "none"
+    wanted = "3 runs of history at 2 commits, each with a mean of its own: 1 more at one of them would do"
+    assert wanted in str(found.reason)
+
+
+def test_a_run_beside_itself_is_said() -> None:
+    one = run("a", 1.0, 0.5)
+    assert compare(one, one).remarks[0] == "both are the same run: it has moved by nothing"
+
+
 def test_history_is_of_the_code_of_either_run_and_each_has_its_own_mean() -> None:
     """What changed between the two commits is no scatter."""
     then, now = run("a", 1.0, 0.5, commit=at("a")), run("b", 1.0, 0.65, commit=at("b"))
@@ -358,16 +371,16 @@ def test_the_command_that_would_tell_names_both_commits() -> None:
 def test_of_the_same_code_more_runs_are_asked_for() -> None:
     said = compare(run("a", 1.0, 0.5, commit=at("a")), run("b", 1.0, 0.5, commit=at("a")))
     assert said.same_code
-    assert str(said.groups[0].command).startswith("python -m harness run -s s0,s1 -W sleep")
+    assert str(said.groups[0].command).endswith(" -s s0,s1 -W sleep -P seconds=0.5 --tasks 10 --concurrency 10")
 
 
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"pin": "one"}, "run --pin one -s"),
-        ({"fresh": True, "warmup": 0}, "run --fresh -s"),
-        ({"warmup": 3}, "run --warmup 3 -s"),
-        ({"slo": 0.01}, "run --slo 10ms --find-capacity -s"),
+        ({"pin": "one"}, " --pin one "),
+        ({"fresh": True, "warmup": 0}, " --fresh "),
+        ({"warmup": 3}, " --warmup 3 "),
+        ({"slo": 0.01}, " --find-capacity "),
     ],
 )
 def test_more_runs_are_measured_as_these_were(changes: dict[str, Any], text: str) -> None:

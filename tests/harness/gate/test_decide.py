@@ -177,7 +177,7 @@ def test_a_gate_that_runs_out_of_time_is_undecided(
     repository(1.0)
     done = harness("gate", *ASKED, "--max-time", "0.1", HARNESS_GATE_WAIT="1")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "1 of the 6 blocks that a verdict needs: they take about" in done.stdout
+    assert "1 of the 6 blocks that a pass needs, a regression 7: the first take about" in done.stdout
 
 
 def test_a_folder_that_the_base_does_not_have_is_new(

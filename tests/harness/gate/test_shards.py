@@ -16,6 +16,7 @@ from harness.errors import HarnessError
 from harness.gate import decide, shards
 from harness.gate.check import merge, part
 from harness.gate.shards import Share
+from harness.record import store
 from harness.record.sample import End, Host, Looks, Record
 from tests import schema
 from tests.builders import Finished, sample
@@ -61,6 +62,12 @@ def split(record: Record, of: int) -> list[Gate]:
     return made
 
 
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the records of what is merged are kept."""
+    monkeypatch.chdir(tmp_path)
+
+
 def written(folder: Path, parts: Sequence[Gate]) -> list[Path]:
     paths = [folder / f"part-{number}.json" for number in range(1, len(parts) + 1)]
     for path, one in zip(paths, parts, strict=True):
@@ -75,6 +82,14 @@ def test_merged_shards_say_what_one_run_says(ratio: float, of: int, tmp_path: Pa
     one = decide.judge(record, "time", limit)
     several = merge(written(tmp_path, split(record, of)))
     assert msgspec.structs.replace(several, run=one.run) == one
+
+
+def test_what_is_merged_is_kept_as_one_run_is(tmp_path: Path) -> None:
+    said = merge(written(tmp_path, split(whole(1.0), 2)), tmp_path / "kept")
+    kept = store.read(tmp_path / "kept" / f"{said.run}.jsonl")
+    judged = decide.judge(kept, "time", limit)
+    assert (judged, kept.damaged, kept.end and kept.end.status) == (said, 0, "complete")
+    assert store.find(tmp_path / "kept", "latest").stem == said.run
 
 
 def test_the_order_of_the_parts_does_not_matter(tmp_path: Path) -> None:

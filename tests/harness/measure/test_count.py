@@ -16,6 +16,7 @@ from harness.process.channel import Failure
 from tests.builders import Finished, qemu, rows, valgrind
 
 CALLGRIND = "# callgrind format\nversion: 1\nevents: Ir\nsummary: 236301016\n\nfn=(0) main\n"
+HYBRID = "10,,cpu_atom/instructions/u,1,9.0,,\n20,,cpu_core/instructions/u,1,91.0,,\n"
 PERF = "# started on Mon Nov 23\n\n236301016,,instructions:u,1000,100.00,,\n"
 
 
@@ -28,7 +29,9 @@ def test_the_totals_are_read() -> None:
     assert counters.plugin_totals(PLUGIN) == [250, 550]
 
 
-@pytest.mark.parametrize("text", ["", "summary:", "# only comments\n", "<not supported>,,instructions:u,0,0,,\n"])
+@pytest.mark.parametrize(
+    "text", ["", "summary:", "# only comments\n", "<not supported>,,instructions:u,0,0,,\n", HYBRID]
+)
 def test_what_holds_no_count_is_a_value_error(text: str) -> None:
     for read in (counters.callgrind_total, counters.perf_total, counters.plugin_totals):
         with pytest.raises(ValueError, match=r"."):
@@ -168,3 +171,27 @@ def test_without_a_counter_one_line_says_how_to_get_one(harness: Callable[..., F
     done = harness("run", "-s", "sequential", "-W", "noop", "--quick", "--count", "instructions", PATH="/nonexistent")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "apt-get install valgrind" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("     1,234      instructions:u\n", None),
+        ("     1,234      armv8_pmuv3_0/instructions:u/\n", None),
+        ("", "gives this user no counters"),
+        ("   <not supported>      instructions:u\n", "gives this user no counters"),
+        ("   <not counted>      instructions:u   (0.00%)\n", "gives this user no counters"),
+        (
+            "   <not counted>      cpu_atom/instructions/u\n     1,234      cpu_core/instructions/u\n",
+            "cores of several kinds (cpu_atom, cpu_core) are counted apart",
+        ),
+    ],
+)
+def test_perf_counts_where_it_says_one_number(said: str, text: str | None) -> None:
+    lacks = counters.perf_lacks(said)
+    assert lacks is None if text is None else text in str(lacks)
+
+
+def test_a_count_that_perf_did_not_make_is_said_in_its_words() -> None:
+    with pytest.raises(ValueError, match="perf says <not counted>: no counter was free"):
+        counters.perf_total("<not counted>,,instructions:u,0,0.00,,\n")

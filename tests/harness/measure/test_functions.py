@@ -74,6 +74,11 @@ def test_what_has_no_function_is_a_value_error(text: str) -> None:
         functions.of_plugin(text, [], 1, None)
 
 
+def test_without_a_call_of_the_empty_function_nobody_knows_what_a_call_costs() -> None:
+    with pytest.raises(ValueError, match="counted no call of the empty function"):
+        functions.of_plugin("total 10\ntotal 20\ntotal 30\nown 1 0 0\n", [], 10, None)
+
+
 def test_what_an_event_costs_is_taken_off() -> None:
     names = [
         (3, "price", "/tree/jobs.py", 2),

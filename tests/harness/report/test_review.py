@@ -12,6 +12,7 @@ from harness.document.gate import Decision, Gate, Grown, Outcome, Shard
 from harness.document.run import Ratio
 from harness.gate import again, decide
 from harness.report import review
+from harness.report.gate import tables
 from tests.records import gated
 
 RATIO = Ratio(1.1, 1.05, 1.15, "slower", blocks=8)
@@ -91,7 +92,10 @@ def test_what_passes_has_no_annotation_nor_has_a_shard() -> None:
     assert not list(review.at_lines(gate(cell("pass"), cell("new"))))
     said = gate(cell("undecided"), shard=Shard(2, 4, 40, []))
     assert not list(review.at_lines(said))
-    assert "Shard 2 of 4" in review.markdown(said)
+    assert review.markdown(said).startswith("**part 2 of 4: nothing is decided before gate --merge.**\n")
+    assert tables(said, "simple").endswith("\npart 2 of 4: nothing is decided before gate --merge")
+    lost = gate(cell("incomplete", "no"), shard=Shard(2, 4, 40, []))
+    assert tables(lost, "simple").endswith("gate: incomplete; part 2 of 4: nothing is decided before gate --merge")
 
 
 def test_a_reason_is_no_markup_of_its_own() -> None:
@@ -109,8 +113,8 @@ def test_tracebacks_are_folded_where_they_are_asked_for() -> None:
 
 def test_the_command_asks_the_same_again() -> None:
     record = gated(1.1)
-    words = shlex.split(again.command(record.header.plan, "cpu", [0.03, 0.03]))
+    words = shlex.split(again.command(record.header.plan, "cpu", [0.04, 0.04], 80))
     assert words[:4] == ["python", "-m", "harness", "gate"]
-    for flag, value in (("--base", "path:base"), ("-s", "gevent"), ("--metric", "cpu"), ("--limit", "0.03")):
+    for flag, value in (("--base", "path:base"), ("-s", "gevent"), ("--metric", "cpu"), ("--limit", "0.04")):
         assert words[words.index(flag) + 1] == value
-    assert decide.judge(record, "time", lambda *_: 0.02).command.endswith("--limit 0.02")
+    assert decide.judge(record, "time", lambda *_: 0.02).command.startswith("python -m harness gate --base path:base")

@@ -11,9 +11,13 @@ from harness.document.make import document
 from harness.document.run import Group
 from harness.record.plan import PlannedStrategy
 from harness.record.sample import Sample
+from harness.statistics.early import LEAST
+from harness.statistics.pairwise import compete, leading, the_best, versus_best
+from harness.statistics.verdicts import Arms, Verdicts
 from tests.builders import JITTER, plan, sample
 from tests.records import record
 
+VERDICTS = Verdicts(Arms({}, 0, {}, None, [], {}), {}, None, {})
 NAMES = ("sequential", "gevent", "threads", "trio")
 
 
@@ -93,3 +97,23 @@ def test_where_the_machine_was_too_noisy_there_is_no_best() -> None:
 def test_one_row_alone_is_compared_with_nobody() -> None:
     said = group({0: 1.0})
     assert (said.pairs, said.best) == ([], ["sequential"])
+
+
+def test_a_candidate_that_another_than_the_leader_beats_says_which() -> None:
+    """The leader scatters: it is ahead of the steady one by half of its blocks and a little, and shows nothing of the
+    slow one, which the steady one beats in all."""
+    pairs = {
+        (0, 1): [-0.5, 0.4, -0.5, 0.4, -0.5, 0.4, -0.5, -0.5],
+        (0, 2): [-0.53, 0.37, -0.53, 0.37, -0.53, 0.37, -0.53, -0.53],
+        (1, 2): [-0.03] * 8,
+    }
+    found = compete(pairs, dict.fromkeys(pairs, LEAST), {}, [0, 1, 2], 0.02)
+    best = the_best(found, VERDICTS, 0.02)
+    assert best is not None
+    assert best.members == [0, 1]
+    said = versus_best(found, best, VERDICTS, 0.02)
+    assert leading(found, best) == 0
+    assert (said[2].standing, said[2].than) == ("slower", 1)
+    ratio = said[2].ratio
+    assert ratio is not None
+    assert ratio.low < 1 < ratio.high

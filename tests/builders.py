@@ -72,6 +72,11 @@ def samples(ours: float, null: float | None = None) -> list[Sample]:
     return taken
 
 
+def flat(text: str) -> str:
+    """A text whose lines are one."""
+    return " ".join(text.split())
+
+
 LATENCY = Latency(0.001, 0.002, 0.003, 0.004, 0.001, 0.004, 0.0005, 0.0008, 0.0015, 0.0025)
 
 LOAD = Load(100, 10, 0.01, LATENCY, 0.9, 1000.0, 1)

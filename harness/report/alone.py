@@ -20,7 +20,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     row = group.rows[0]
     options = {name: value for name, value in group.options.items() if value not in ([], None)}
     name = " ".join([title(group), *written(options, group.shown)])
-    yield line(f"{name} under {row.name}: {sizes(group)}; {row.samples} blocks", "bold")
+    yield line(f"{name} under {row.name}: {sizes(group)}; {row.samples} block{'' if row.samples == 1 else 's'}", "bold")
     yield line()
     yield line(f"{_round(row, group)} {_core(row)}", "bold")
     yield line()

@@ -55,7 +55,8 @@ def _lines(comparison: Comparison, width: int) -> Iterator[Line]:
     right = f"then {comparison.then[9:15]}, now {comparison.now[9:15]}{', same code' if comparison.same_code else ''}"
     for group in comparison.groups:
         heading = f"{named(group.workload.rpartition('/')[2], group.options, group.shown)}"
-        yield spread(f"{heading}: {sizes(group.tasks, group.concurrency)}", right, width)
+        against = f", against {group.reference}" if group.reference else ""
+        yield spread(f"{heading}: {sizes(group.tasks, group.concurrency)}{against}", right, width)
         yield line()
         yield line(f"  {'':15} {'then':>8} {'now':>8}  {'now/then':>8}  {'between runs':>13}  {'spread':>12}", "dim")
         yield from map(_row, group.rows)

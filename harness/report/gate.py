@@ -63,9 +63,8 @@ def screen(gate: Gate, width: int = 80, colour: bool = False, verbose: bool = Fa
 
 def _lines(gate: Gate, raw: Sequence[Decision]) -> Iterator[Line]:
     said = sentence(gate).replace("`", "")
-    yield line(
-        f"{HEADINGS.get(gate.outcome, gate.outcome.upper())}: {said}", f"bold {STYLES.get(gate.outcome, 'magenta')}"
-    )
+    heading = f"{HEADINGS.get(gate.outcome, gate.outcome.upper())}: {said}" if said else outcome(gate)
+    yield line(heading, f"bold {STYLES.get(gate.outcome, BAD)}")
     for workload in dict.fromkeys(cell.workload for cell in gate.cells):
         cells = [cell for cell in gate.cells if cell.workload == workload]
         yield line()
@@ -88,7 +87,8 @@ def _lines(gate: Gate, raw: Sequence[Decision]) -> Iterator[Line]:
         yield labelled("again", gate.command)
     if accepted := _accepted(gate):
         yield labelled("accept it", accepted)
-    yield line(f"run {gate.run}   {EXITS}", "dim")
+    yield line(f"run {gate.run}", "dim")
+    yield line(f"{outcome(gate)}   {EXITS}")
 
 
 def _cell(one: Decision) -> Line:

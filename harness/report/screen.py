@@ -24,6 +24,7 @@ from harness.report.sentences import (
     one_by_one,
     remarks,
     sizes,
+    theirs,
     title,
     within,
 )
@@ -99,6 +100,8 @@ def _sure(run: Run, group: Group) -> Lines:
 def _remarks(group: Group) -> Lines:
     if client := clients_used(group):
         yield labelled("client", client.removeprefix("client of every row: "))
+    for heading, text in theirs(group):
+        yield labelled(heading, text)
     for text in remarks(group):
         yield labelled("note", text)
     for text in (*table.counts(group, "simple"), *table.pairs(group, "simple")):
@@ -127,8 +130,8 @@ def _closing(run: Run) -> Lines:
     for text in run.left_out:
         yield line(f"left out: {text}")
     yield line(noise(run), "dim")
-    for text in (*run.disturbances, *run.shell):
-        yield line(f"host: {text}")
+    yield from (line(f"host: {text}") for text in run.disturbances)
+    yield from (line(f"shell: {text}") for text in run.shell)
     if run.left_behind:
         yield line(f"{run.left_behind} processes were left behind by what ran; they were killed")
     if run.damaged_lines:

@@ -8,6 +8,7 @@ from functools import partial
 from rich.cells import cell_len
 
 from harness.document.run import Group, Ratio, Row, Run, VersusBest
+from harness.report.columns import UNITS
 from harness.report.words import factor, seconds
 from harness.statistics.paired import smallest_n
 
@@ -222,8 +223,9 @@ def headline(run: Run) -> list[str]:
 
 
 def title(group: Group) -> str:
-    """The workload of a group, a file's without its folder."""
-    return group.workload.rpartition("/")[2] if ".py:" in group.workload else group.workload
+    """The workload of a group; a file's without its folder where that is long."""
+    short = group.workload.rpartition("/")[2] if ".py:" in group.workload else group.workload
+    return short if len(group.workload) > NAMED else group.workload
 
 
 def noise(run: Run) -> str:
@@ -251,6 +253,17 @@ def remarks(group: Group, verbose: bool = False) -> Iterator[str]:
             add(row.versus_best.reason)
     for text, names in texts.items():
         yield f"{listed(names)}: {text}"
+
+
+def theirs(group: Group) -> Iterator[tuple[str, str]]:
+    """The numbers of other packages' metrics: each heading once, with those of all rows."""
+    found: dict[str, list[str]] = {}
+    for row in order(group):
+        for name, number in (row.metrics or {}).items() if row.status == "ok" else ():
+            text = f"{cut(row.name)} {UNITS[number.unit](number.median)}"
+            found.setdefault(number.heading or name, []).append(text)
+    for heading, texts in found.items():
+        yield heading, ", ".join(texts)
 
 
 def _noted(texts: dict[str, list[str]], name: str, text: str) -> None:

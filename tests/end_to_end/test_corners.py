@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import LOOK, Finished
+from tests.builders import LOOK, Finished, flat
 
 QUICK = ("run", "--wait", "-q", "-s", "threads", "--tasks", "2", *LOOK, "-W")
 SLEEP = (*QUICK, "sleep", "-P", "seconds=0.01")
@@ -68,5 +68,5 @@ def test_however_few_descriptors_there_are_it_is_no_bug_of_ours(tmp_path: Path, 
 
 def test_limits_that_are_seldom_set_are_said(tmp_path: Path) -> None:
     done = under(tmp_path, "ulimit -v 1000000; ulimit -s 1024", *SLEEP, PYTHONTRACEMALLOC="1")
-    assert "shell: workers ran without PYTHONTRACEMALLOC (HARNESS_KEEP_DEBUG=1 leaves them)" in done.stdout
-    assert "a stack limit of 1,048,576, a limit of 1,024,000,000 (ulimit: as)" in done.stdout
+    assert "shell: workers ran without PYTHONTRACEMALLOC (HARNESS_KEEP_DEBUG=1 leaves them)" in flat(done.stdout)
+    assert "a stack limit of 1,048,576, a limit of 1,024,000,000 (ulimit: as)" in flat(done.stdout)

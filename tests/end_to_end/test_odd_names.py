@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.record import store
-from tests.builders import LOOK, Finished
+from tests.builders import LOOK, Finished, flat
 from tests.repository import git
 
 ODD, SHOWN = os.fsdecode(b"n\xe9"), r"n\xe9"
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_file_is_measured_shown_and_listed(folder: Path, place: str) -> None:
     done = run(folder, "run", *QUICK, "-W", f"./{ODD}.py:task", LC_ALL=f"C.{place}".removesuffix(".C"))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(rf"./{SHOWN}.py:task: 2 tasks")
+    assert done.stdout.startswith(rf"./{SHOWN}.py:task under threads: 2 tasks")
     assert run(folder, "show").stdout == done.stdout
     (listed,) = json.loads(run(folder, "list", "runs", "--json", "-").stdout)["runs"]
     assert listed["workloads"] == [rf"./{SHOWN}.py:task"]
@@ -62,7 +62,7 @@ def test_names_of_runs_results_and_documents_may_be_so_as_well(folder: Path) -> 
 def test_what_is_no_text_in_an_exception_is_a_reason(folder: Path) -> None:
     done = run(folder, "run", *QUICK, "-W", "./plain.py:raises")
     assert (done.returncode, done.stderr) == (3, "")
-    assert r"threads: failed: 2 of 2 failed: ValueError: \ud800, \xe9 at plain.py:6" in done.stdout
+    assert r"threads: failed: 2 of 2 failed: ValueError: \ud800, \xe9 at plain.py:6" in flat(done.stdout)
 
 
 def test_a_gate_of_a_revision_keeps_its_tree_in_such_a_folder(folder: Path) -> None:

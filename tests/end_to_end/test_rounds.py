@@ -175,7 +175,7 @@ def test_the_table_has_a_column_of_failures_where_they_are_allowed(
     harness: Callable[..., Finished], jobs: Path
 ) -> None:
     asked = ("run", "-s", "sequential,threads", "-W", "./jobs.py:fails", "--tasks", "50", *LOOK)
-    done = harness(*asked, "--allow-failures", "0.1")
+    done = harness(*asked, "--allow-failures", "0.1", "--format", "simple")
     assert done.returncode == 0, done.stderr
     assert "failures" in done.stdout.splitlines()[2]
     assert done.stdout.count("5 of 50") == 3

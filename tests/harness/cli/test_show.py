@@ -27,7 +27,7 @@ def run(tmp_path: Path) -> str:
 def test_a_run_is_shown_by_its_name_and_by_its_file(cli: Callable[..., Finished], run: str) -> None:
     shown = cli("show")
     assert shown.returncode == 0
-    assert f"run {run}, complete" in shown.stdout
+    assert f"run {run} " in shown.stdout
     assert cli("show", "mine").stdout == cli("show", f"results/{run}.jsonl").stdout == shown.stdout
 
 

@@ -22,7 +22,7 @@ from harness.gate import decide as gate
 from harness.gate.cells import BASE, CANDIDATE
 from harness.record.plan import PlannedStrategy, Variant
 from harness.record.sample import Commit, End, Record, Round, Sample
-from tests.builders import Finished, header, sample, valgrind
+from tests.builders import Finished, flat, header, sample, valgrind
 from tests.repository import JOB, git
 
 ASKED = ("--base", "git:main", "-s", "sequential", "-W", "./jobs.py:task", "--tasks", "20")
@@ -50,7 +50,7 @@ def test_half_as_much_work_again_is_a_regression(
     repository(1.5)
     done = harness("gate", *ASKED, "--blocks", "8", "--rounds", "5", "--json", "out.json", HARNESS_GATE_WAIT="1")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "gate: regression" in done.stdout
+    assert "gate: regression" in flat(done.stdout)
     said = json.loads((tmp_path / "out.json").read_text())
     assert said["cells"][0]["comparison"]["low"] > 1.02
     assert git(tmp_path, "worktree", "list").count("\n") == 1
@@ -61,9 +61,9 @@ def test_less_work_passes(repository: Callable[[float], None], harness: Callable
     repository(0.5)
     done = harness("gate", *ASKED, "--blocks", "8", "--rounds", "5", HARNESS_GATE_WAIT="1")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "gate: pass" in done.stdout
-    assert "1 changed file since" in done.stdout
-    assert "is what was measured as candidate" in done.stdout
+    assert "gate: pass" in flat(done.stdout)
+    assert "1 changed file since" in flat(done.stdout)
+    assert "is what was measured as candidate" in flat(done.stdout)
 
 
 @valgrind
@@ -84,7 +84,7 @@ def test_a_benchmark_that_the_base_does_not_have_is_new(
     (tmp_path / "more.py").write_text(JOB.format(1000))
     asked = ("--base", "git:main", "-s", "sequential", "-W", "./more.py:task", "--blocks", "7")
     done = harness("gate", *asked, HARNESS_GATE_WAIT="1")
-    assert "gate: new" in done.stdout
+    assert "gate: new" in flat(done.stdout)
     assert done.returncode == 0, "reported, not failed"
 
 
@@ -95,7 +95,7 @@ def test_a_workload_that_does_not_import_is_a_reason(
     (tmp_path / "jobs.py").write_text("import nosuch\n")
     done = harness("gate", *ASKED, "--blocks", "7", HARNESS_GATE_WAIT="1")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "ModuleNotFoundError: No module named 'nosuch' at jobs.py:1" in done.stdout
+    assert "ModuleNotFoundError: No module named 'nosuch' at jobs.py:1" in flat(done.stdout)
 
 
 def test_a_workload_that_is_in_neither_version_is_not_compared(
@@ -105,7 +105,7 @@ def test_a_workload_that_is_in_neither_version_is_not_compared(
     asked = ("--base", "git:main", "-s", "sequential", "-W", "noop", "--blocks", "7")
     done = harness("gate", *asked, HARNESS_GATE_WAIT="1")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "nothing of its folder was loaded" in done.stdout
+    assert "nothing of its folder was loaded" in flat(done.stdout)
 
 
 def test_code_that_is_found_by_a_path_is_the_versions_own(
@@ -137,9 +137,9 @@ def test_a_base_that_loads_the_working_tree_is_incomplete(
     (tmp_path / "jobs.py").write_text(job)
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "-m", "app")
-    done = harness("gate", *ASKED, "--blocks", "7", HARNESS_GATE_WAIT="1")
+    done = harness("gate", *ASKED, "--blocks", "7", "--format", "simple", HARNESS_GATE_WAIT="1")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert f"sequential@base: it imports app ({app}), which is not its own" in done.stdout
+    assert f"sequential@base: it imports app ({app}), which is not its own" in flat(done.stdout)
 
 
 def test_a_package_that_is_installed_is_not_mistaken_for_the_versions_own(
@@ -155,9 +155,10 @@ def test_a_package_that_is_installed_is_not_mistaken_for_the_versions_own(
     git(tmp_path, "add", "jobs.py", "src")
     git(tmp_path, "commit", "--quiet", "-m", "app")
     paths = str(installed)
-    done = harness("gate", *ASKED, "--blocks", "7", HARNESS_GATE_WAIT="1", PYTHONPATH=paths)
+    asked = (*ASKED, "--blocks", "7", "--format", "simple")
+    done = harness("gate", *asked, HARNESS_GATE_WAIT="1", PYTHONPATH=paths)
     assert done.returncode == 3, done.stdout + done.stderr
-    assert f"it imports app ({installed / 'app' / '__init__.py'}), which is not its own" in done.stdout
+    assert f"it imports app ({installed / 'app' / '__init__.py'}), which is not its own" in flat(done.stdout)
 
 
 def test_what_is_compared_may_stand_in_the_projects_file(
@@ -168,7 +169,7 @@ def test_what_is_compared_may_stand_in_the_projects_file(
     (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{asked}")
     done = harness("gate", "--base", "git:main", "--blocks", "7", "--rounds", "3", HARNESS_GATE_WAIT="1")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "jobs.py:task" in done.stdout
+    assert "jobs.py:task" in flat(done.stdout)
 
 
 def test_a_gate_that_runs_out_of_time_is_undecided(
@@ -177,7 +178,7 @@ def test_a_gate_that_runs_out_of_time_is_undecided(
     repository(1.0)
     done = harness("gate", *ASKED, "--max-time", "0.1", HARNESS_GATE_WAIT="1")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "1 of the 6 blocks that a pass needs, a regression 7: the first take about" in done.stdout
+    assert "1 of the 6 blocks that a pass needs, a regression 7: the first take about" in flat(done.stdout)
 
 
 def test_a_folder_that_the_base_does_not_have_is_new(
@@ -190,8 +191,8 @@ def test_a_folder_that_the_base_does_not_have_is_new(
     environment = os.environ | {"HARNESS_GATE_WAIT": "1"}
     done = subprocess.run(command, cwd=tmp_path / "more", env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "there is no folder" in done.stdout
-    assert "gate: new" in done.stdout
+    assert "there is no folder" in flat(done.stdout)
+    assert "gate: new" in flat(done.stdout)
 
 
 @pytest.mark.slow

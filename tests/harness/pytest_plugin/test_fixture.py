@@ -57,18 +57,6 @@ def test_rows_are_in_pytest_benchmarks_table_and_files(pytest_run: Callable[...,
     assert "test_job[gevent-patched]" in compared.stdout
 
 
-@pytest.mark.slow
-def test_saved_runs_are_compared_and_can_fail(pytest_run: Callable[..., Finished]) -> None:
-    quick = TESTS.replace("0.002", "0.0001")
-    assert pytest_run(quick, "--benchmark-save=base", "-k", "sequential").returncode == 0
-    same = pytest_run(quick, "--benchmark-compare", "--benchmark-compare-fail=median:900%", "-k", "sequential")
-    assert same.returncode == 0, same.stdout
-    slow = TESTS.replace("0.002", "0.02")
-    done = pytest_run(slow, "--benchmark-compare", "--benchmark-compare-fail=median:900%", "-k", "sequential")
-    assert done.returncode != 0
-    assert "Performance has regressed" in done.stdout + done.stderr
-
-
 def test_the_command_line_chooses_the_strategies(pytest_run: Callable[..., Finished]) -> None:
     done = pytest_run(TESTS, "--harness-strategy=threads,asyncio", "--benchmark-columns=median", "-v")
     assert done.returncode == 0, done.stdout
@@ -244,13 +232,6 @@ def test_under_xdist_a_line_says_that_nothing_was_timed(pytest_run: Callable[...
     assert "each of the 3 tests of harness_benchmark ran its workload once" in line
     assert line.endswith("pytest -n 0 -m harness")
     assert not (tmp_path / "results").exists()
-
-
-def test_a_histogram_is_drawn(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
-    pytest.importorskip("pygal", reason="pytest-benchmark draws with pygal, which is LGPL and not in our lock")
-    done = pytest_run(TESTS, "--benchmark-histogram=drawn", "-k", "sequential")
-    assert done.returncode == 0, done.stdout
-    assert list(tmp_path.glob("drawn*.svg"))
 
 
 @pytest.mark.parametrize(

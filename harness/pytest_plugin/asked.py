@@ -45,7 +45,7 @@ def asked(
     if (given := _as_options(workload, said, bool(values or options))) is not None:
         return Asked(said.function, given, sizes, repr((said.function, given, sizes)))
     target = written(said, folder)
-    name = f"{shown(str(file))}:{test.rpartition('::')[2]}"
+    name = f"{shown(str(file))}:{test.partition('::')[2].replace('::', '.')}"
     digest = hashlib.sha256((folder / PICKLE).read_bytes()).hexdigest()
     return Asked(Target(name, target), {}, sizes, repr((name, digest, sizes)))
 

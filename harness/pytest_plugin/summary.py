@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.pytest_plugin.sets import KEPT, Sets
-from harness.report.table import tables
+from harness.report.screen import screen
 
 if TYPE_CHECKING:
     from harness.document.run import Run
 
-NARROW = 80
+WIDTH = 80
 
 
 def write(reporter: pytest.TerminalReporter) -> None:
@@ -20,11 +20,11 @@ def write(reporter: pytest.TerminalReporter) -> None:
     kept = reporter.config.stash.get(KEPT, Sets())
     for one in kept.shown:
         reporter.section(f"harness: {one.title}", sep="-", bold=True)
-        reporter.write_line(text(one.run))
+        reporter.write_line(text(one.run, reporter.hasmarkup))
         if one.remark:
             reporter.write_line(one.remark)
 
 
-def text(run: Run) -> str:
-    """A run at 80 columns."""
-    return tables(run)
+def text(run: Run, colour: bool) -> str:
+    """A run at 80 columns, with colour where pytest has it."""
+    return screen(run, WIDTH, not colour, colour)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from harness.errors import HarnessError
 from harness.plan.calls import Call, call, title
-from harness.plan.objects import is_at, shown
+from harness.plan.objects import is_at
 from harness.plan.request import Target
 from harness.plan.sent import PICKLE, unchanged, written
 from harness.workloads.signature import form
@@ -29,9 +29,7 @@ class Asked(NamedTuple):
     """The same for what is the same."""
 
 
-def asked(
-    workload: Any, values: tuple[Any, ...], named: Mapping[str, Any], test: str, file: Path, folder: Path
-) -> Asked:
+def asked(workload: Any, values: tuple[Any, ...], named: Mapping[str, Any], test: str, folder: Path) -> Asked:
     """What a call of the fixture asks for. What workers cannot import is written to the folder, and called after the
     test. Raises HarnessError where it cannot reach them."""
     sizes = {name: value for name, value in named.items() if name in SIZES}
@@ -45,7 +43,7 @@ def asked(
     if (given := _as_options(workload, said, bool(values or options))) is not None:
         return Asked(said.function, given, sizes, repr((said.function, given, sizes)))
     target = written(said, folder)
-    name = f"{shown(str(file))}:{test.partition('::')[2].replace('::', '.')}"
+    name = f"pytest:{test}"  # as `notebook:` is: no name by which anything else finds it
     digest = hashlib.sha256((folder / PICKLE).read_bytes()).hexdigest()
     return Asked(Target(name, target), {}, sizes, repr((name, digest, sizes)))
 

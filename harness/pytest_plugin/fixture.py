@@ -37,7 +37,7 @@ class Benchmark:
     """What a test calls, once."""
 
     def __init__(self, request: pytest.FixtureRequest, strategy: Any, named: Sequence[str], folder: Path) -> None:
-        self._strategy, self._folder, self._item = strategy, folder, request.node
+        self._strategy, self._folder = strategy, folder
         self._lessons = set(LESSONS) - set(named)
         """Those that nobody named: `all` did."""
         self._config = request.config
@@ -52,7 +52,7 @@ class Benchmark:
         self._called = True
         said = ""
         try:
-            what = asked(workload, values, named, self._place.title, self._item.path, self._folder)
+            what = asked(workload, values, named, self._place.title, self._folder)
             measured, own = self._found(what)
         except HarnessError as wrong:
             said = str(wrong)

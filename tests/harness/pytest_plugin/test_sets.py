@@ -157,7 +157,7 @@ def test_other_parameters_make_other_sets(session: Session) -> None:
     for title in ("test_closure[n=1]", "test_closure[n=2]", "test_arguments[key=#0]", "test_arguments[key=#1]"):
         assert session.strategies(title) == [["sequential", "threads"]]
     (run,) = session.runs["test_closure[n=2]"]
-    assert run.groups[0].workload == "./test_it.py:test_closure[n=2]"
+    assert run.groups[0].workload == "pytest:test_it.py::test_closure[n=2]"
     (run,) = session.runs["test_arguments[key=#0]"]
     assert run.groups[0].options == {"seconds": 0.002}
 

@@ -172,11 +172,12 @@ def document(record: Record, reference: str | None = None, pairs: bool = False) 
     return document(against(record, reference) if reference else record, pairs=pairs)
 
 
-def seconds_of_rounds(record: Record) -> list[float]:
-    """What each timed round took, of all cells, in the order of the record."""
+def seconds_of_rounds(record: Record, strategy: int = 0) -> list[float]:
+    """What each timed round of a strategy took, by its place in the plan, in the order of the record."""
     from harness.statistics.verdicts import walls
 
-    return [seconds for sample in record.samples if sample.arm == "row" for seconds in walls(sample).values]
+    samples = (one for one in record.samples if one.arm == "row" and one.strategy == strategy)
+    return [seconds for sample in samples for seconds in walls(sample).values]
 
 
 def stored(run: Run | str | Path, results: str | Path | None = None) -> Record:

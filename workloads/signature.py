@@ -83,7 +83,7 @@ def form(function: Callable[..., Any]) -> Form:
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())
     positional = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-    io = next((one for one in parameters if _is_io(one)), None)
+    io = next((one for one in parameters if is_io(one)), None)
     index = next((one for one in positional if one is not io), None)
     rest = [one for one in parameters if one is not io and one is not index]
     if lacking := [one for one in rest if one.default is one.empty and one.kind not in VARIADIC]:
@@ -109,7 +109,7 @@ def _refused(function: Callable[..., Any], signature: inspect.Signature, why: st
     return ValueError(f"{name} must take (index) or (io, index) and options with defaults, not {signature}: {why}")
 
 
-def _is_io(parameter: Parameter) -> bool:
+def is_io(parameter: Parameter) -> bool:
     """By its name, or by what it is annotated with."""
     noted = parameter.annotation
     words = noted.split("|") if isinstance(noted, str) else [getattr(one, "__name__", "") for one in _united(noted)]

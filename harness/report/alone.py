@@ -72,7 +72,10 @@ def _two_digits(value: float) -> float:
 
 def again(row: Row, group: Group) -> str:
     """What to type to compare it with others."""
+    others = OTHERS.get(row.strategy, f"{row.strategy},gevent,asyncio,threads")
+    if group.workload.startswith("pytest:"):  # what a test closed over: nothing else can call it
+        test = group.workload.removeprefix("pytest:").partition("[")[0]
+        return f"pytest {test} --harness-strategy {others}"
     parts = ["harness run", "-W", group.workload]
     parts += [word for text in written(group.options, group.shown) if group.options for word in ("-P", text)]
-    others = OTHERS.get(row.strategy, f"{row.strategy},gevent,asyncio,threads")
     return " ".join([*parts, "--tasks", str(group.tasks), "-s", others])

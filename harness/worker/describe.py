@@ -58,7 +58,7 @@ def usual(found: Any) -> dict[str, Any]:
 def version(found: Any) -> str | None:
     """What changes with the source of the module that a workload is in; None where there is none."""
     try:
-        path = inspect.getsourcefile(found)
+        path = inspect.getsourcefile(getattr(found, "stands_for", found))  # of `worker.sent`
     except TypeError:  # it is built in
         return None
     if path is None or not os.path.isfile(path):

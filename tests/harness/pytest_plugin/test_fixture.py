@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import ROOT
+from tests.builders import ROOT, Finished
+from tests.harness.pytest_plugin.sessions import pytest_in
 
 BIN = Path(sys.executable).parent
-Finished = subprocess.CompletedProcess[str]
 TESTS = """
 import time
 import pytest
@@ -36,27 +35,8 @@ def test_sleep(harness_benchmark):
 
 @pytest.fixture
 def pytest_run(tmp_path: Path) -> Callable[..., Finished]:
-    def run(text: str, *arguments: str, program: str = "") -> Finished:
-        (tmp_path / "test_it.py").write_text(text)
-        return subprocess.run(
-            [
-                *([program] if program else [sys.executable, "-m", "pytest"]),
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:hypothesispytest",  # most of what a start of pytest takes
-                "-rs",
-                "test_it.py",
-                *arguments,
-            ],
-            cwd=tmp_path,
-            env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
+    """Run a file of tests in the test's folder."""
+    return lambda text, *arguments, **more: pytest_in(tmp_path, text, *arguments, **more)
 
 
 def test_rows_are_in_pytest_benchmarks_table_and_files(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
@@ -77,18 +57,6 @@ def test_rows_are_in_pytest_benchmarks_table_and_files(pytest_run: Callable[...,
     assert "test_job[gevent-patched]" in compared.stdout
 
 
-@pytest.mark.slow
-def test_saved_runs_are_compared_and_can_fail(pytest_run: Callable[..., Finished]) -> None:
-    quick = TESTS.replace("0.002", "0.0001")
-    assert pytest_run(quick, "--benchmark-save=base", "-k", "sequential").returncode == 0
-    same = pytest_run(quick, "--benchmark-compare", "--benchmark-compare-fail=median:900%", "-k", "sequential")
-    assert same.returncode == 0, same.stdout
-    slow = TESTS.replace("0.002", "0.02")
-    done = pytest_run(slow, "--benchmark-compare", "--benchmark-compare-fail=median:900%", "-k", "sequential")
-    assert done.returncode != 0
-    assert "Performance has regressed" in done.stdout + done.stderr
-
-
 def test_the_command_line_chooses_the_strategies(pytest_run: Callable[..., Finished]) -> None:
     done = pytest_run(TESTS, "--harness-strategy=threads,asyncio", "--benchmark-columns=median", "-v")
     assert done.returncode == 0, done.stdout
@@ -107,6 +75,11 @@ def test_benchmarks_that_are_off_are_off(pytest_run: Callable[..., Finished], fl
 
 
 FAILING = """
+import threading
+
+def timed(index, timeout=1):
+    pass
+
 def bad(index):
     raise ValueError("here")
 
@@ -123,20 +96,35 @@ def test_cannot(harness_benchmark):
     harness_benchmark(awaited, tasks=2)
 
 def test_local(harness_benchmark):
-    def local(index):
-        pass
-    harness_benchmark(local)
+    lock = threading.Lock()
+    harness_benchmark(lambda index: lock)
+
+def test_twice(harness_benchmark):
+    harness_benchmark("noop", tasks=1)
+    harness_benchmark("noop", tasks=1)
+
+def test_whose(harness_benchmark):
+    harness_benchmark(timed, timeout=3)
+
+def test_by_place(harness_benchmark):
+    harness_benchmark("sleep", 3)
 """
 
 
 def test_what_goes_wrong_is_a_line_and_no_traceback(pytest_run: Callable[..., Finished]) -> None:
     done = pytest_run(FAILING, "--harness-strategy=threads", "--harness-blocks=1", "-W", "error")
     assert done.returncode == 1
-    assert "3 failed, 1 skipped" in done.stdout
-    assert re.search(r"threads: failed: (\d+) of \1 failed: ValueError: here at test_it.py:3", done.stdout)
+    assert "6 failed, 1 skipped" in done.stdout
+    assert re.search(r"threads: failed: (\d+) of \1 failed: ValueError: here at test_it.py:8", done.stdout)
     assert "unknown option 'second': sleep has seconds, call" in done.stdout
     assert "threads: unsupported: it is an async def" in done.stdout
-    assert "test_local.<locals>.local must be at the top of its module" in done.stdout
+    assert "<lambda> cannot be sent to workers: cannot pickle '_thread.lock' object" in done.stdout
+    assert "a test calls harness_benchmark once" in done.stdout
+    assert (
+        "timeout is the run's and a parameter of timed: give the function its own by functools.partial" in done.stdout
+    )
+    assert "sleep: its options are given by name, such as seconds=0.1, not 3" in done.stdout
+    assert "During handling" not in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -236,27 +224,21 @@ def test_a_harness_that_only_collection_makes_importable_stays_the_users(
     assert f"{tmp_path / 'harness'} hides the package" in done.stdout
 
 
-@pytest.mark.slow
-def test_the_tests_of_several_pytest_workers_take_turns(pytest_run: Callable[..., Finished]) -> None:
+def test_under_xdist_a_line_says_that_nothing_was_timed(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
     pytest.importorskip("xdist")
-    done = pytest_run(
-        TESTS.replace('assert row["rounds"] == 6', 'assert row["rounds"] == 1'), "-n2", "--benchmark-disable"
-    )
+    done = pytest_run(TESTS.replace('assert row["rounds"] == 6', 'assert row["rounds"] == 1'), "-n2")
     assert "3 passed" in done.stdout, done.stdout
-
-
-def test_a_histogram_is_drawn(pytest_run: Callable[..., Finished], tmp_path: Path) -> None:
-    pytest.importorskip("pygal", reason="pytest-benchmark draws with pygal, which is LGPL and not in our lock")
-    done = pytest_run(TESTS, "--benchmark-histogram=drawn", "-k", "sequential")
-    assert done.returncode == 0, done.stdout
-    assert list(tmp_path.glob("drawn*.svg"))
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("harness: nothing was timed")]
+    assert "each of the 3 tests of harness_benchmark ran its workload once" in line
+    assert line.endswith("pytest -n 0 -m harness")
+    assert not (tmp_path / "results").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("--harness-strategy=sequential,all",), "1 failed"),
-        (("--harness-strategy=all",), "one strategy and one value of each option to a test"),
+        (("--harness-strategy=gevent,nothing",), "unknown strategy 'nothing'"),
+        (("-p", "no:benchmark"), "harness_benchmark reports by pytest-benchmark, which is off"),
         (("--harness-blocks=0",), "--harness-blocks: 1 or more"),
     ],
 )

@@ -18,7 +18,7 @@ CUT = " //"
 INDENT, GAP = "  ", "  "
 FEWEST, MOST = 8, 30
 """Cells of a bar; fewer are no picture."""
-NAME, SHORT_NAME = 32, 15
+NAME, SHORT_NAME = 32, 14
 STYLES = {
     "fastest": "bold green", "level": "bold green", "slower": "red", "not told apart": "dim", "faster": "cyan",
     "blocked": "magenta", "": "",
@@ -53,8 +53,8 @@ def _capacity(row: Row, group: Group) -> str:
     return f"{row.capacity_per_second.estimate:,.0f}" if row.capacity_per_second else "-"
 
 
-COMPARED = [Cell("x", _times, 6), Cell("", _interval, 13)]
-SHARE = Cell("core", lambda row, group: f"{row.cpu_share:.0%}", 5, 100)
+COMPARED = [Cell("x", _times, 6), Cell("", _interval, 11)]
+SHARE = Cell("core", lambda row, group: f"{row.cpu_share:.0%}", 4, 100)
 CLIENTS = [
     Cell("", lambda row, group: seconds(row.wall_seconds.median), 8),
     *COMPARED,
@@ -66,7 +66,7 @@ CLIENTS = [
 ANSWERS = Cell("answers/s", lambda row, group: f"{row.answers_per_second:,.0f}", 9)
 CAPACITY = Cell("capacity/s", _capacity, 10)
 SERVERS = [
-    Cell("p99", lambda row, group: seconds(row.latency_seconds.p99), 8),
+    Cell("p99", lambda row, group: seconds(row.latency_seconds.p99), 7),
     SHARE._replace(from_width=0),
     *COMPARED,
     Cell("p50", lambda row, group: seconds(row.latency_seconds.p50), 8, 100),
@@ -91,6 +91,7 @@ def lines(group: Group, width: int, plain: bool = True) -> Iterator[Text]:
     room = width - len(INDENT) - sum(len(GAP) + cell.width for cell in shown) - words - len(GAP)
     names = max(SHORT_NAME, min(names, room - FEWEST - len(GAP)))
     bar = min(MOST, room - names - len(GAP))
+    bar = bar if bar >= FEWEST else -len(GAP)
     if group.serves or width >= min(cell.from_width or MOST_WIDE for cell in shown):
         yield _headings(shown, names, bar)
     taught = [row for row in rows if row.teaches]
@@ -107,7 +108,8 @@ MOST_WIDE = 10_000
 
 def _headings(shown: Sequence[Cell], names: int, bar: int) -> Text:
     first, *others = (cell.heading.rjust(cell.width) for cell in shown)
-    return Text(GAP.join([INDENT + " " * names, first, " " * bar, *others]).rstrip(), "dim")
+    room = " " * (bar + len(GAP))
+    return Text((INDENT + " " * names + GAP + first + room + "".join(GAP + one for one in others)).rstrip(), "dim")
 
 
 def _line(row: Row, group: Group, shown: Sequence[Cell], names: int, bar: int, plain: bool) -> Text:
@@ -117,8 +119,10 @@ def _line(row: Row, group: Group, shown: Sequence[Cell], names: int, bar: int, p
     if row.status != "ok":
         return line.append(said, style)
     first, *others = (cell.fill(row, group).rjust(cell.width) for cell in shown)
-    line.append(first + GAP)
-    line.append(_bar(row, group, bar, plain), style.replace("bold ", ""))
+    line.append(first)
+    if bar > 0:
+        line.append(GAP)
+        line.append(_bar(row, group, bar, plain), style.replace("bold ", ""))
     line.append("".join(GAP + text for text in others) + GAP)
     line.append(said, style)
     return line
@@ -127,8 +131,6 @@ def _line(row: Row, group: Group, shown: Sequence[Cell], names: int, bar: int, p
 def _bar(row: Row, group: Group, width: int, plain: bool) -> str:
     """As long as the row's time to that of the slowest which takes at most three times the fastest's; beyond, it is
     cut. Of servers: as its answers to those of the quickest."""
-    if width < FEWEST:
-        return ""
     paces = [pace(one, group) for one in good(group)]
     if group.serves:
         return filled(min(paces) / pace(row, group), width, plain)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from harness.document.run import Group, Ratio, Row, Run, VersusBest
 from harness.report.columns import UNITS
 from harness.report.words import factor, seconds
+from harness.statistics.limit import FULL
 from harness.statistics.paired import smallest_n
 
 MANY = 5
@@ -190,7 +191,8 @@ def _measured(rows: Sequence[Row]) -> str:
     if limit == "waiting" and rows[0].waiting_share:
         return f"{_between([row.waiting_share or 0.0 for row in rows])} of a round"
     if limit in ("cpu", "gil", "unknown"):
-        return f"{_between([row.cpu_share for row in rows])} of a core"
+        shared = limit != "unknown" and min(row.cpu_share for row in rows) < FULL
+        return f"{_between([row.cpu_share for row in rows])} of a core{', others had the rest' if shared else ''}"
     if limit == "in-flight":
         most = sorted({row.in_flight_max for row in rows})
         return f"at most {most[0]:,}" if len(most) == 1 else f"at most {most[0]:,} to {most[-1]:,}"

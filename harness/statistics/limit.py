@@ -35,14 +35,22 @@ def of_client(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[
         return "peer"
     if own >= FULL:
         return "gil" if threads and in_flight > 1 and strategy.threads_per_task else "cpu"
-    if in_flight == 1 < group.concurrency and own < MOST_OF_IT:
-        return "in-flight" if strategy.plain == "sequential" or strategy.lesson else "blocked"
+    if in_flight == 1 < group.concurrency:
+        one_by_one = strategy.plain == "sequential" or strategy.lesson
+        waits = _gives_up_its_core(group, samples) and not strategy.threads_per_task
+        return ("in-flight" if one_by_one else "blocked") if waits else "cpu"
     waits = waiting_share(group, samples)
     if waits is None:
         waits = 0.0 if group.peer_module else _asleep(group, samples)
     if waits >= max(own, MOST_OF_IT):
         return "in-flight" if in_flight < group.tasks else "waiting"
     return "cpu" if own >= MOST_OF_IT else "unknown"
+
+
+def _gives_up_its_core(group: PlannedGroup, samples: Sequence[Sample]) -> bool:
+    """Whether tasks wait, by the switches that they asked for: shares of a core say nothing on a busy machine."""
+    asked = median(round.voluntary for sample in samples for round in sample.rounds)
+    return asked >= MOST_OF_IT * group.tasks
 
 
 def _asleep(group: PlannedGroup, samples: Sequence[Sample]) -> float:

@@ -1,0 +1,99 @@
+"""The first screen: which run, the answer, how noisy the machine was, the rankings, and what their signs mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.document.run import NullArm, Run
+from harness.page import tables, words
+from harness.page.charts.ranking import Ranking
+from harness.page.charts.time import loop
+from harness.page.drawn.marks import circle, drawing, line
+from harness.page.drawn.time import spark
+from harness.page.markup import Element, Node, tag
+from harness.page.source import described, title
+from harness.report.sentences import of_group
+
+QUIET, NOISY = 0.05, 0.20
+"""How much longer than at its fastest the fixed loop takes on a machine that is quiet, and on one that is noisy."""
+
+
+def facts(run: Run) -> str:
+    """Which run it is."""
+    host = run.host
+    day = run.taken_at[:16].replace("T", " ")
+    python = (
+        f"{'CPython' if host.get('implementation') == 'cpython' else host.get('implementation')} {host.get('python')}"
+    )
+    blocks = [f"{run.blocks} block{'' if run.blocks == 1 else 's'}"] if run.blocks else []
+    cores = [f"{host['cores']} cores"] if host.get("cores") else []
+    named = [run.name] if run.name else []
+    known = [python] if host.get("python") else []
+    state = [] if run.status == "complete" else [run.status]
+    return " · ".join([*named, f"{day} UTC", *blocks, *known, *cores, *state])
+
+
+def noise(run: Run) -> Element | None:
+    """How far the numbers can be trusted: the fixed loop beside the blocks, and a strategy against itself."""
+    said = [tag("b", one) if place == 0 else one for place, one in enumerate(_noise(run))]
+    if not said:
+        return None
+    slower = loop(run.marks)
+    bars = tag("div", spark(slower), class_="spark") if len(slower) > 1 else None
+    return tag("div", bars, tag("p", *(part for one in said for part in (one, " "))), class_="noise")
+
+
+def _noise(run: Run) -> Iterator[str]:
+    slower = loop(run.marks)
+    if slower:
+        most = max(slower)
+        how = "quiet" if most < QUIET else "a little noisy" if most < NOISY else "noisy"
+        longer = f"took up to {words.share(most)} longer than at its fastest"
+        yield f"The machine was {how}: a fixed loop beside the blocks {longer}."
+    controls = [(group.null_arm, group.workload) for group in run.groups if group.null_arm]
+    if controls:
+        widest, workload = max(controls, key=lambda one: one[0].high / one[0].low)
+        where = f" on {workload}" if len(run.groups) > 1 else ""
+        yield f"{_control(widest)}{where}."
+    if any(len(group.rows) > 1 for group in run.groups):
+        yield "Strategies are compared within a block, milliseconds apart, and the intervals allow for the rest."
+    yield from (f"{one[:1].upper()}{one[1:]}." for one in run.disturbances)
+
+
+def _control(null: NullArm) -> str:
+    said = f"{words.times(null.estimate)} ({words.times(null.low)} to {words.times(null.high)})"
+    if null.too_noisy:
+        return f"No verdict stands: {words.short(null.strategy)} measured against itself came out at {said}"
+    return f"{words.short(null.strategy)} measured against itself came out at {said}"
+
+
+def smalls(run: Run, rankings: Sequence[Ranking], before: str = "g") -> Element:
+    """A ranking for each group, side by side."""
+    found = []
+    for number, (group, ranking) in enumerate(zip(run.groups, rankings, strict=True)):
+        heading = tag("h2", tag("a", title(group, run.groups), href=f"#{before}{number}"))
+        about = tag("p", described(group), class_="sub", title=described(group))
+        said = tag("p", tag("b", of_group(group)), class_="said")
+        found.append(tag("section", heading, about, tables.small(ranking), said, class_="small"))
+    return tag("div", *found, class_="smalls")
+
+
+def key(margin: float) -> Element:
+    """What the signs of a ranking mean."""
+    signs = [
+        _sign("fastest", "fastest or level"),
+        _sign("slower", "slower"),
+        _sign("not-told-apart", "not told apart"),
+        tag("span", tag("i", class_="key band"), f"within {words.share(margin)}: as good as level"),
+        tag("span", "→ off the scale"),
+        tag("span", f"bars: 95{words.THIN}% intervals"),
+    ]
+    return tag("p", *signs, class_="marks")
+
+
+def _sign(kind: str, said: str) -> Element:
+    marks: list[Node] = [
+        line(8, 8, 92, 8, f"bar {'level' if kind == 'fastest' else kind}"),
+        circle(50, 8, 4, f"est {kind}"),
+    ]
+    return tag("span", tag("i", drawing(16, *marks), class_="sign"), said)

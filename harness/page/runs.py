@@ -1,0 +1,132 @@
+"""The page of a run, and of several runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.document.run import Group
+from harness.page import axes, charts, figures, first, tables
+from harness.page.about import about
+from harness.page.charts import Charts, rows
+from harness.page.charts.ranking import Ranking
+from harness.page.charts.rows import Places
+from harness.page.frame import Page, fitted
+from harness.page.markup import Element, Node, tag
+from harness.page.source import Detail, Source, described, title
+from harness.report.sentences import headline, of_group
+
+Found = Sequence[Charts]
+
+
+def page(sources: Sequence[Source]) -> str:
+    """The HTML of one run or more."""
+    places = rows.places(source.run for source in sources)
+    found = [[charts.of_group(group, source.run, places) for group in source.run.groups] for source in sources]
+    if len(sources) == 1:
+        return fitted(lambda detail: one(sources[0], found[0], places, detail))
+    return fitted(lambda detail: several(sources, found, places, detail))
+
+
+def one(source: Source, found: Found, places: Places, detail: Detail) -> Page:
+    """The page of a run."""
+    run = source.run
+    said = headline(run)
+    links = [(title(group, run.groups), f"g{number}") for number, group in enumerate(run.groups)]
+    top = [tag("p", first.facts(run), class_="meta"), *_answer(said, detail), first.noise(run)]
+    if len(run.groups) > 1:
+        top += [first.smalls(run, [each.ranking for each in found])]
+    margin = run.groups[0].margin if run.groups else 0.02
+    if any(each.ranking.compares for each in found):
+        top.append(first.key(margin))
+    section = tag("section", *top, class_="first", aria_labelledby="said")
+    groups = [part(source, number, each, detail) for number, each in enumerate(found)]
+    return Page(said[0], [*links, ("about", "about")], [section, *groups, about([source], detail)], places)
+
+
+def _answer(said: Sequence[str], detail: Detail) -> Iterator[Node]:
+    yield tag("h1", said[0], id="said")
+    if said[1:]:
+        yield tag("p", " ".join(said[1:]), class_="more")
+    if detail.left_out:
+        yield tag("p", detail.left_out, class_="remarks")
+
+
+def part(source: Source, number: int, found: Charts, detail: Detail, before: str = "g") -> Element:
+    group = source.run.groups[number]
+    name = f"{before}{number}"
+    heading = tag("h2", title(group, source.run.groups), " ", tag("small", described(group)), id=f"{name}-title")
+    lead = tag("p", tag("b", of_group(group)), class_="lead")
+    figs = tag("div", *figures.of_group(group, number, found, source, detail), class_="figs")
+    return tag("section", heading, lead, remarks(group), figs, class_="group", id=name, aria_labelledby=f"{name}-title")
+
+
+def remarks(group: Group) -> Element | None:
+    """What a reader of the rows should know: each once, with all the rows that it is true of."""
+    names: dict[str, list[str]] = {}
+    for row in group.rows:
+        for text in row.warnings if row.status == "ok" else []:
+            names.setdefault(text, []).append(row.name)
+    said = [tag("li", f"{', '.join(rows)}: {text}") for text, rows in names.items()]
+    return tag("ul", *said, class_="remarks") if said else None
+
+
+def several(sources: Sequence[Source], found: Sequence[Found], places: Places, detail: Detail) -> Page:
+    """The page of several runs: each workload's rankings beside each other, on one axis and in one order."""
+    said = f"{len(sources)} runs side by side"
+    answers = [
+        tag("li", tag("a", source.run.run, href=f"#r{place}-0"), f": {' '.join(headline(source.run))}")
+        for place, source in enumerate(sources)
+    ]
+    warned = "They were not measured in the same blocks: what differs between them may be the machine."
+    top = [tag("h1", said, id="said"), tag("p", warned, class_="more"), tag("ul", *answers, class_="remarks")]
+    if detail.left_out:
+        top.append(tag("p", detail.left_out, class_="remarks"))
+    beside = [part for group in _together(sources, found) for part in group]
+    section = tag("section", *top, *beside, first.key(0.02), class_="first", aria_labelledby="said")
+    groups = [
+        part(source, number, each, detail, f"r{place}-")
+        for place, (source, charts_of) in enumerate(zip(sources, found, strict=True))
+        for number, each in enumerate(charts_of)
+    ]
+    links = [(source.run.name or source.run.run, f"r{place}-0") for place, source in enumerate(sources)]
+    return Page(said, [*links, ("about", "about")], [section, *groups, about(sources, detail)], places)
+
+
+def _together(sources: Sequence[Source], found: Sequence[Found]) -> Iterator[list[Node]]:
+    """A heading and the rankings, for each workload that any of the runs has."""
+    of_key: dict[str, list[tuple[int, int]]] = {}
+    for place, source in enumerate(sources):
+        for number, group in enumerate(source.run.groups):
+            key = repr((group.workload, sorted(group.options.items()), group.tasks, group.concurrency))
+            of_key.setdefault(key, []).append((place, number))
+    for cells in of_key.values():
+        place, number = cells[0]
+        group = sources[place].run.groups[number]
+        rankings = alike([found[one][each].ranking for one, each in cells])
+        smalls = [
+            _beside(sources[one], each, one, ranking) for (one, each), ranking in zip(cells, rankings, strict=True)
+        ]
+        yield [tag("h2", group.workload, " ", tag("small", described(group))), tag("div", *smalls, class_="smalls")]
+
+
+def alike(rankings: Sequence[Ranking]) -> list[Ranking]:
+    """Rankings in the order of the first, on one axis."""
+    order = {row.name: place for place, row in enumerate([row for one in rankings for row in one.rows][::-1])}
+    axis = axes.Axis(min(one.axis.low for one in rankings), max(one.axis.high for one in rankings))
+    first_ = {row.name: place for place, row in enumerate(rankings[0].rows)}
+    return [
+        one._replace(
+            rows=tuple(sorted(one.rows, key=lambda row: (first_.get(row.name, len(first_)), order[row.name]))),
+            axis=axis,
+        )
+        for one in rankings
+    ]
+
+
+def _beside(source: Source, number: int, place: int, ranking: Ranking) -> Element:
+    run = source.run
+    heading = tag("h3", tag("a", run.name or run.run, href=f"#r{place}-{number}"))
+    said = tag("p", tag("b", of_group(run.groups[number])), class_="said")
+    return tag(
+        "section", heading, tag("p", first.facts(run), class_="sub"), tables.small(ranking), said, class_="small"
+    )

@@ -1,4 +1,4 @@
-"""A chart as a file of its own, for documents and slides: SVG with its names and numbers in it, in the light colours."""
+"""A chart as a file of its own, for documents and slides: SVG with its names and numbers, in the light colours."""
 
 from __future__ import annotations
 
@@ -51,9 +51,16 @@ def svg(chart: Chart, title: str, about: str) -> str:
     moved = tag("g", *body.parts, transform=f"translate(0 {number(TOP)})")
     size = {"width": number(WIDTH), "height": height, "viewBox": f"0 0 {number(WIDTH)} {height}"}
     page = tag(
-        "svg", tag("title", title), tag("style", style()), ground, *heading, moved,
-        xmlns="http://www.w3.org/2000/svg", role="img", **size,
-    )  # fmt: skip
+        "svg",
+        tag("title", title),
+        tag("style", style()),
+        ground,
+        *heading,
+        moved,
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        **size,
+    )
     return f"{xml(page)}\n"
 
 
@@ -67,10 +74,40 @@ def style() -> str:
 
 
 CHART = (
-    "svg text", ".gl", ".band", ".one", ".raw", ".bar", ".est", ".cut", ".pair{", ".pt circle{fill", ".best .pt circle",
-    ".med", ".curve .c{", ".curve circle.c", ".curve line.c", ".curve .leader", ".curve.best", ".h0", ".h1", ".h2", ".h3",
-    ".h4", ".own", ".kernel", ".mem", ".dots", ".best .dots", ".limit", ".lev", ".jump", ".by", ".hist", ".spark",
-)  # fmt: skip
+    "svg text",
+    ".gl",
+    ".band",
+    ".one",
+    ".raw",
+    ".bar",
+    ".est",
+    ".cut",
+    ".pair{",
+    ".pt circle{fill",
+    ".best .pt circle",
+    ".med",
+    ".curve .c{",
+    ".curve circle.c",
+    ".curve line.c",
+    ".curve .leader",
+    ".curve.best",
+    ".h0",
+    ".h1",
+    ".h2",
+    ".h3",
+    ".h4",
+    ".own",
+    ".kernel",
+    ".mem",
+    ".dots",
+    ".best .dots",
+    ".limit",
+    ".lev",
+    ".jump",
+    ".by",
+    ".hist",
+    ".spark",
+)
 
 
 def _box(left: float, top: float, width: float, element: Element) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import unescape
 
 from harness.document.beside import Beside, Both, Comparison
 from harness.document.gate import Decision, Gate
@@ -15,7 +16,9 @@ from harness.page.figures import behind, figure
 from harness.page.frame import Page, fitted
 from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source
+from harness.report.gate import growths
 from harness.report.rows import has_interval
+from harness.report.verdict import sentence
 from harness.statistics.metrics import known
 
 OUTCOMES = {
@@ -62,23 +65,19 @@ def _both(group: Both, comparison: Comparison) -> Element:
     parts: list[Node] = [tables.full(chart), behind("now and then", command)]
     if group.command:
         parts.append(tag("p", "This would tell: ", tag("code", group.command), class_="cmd"))
+    reasons = dict.fromkeys(row.reason for row in group.rows if row.reason)
+    parts.append(
+        more([f"{words.listed([row.name for row in group.rows if row.reason == why])}: {why}" for why in reasons])
+    )
     title = named(group.workload, group.options, group.shown)
-    return figure(title, about_it, *parts, class_="wide")
+    return figure(title, about_it, *parts, class_="wide", level="h2")
 
 
 def _beside(row: Beside, place: int) -> Standing:
     between = row.interval or row.ratio
-    then = words.seconds(row.then_seconds)
-    basis = (
-        f"{row.reason}"
-        if row.reason
-        else f"by {row.of} {'cells' if row.basis == 'cells' else 'runs'}"
-        if row.basis
-        else ""
-    )
-    note = f"then {then}{'; ' if basis else ''}{basis}"
-    if row.interval is None:
-        note += "; the bar is within these two runs"
+    then = f"then {words.seconds(row.then_seconds)}"
+    basis = f", by {row.of} {'cells' if row.basis == 'cells' else 'runs'}" if row.basis else ""
+    note = then + (basis if row.interval else "; bar: within these two")
     return Standing(
         row.name, place, SAID[row.verdict], words.seconds(row.now_seconds), row.now_seconds, between.estimate,
         between.low, between.high, note=note,
@@ -104,12 +103,17 @@ def gated(gate: Gate, source: Source | None) -> str:
 
 
 def _gated(gate: Gate, detail: Detail) -> Page:
-    said = verdict(gate)
+    said, _, evidence = verdict(gate).partition(" (")
+    evidence = f"{evidence[:1].upper()}{evidence[1:].removesuffix('.').removesuffix(')')}." if evidence else ""
     blocks = f"Decided by {gate.blocks} of at most {gate.most} blocks." if gate.most else ""
     top: list[Node] = [
         tag("p", f"gate · run {gate.run}", class_="meta"),
         tag("h1", said, id="said"),
-        tag("p", " ".join([blocks, *gate.remarks, *([detail.left_out] if detail.left_out else [])]), class_="more"),
+        tag(
+            "p",
+            " ".join([evidence, blocks, *gate.remarks, *([detail.left_out] if detail.left_out else [])]),
+            class_="more",
+        ),
     ]
     figures = [_metric(metric, gate) for metric in dict.fromkeys(one.metric for one in gate.cells)]
     section = tag("section", *top, tag("div", *figures, class_="figs"), class_="first", aria_labelledby="said")
@@ -117,13 +121,9 @@ def _gated(gate: Gate, detail: Detail) -> Page:
 
 
 def verdict(gate: Gate) -> str:
-    """A gate in a sentence."""
-    names = [f"{one.strategy} on {one.workload}" for one in gate.cells if one.outcome == gate.outcome]
-    worst = max(
-        (one.comparison.estimate for one in gate.cells if one.outcome == "regression" and one.comparison), default=0.0
-    )
-    most = f", by {words.share(worst - 1)} at most" if worst > 1 else ""
-    return f"{OUTCOMES[gate.outcome]}: {words.listed(names)}{most}." if names else f"{OUTCOMES[gate.outcome]}."
+    """A gate in a sentence, without the marks that comments have."""
+    said = unescape(sentence(gate)).replace("`", "")
+    return f"{OUTCOMES[gate.outcome]}: {said}" if said else f"{OUTCOMES[gate.outcome]}."
 
 
 def _metric(metric: str, gate: Gate) -> Element:
@@ -139,14 +139,25 @@ def _metric(metric: str, gate: Gate) -> Element:
         about_it,
         tables.full(chart),
         behind("the gate", gate.command or "harness gate --help"),
+        more(grown(cells)),
         class_="wide",
+        level="h2",
     )
 
 
+def grown(cells: Sequence[Decision]) -> list[str]:
+    """Why there is no number, and which functions grew."""
+    why = [f"{one.workload} {one.strategy}: {one.reason}" for one in cells if one.reason and one.comparison]
+    return [*why, *growths(cells)]
+
+
+def more(said: Sequence[str]) -> Element | None:
+    """What a reader should know besides, as a list."""
+    return tag("ul", *(tag("li", one) for one in said), class_="remarks") if said else None
+
+
 def _decision(one: Decision, place: int) -> Standing:
-    grew = [f"{each.function} grew, {words.share(each.share)}" for each in one.grew[:3]]
-    limit = f"limit {words.share(one.limit)}"
-    note = "; ".join([limit, *([one.reason] if one.reason else []), *grew])
+    note = f"limit {words.share(one.limit)} more"
     write = _units(one.metric)
     if one.candidate is None or one.comparison is None:
         return Standing(f"{one.workload} {one.strategy}", place, one.outcome, note=one.reason or "")

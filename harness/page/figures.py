@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.document.run import Group
-from harness.page import commands, tables, words
+from harness.page import commands, signs, tables, words
 from harness.page.charts import Charts
 from harness.page.charts.blocks import Blocks
 from harness.page.charts.costs import Costs
@@ -21,9 +21,9 @@ from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source
 
 
-def figure(title: str, about: str, *body: Node, class_: str | None = None) -> Element:
+def figure(title: str, about: str, *body: Node, class_: str | None = None, level: str = "h3") -> Element:
     """A figure with its heading."""
-    caption = tag("figcaption", tag("h3", title), tag("p", about))
+    caption = tag("figcaption", tag(level, title), tag("p", about))
     return tag("figure", caption, *body, class_=class_)
 
 
@@ -73,7 +73,8 @@ def ranking(chart: Ranking, source: Source, group: Group) -> Element:
             f"{words.share(chart.margin)}."
         )
         about += " Control: one strategy measured twice." if chart.control else ""
-    return figure(title, about, tables.full(chart), behind(title, commands.show(source.name)), class_="wide")
+    shown = signs.key(chart.margin) if chart.compares and len(source.run.groups) == 1 else None
+    return figure(title, about, tables.full(chart), shown, behind(title, commands.show(source.name)), class_="wide")
 
 
 def blocks(chart: Blocks, number: int, source: Source, detail: Detail) -> Element:

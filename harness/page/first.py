@@ -8,14 +8,11 @@ from harness.document.run import NullArm, Run
 from harness.page import tables, words
 from harness.page.charts.ranking import Ranking
 from harness.page.charts.time import loop
-from harness.page.drawn.marks import circle, drawing, line
 from harness.page.drawn.time import spark
-from harness.page.markup import Element, Node, tag
+from harness.page.markup import Element, tag
 from harness.page.source import described, title
+from harness.report.sentences import noise as noise_of
 from harness.report.sentences import of_group
-
-QUIET, NOISY = 0.05, 0.20
-"""How much longer than at its fastest the fixed loop takes on a machine that is quiet, and on one that is noisy."""
 
 
 def facts(run: Run) -> str:
@@ -35,7 +32,7 @@ def facts(run: Run) -> str:
 
 def noise(run: Run) -> Element | None:
     """How far the numbers can be trusted: the fixed loop beside the blocks, and a strategy against itself."""
-    said = [tag("b", one) if place == 0 else one for place, one in enumerate(_noise(run))]
+    said = [tag("b", words.tied(one)) if place == 0 else words.tied(one) for place, one in enumerate(_noise(run))]
     if not said:
         return None
     slower = loop(run.marks)
@@ -44,12 +41,8 @@ def noise(run: Run) -> Element | None:
 
 
 def _noise(run: Run) -> Iterator[str]:
-    slower = loop(run.marks)
-    if slower:
-        most = max(slower)
-        how = "quiet" if most < QUIET else "a little noisy" if most < NOISY else "noisy"
-        longer = f"took up to {words.share(most)} longer than at its fastest"
-        yield f"The machine was {how}: a fixed loop beside the blocks {longer}."
+    if run.marks:
+        yield f"{sentence(noise_of(run))}."
     controls = [(group.null_arm, group.workload) for group in run.groups if group.null_arm]
     if controls:
         widest, workload = max(controls, key=lambda one: one[0].high / one[0].low)
@@ -57,7 +50,12 @@ def _noise(run: Run) -> Iterator[str]:
         yield f"{_control(widest)}{where}."
     if any(len(group.rows) > 1 for group in run.groups):
         yield "Strategies are compared within a block, milliseconds apart, and the intervals allow for the rest."
-    yield from (f"{one[:1].upper()}{one[1:]}." for one in run.disturbances)
+    yield from (f"{sentence(one)}." for one in run.disturbances)
+
+
+def sentence(said: str) -> str:
+    """With a capital letter."""
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def _control(null: NullArm) -> str:
@@ -67,33 +65,18 @@ def _control(null: NullArm) -> str:
     return f"{words.short(null.strategy)} measured against itself came out at {said}"
 
 
+def emphasised(sentence: str) -> list[Node]:
+    """A sentence whose first half is the answer."""
+    answer, rest = words.halves(sentence)
+    return [tag("b", f"{answer[:-1]};"), f" {rest}"] if rest else [tag("b", answer)]
+
+
 def smalls(run: Run, rankings: Sequence[Ranking], before: str = "g") -> Element:
     """A ranking for each group, side by side."""
     found = []
     for number, (group, ranking) in enumerate(zip(run.groups, rankings, strict=True)):
         heading = tag("h2", tag("a", title(group, run.groups), href=f"#{before}{number}"))
         about = tag("p", described(group), class_="sub", title=described(group))
-        said = tag("p", tag("b", of_group(group)), class_="said")
+        said = tag("p", *emphasised(of_group(group)), class_="said")
         found.append(tag("section", heading, about, tables.small(ranking), said, class_="small"))
     return tag("div", *found, class_="smalls")
-
-
-def key(margin: float) -> Element:
-    """What the signs of a ranking mean."""
-    signs = [
-        _sign("fastest", "fastest or level"),
-        _sign("slower", "slower"),
-        _sign("not-told-apart", "not told apart"),
-        tag("span", tag("i", class_="key band"), f"within {words.share(margin)}: as good as level"),
-        tag("span", "→ off the scale"),
-        tag("span", f"bars: 95{words.THIN}% intervals"),
-    ]
-    return tag("p", *signs, class_="marks")
-
-
-def _sign(kind: str, said: str) -> Element:
-    marks: list[Node] = [
-        line(8, 8, 92, 8, f"bar {'level' if kind == 'fastest' else kind}"),
-        circle(50, 8, 4, f"est {kind}"),
-    ]
-    return tag("span", tag("i", drawing(16, *marks), class_="sign"), said)

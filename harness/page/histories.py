@@ -62,7 +62,7 @@ def of_series(one: Series, detail: Detail) -> Element:
         body.append(tag("ul", *(tag("li", shifted(change)) for change in one.shifts), class_="remarks"))
     if detail.tables:
         body.append(_behind(name(one), chart))
-    return figure(name(one), about, *body)
+    return figure(name(one), about, *body, level="h2")
 
 
 def shifted(change: Change) -> str:

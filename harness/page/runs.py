@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.document.run import Group
-from harness.page import axes, charts, figures, first, tables
+from harness.document.run import Group, Run
+from harness.page import axes, charts, figures, first, signs, tables
 from harness.page.about import about
 from harness.page.charts import Charts, rows
 from harness.page.charts.ranking import Ranking
 from harness.page.charts.rows import Places
+from harness.page.first import emphasised
 from harness.page.frame import Page, fitted
 from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source, described, title
-from harness.report.sentences import headline, of_group
+from harness.page.words import halves, short, tied
+from harness.report.alone import said as said_alone
+from harness.report.sentences import good, headline, limits, listed, of_group, one_by_one, remarks
+from harness.report.sentences import title as title_of
 
 Found = Sequence[Charts]
 
@@ -30,23 +34,21 @@ def page(sources: Sequence[Source]) -> str:
 def one(source: Source, found: Found, places: Places, detail: Detail) -> Page:
     """The page of a run."""
     run = source.run
-    said = headline(run)
+    said = answer(run)
     links = [(title(group, run.groups), f"g{number}") for number, group in enumerate(run.groups)]
     top = [tag("p", first.facts(run), class_="meta"), *_answer(said, detail), first.noise(run)]
     if len(run.groups) > 1:
-        top += [first.smalls(run, [each.ranking for each in found])]
-    margin = run.groups[0].margin if run.groups else 0.02
-    if any(each.ranking.compares for each in found):
-        top.append(first.key(margin))
+        top += [first.smalls(run, [each.ranking for each in found]), signs.key(run.groups[0].margin)]
     section = tag("section", *top, class_="first", aria_labelledby="said")
     groups = [part(source, number, each, detail) for number, each in enumerate(found)]
-    return Page(said[0], [*links, ("about", "about")], [section, *groups, about([source], detail)], places)
+    return Page(halves(said[0])[0], [*links, ("about", "about")], [section, *groups, about([source], detail)], places)
 
 
 def _answer(said: Sequence[str], detail: Detail) -> Iterator[Node]:
-    yield tag("h1", said[0], id="said")
-    if said[1:]:
-        yield tag("p", " ".join(said[1:]), class_="more")
+    first_, rest = halves(said[0])
+    yield tag("h1", first_, id="said")
+    if more := " ".join([rest, *map(tied, said[1:])]).strip():
+        yield tag("p", more, class_="more")
     if detail.left_out:
         yield tag("p", detail.left_out, class_="remarks")
 
@@ -54,27 +56,40 @@ def _answer(said: Sequence[str], detail: Detail) -> Iterator[Node]:
 def part(source: Source, number: int, found: Charts, detail: Detail, before: str = "g") -> Element:
     group = source.run.groups[number]
     name = f"{before}{number}"
-    heading = tag("h2", title(group, source.run.groups), " ", tag("small", described(group)), id=f"{name}-title")
-    lead = tag("p", tag("b", of_group(group)), class_="lead")
+    called = title(group, source.run.groups)
+    called = called if before == "g" else f"{called} in {source.run.name or source.run.run}"
+    heading = tag("h2", called, " ", tag("small", described(group)), id=f"{name}-title")
+    said = tag("p", *emphasised(lead(group)), class_="lead") if len(source.run.groups) > 1 or before != "g" else None
     figs = tag("div", *figures.of_group(group, number, found, source, detail), class_="figs")
-    return tag("section", heading, lead, remarks(group), figs, class_="group", id=name, aria_labelledby=f"{name}-title")
+    return tag("section", heading, said, notes(group), figs, class_="group", id=name, aria_labelledby=f"{name}-title")
 
 
-def remarks(group: Group) -> Element | None:
-    """What a reader of the rows should know: each once, with all the rows that it is true of."""
-    names: dict[str, list[str]] = {}
-    for row in group.rows:
-        for text in row.warnings if row.status == "ok" else []:
-            names.setdefault(text, []).append(row.name)
-    said = [tag("li", f"{', '.join(rows)}: {text}") for text, rows in names.items()]
-    return tag("ul", *said, class_="remarks") if said else None
+def notes(group: Group) -> Element | None:
+    """What limits the rows, and what a reader should know of them."""
+    found = list(limits(group))
+    said = [f"limit: {text}{f', {much}' if much else ''}: {listed(names)}" for text, names, much in found]
+    said += remarks(group)
+    return tag("ul", *(tag("li", tied(one)) for one in said), class_="remarks") if said else None
+
+
+def answer(run: Run) -> list[str]:
+    """The sentences of a run; of one strategy what it took."""
+    return headline(run) or [lead(group) for group in run.groups] or ["Nothing was measured."]
+
+
+def lead(group: Group) -> str:
+    """The sentences of a group."""
+    rows_of = good(group)
+    if len(group.rows) == 1 and rows_of and not group.serves:
+        return f"{short(title_of(group))} under {short(rows_of[0].name)}. {said_alone(rows_of[0], group)}"
+    return " ".join(text for text in (of_group(group), one_by_one(group)) if text)
 
 
 def several(sources: Sequence[Source], found: Sequence[Found], places: Places, detail: Detail) -> Page:
     """The page of several runs: each workload's rankings beside each other, on one axis and in one order."""
     said = f"{len(sources)} runs side by side"
     answers = [
-        tag("li", tag("a", source.run.run, href=f"#r{place}-0"), f": {' '.join(headline(source.run))}")
+        tag("li", tag("a", source.run.run, href=f"#r{place}-0"), f": {' '.join(answer(source.run))}")
         for place, source in enumerate(sources)
     ]
     warned = "They were not measured in the same blocks: what differs between them may be the machine."
@@ -82,7 +97,9 @@ def several(sources: Sequence[Source], found: Sequence[Found], places: Places, d
     if detail.left_out:
         top.append(tag("p", detail.left_out, class_="remarks"))
     beside = [part for group in _together(sources, found) for part in group]
-    section = tag("section", *top, *beside, first.key(0.02), class_="first", aria_labelledby="said")
+    section = tag(
+        "section", *top, *beside, signs.key(sources[0].run.groups[0].margin), class_="first", aria_labelledby="said"
+    )
     groups = [
         part(source, number, each, detail, f"r{place}-")
         for place, (source, charts_of) in enumerate(zip(sources, found, strict=True))
@@ -126,7 +143,7 @@ def alike(rankings: Sequence[Ranking]) -> list[Ranking]:
 def _beside(source: Source, number: int, place: int, ranking: Ranking) -> Element:
     run = source.run
     heading = tag("h3", tag("a", run.name or run.run, href=f"#r{place}-{number}"))
-    said = tag("p", tag("b", of_group(run.groups[number])), class_="said")
+    said = tag("p", *emphasised(of_group(run.groups[number])), class_="said")
     return tag(
         "section", heading, tag("p", first.facts(run), class_="sub"), tables.small(ranking), said, class_="small"
     )

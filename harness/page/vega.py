@@ -1,4 +1,4 @@
-"""A chart as a Vega-Lite specification: plain data, made of the same rows, marks and axes as the drawing of the page."""
+"""A chart as a Vega-Lite specification: plain data, of the same rows, marks and axes as the drawing of the page."""
 
 from __future__ import annotations
 
@@ -48,15 +48,26 @@ def layers(chart: Chart) -> Spec:
 def _(chart: Ranking) -> Spec:
     lines = [*chart.rows, *([chart.control] if chart.control else [])]
     rows = [
-        {"name": one.name, "estimate": one.estimate, "low": one.low, "high": one.high, "verdict": one.word,
-         "time": one.told, "best": one.is_best}
-        for one in lines if one.estimate is not None
-    ]  # fmt: skip
+        {
+            "name": one.name,
+            "estimate": one.estimate,
+            "low": one.low,
+            "high": one.high,
+            "verdict": one.word,
+            "time": one.told,
+            "best": one.is_best,
+        }
+        for one in lines
+        if one.estimate is not None
+    ]
     if not rows:
         return _bars([{"name": one.name, "value": one.took or 0.0} for one in lines], chart.unit)
     across = {"type": "quantitative", "scale": _scale(chart.axis), "title": chart.against}
-    band = {"data": {"values": [{"low": 1 / (1 + chart.margin), "high": 1 + chart.margin}]}, "mark": {"type": "rect", "color": "#e3eefa"},
-            "encoding": {"x": {"field": "low", **across}, "x2": {"field": "high"}}}  # fmt: skip
+    band = {
+        "data": {"values": [{"low": 1 / (1 + chart.margin), "high": 1 + chart.margin}]},
+        "mark": {"type": "rect", "color": "#e3eefa"},
+        "encoding": {"x": {"field": "low", **across}, "x2": {"field": "high"}},
+    }
     bar = {
         "mark": {"type": "rule", "strokeWidth": 2.5, "clip": True},
         "encoding": {"x": {"field": "low", **across}, "x2": {"field": "high"}, "color": BLUE},
@@ -66,9 +77,12 @@ def _(chart: Ranking) -> Spec:
         "encoding": {"x": {"field": "estimate", **across}, "color": BLUE},
     }
     return {
-        "data": {"values": rows}, "height": {"step": ROW}, "width": 420,
-        "encoding": {"y": _names([str(row["name"]) for row in rows])}, "layer": [_without_rows(band), bar, dot],
-    }  # fmt: skip
+        "data": {"values": rows},
+        "height": {"step": ROW},
+        "width": 420,
+        "encoding": {"y": _names([str(row["name"]) for row in rows])},
+        "layer": [_without_rows(band), bar, dot],
+    }
 
 
 def _without_rows(layer: Spec) -> Spec:
@@ -80,17 +94,29 @@ def _without_rows(layer: Spec) -> Spec:
 
 def _bars(rows: list[Spec], what: str) -> Spec:
     return {
-        "data": {"values": rows}, "width": 420, "height": {"step": ROW}, "mark": {"type": "bar", "color": OTHER},
-        "encoding": {"y": _names([str(row["name"]) for row in rows]), "x": {"field": "value", "type": "quantitative", "title": what}},
-    }  # fmt: skip
+        "data": {"values": rows},
+        "width": 420,
+        "height": {"step": ROW},
+        "mark": {"type": "bar", "color": OTHER},
+        "encoding": {
+            "y": _names([str(row["name"]) for row in rows]),
+            "x": {
+                "field": "value",
+                "type": "quantitative",
+                "title": what,
+            },
+        },
+    }
 
 
 @layers.register
 def _(chart: Blocks) -> Spec:
     rows: list[Spec] = [
         {"name": line.name, "block": block + 1, "seconds": seconds, "best": line.best}
-        for line in chart.lines if not line.off for block, seconds in sorted(line.blocks.items())
-    ]  # fmt: skip
+        for line in chart.lines
+        if not line.off
+        for block, seconds in sorted(line.blocks.items())
+    ]
     names = [line.name for line in chart.lines]
     pair = {
         "mark": {"type": "line", "color": PAIR, "strokeWidth": 1},
@@ -112,18 +138,33 @@ def _(chart: Blocks) -> Spec:
 @layers.register
 def _(chart: Latency) -> Spec:
     rows = [
-        {"name": curve.name, "share": point.share, "across": chart.across(point.share), "seconds": point.seconds, "best": curve.best}
-        for curve in chart.curves for point in curve.points
-    ]  # fmt: skip
+        {
+            "name": curve.name,
+            "share": point.share,
+            "across": chart.across(point.share),
+            "seconds": point.seconds,
+            "best": curve.best,
+        }
+        for curve in chart.curves
+        for point in curve.points
+    ]
     labels = {round(chart.across(share), 6): "max" if share >= 1 else f"{100 * share:.4g} %" for share in chart.shares}
     named = " : ".join(f"abs(datum.value - {at}) < 0.01 ? '{label}'" for at, label in labels.items())
-    x = {"field": "across", "type": "quantitative", "title": None, "scale": {"domain": [0, 100]},
-         "axis": {"values": list(labels), "labelExpr": f"{named} : ''"}}  # fmt: skip
+    x = {
+        "field": "across",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [0, 100]},
+        "axis": {"values": list(labels), "labelExpr": f"{named} : ''"},
+    }
     y = {"field": "seconds", "type": "quantitative", "scale": _scale(chart.axis), "title": "seconds"}
     return {
-        "data": {"values": rows}, "width": 420, "height": 240, "mark": {"type": "line", "point": True},
+        "data": {"values": rows},
+        "width": 420,
+        "height": 240,
+        "mark": {"type": "line", "point": True},
         "encoding": {"x": x, "y": y, "color": {"field": "name", "type": "nominal", "title": None}},
-    }  # fmt: skip
+    }
 
 
 @layers.register
@@ -131,10 +172,14 @@ def _(chart: Costs) -> Spec:
     rows = [{"name": one.name, "CPU, of a core": one.share, "memory, bytes": one.memory} for one in chart.rows]
     names = [one.name for one in chart.rows]
     sides = [
-        {"mark": {"type": "bar", "color": OTHER}, "width": 220, "height": {"step": ROW},
-         "encoding": {"y": _names(names), "x": {"field": field, "type": "quantitative"}}}
+        {
+            "mark": {"type": "bar", "color": OTHER},
+            "width": 220,
+            "height": {"step": ROW},
+            "encoding": {"y": _names(names), "x": {"field": field, "type": "quantitative"}},
+        }
         for field in ("CPU, of a core", "memory, bytes")
-    ]  # fmt: skip
+    ]
     return {"data": {"values": rows}, "hconcat": sides}
 
 
@@ -146,20 +191,25 @@ def _(chart: Timeline) -> Spec:
     ]
     rows = [
         {"name": name, "block": block + 1, "slower": cell.slower, "began": chart.began.get(block)}
-        for name, cells in tracks for block, cell in sorted(cells.items())
-    ]  # fmt: skip
+        for name, cells in tracks
+        for block, cell in sorted(cells.items())
+    ]
     steps = {
         "type": "threshold",
         "domain": [0.05, 0.1, 0.25, 0.5],
         "range": ["#f1f3f5", "#fae6d3", "#f4c697", "#e0914a", "#a9520e"],
     }
     return {
-        "data": {"values": rows}, "width": 420, "height": {"step": 20}, "mark": "rect",
+        "data": {"values": rows},
+        "width": 420,
+        "height": {"step": 20},
+        "mark": "rect",
         "encoding": {
-            "y": _names([name for name, _ in tracks]), "x": {"field": "block", "type": "ordinal"},
+            "y": _names([name for name, _ in tracks]),
+            "x": {"field": "block", "type": "ordinal"},
             "color": {"field": "slower", "type": "quantitative", "scale": steps, "title": "slower than usual"},
         },
-    }  # fmt: skip
+    }
 
 
 @layers.register
@@ -170,8 +220,18 @@ def _(chart: Steps) -> Spec:
     ]
     levels = [{"first": one.first, "last": one.last, "level": one.ratio} for one in chart.levels]
     y = {"type": "quantitative", "scale": _scale(chart.axis), "title": f"ratio to {chart.against}"}
-    dots = {"data": {"values": rows}, "mark": {"type": "point", "filled": True, "color": OTHER},
-            "encoding": {"x": {"field": "place", "type": "quantitative", "title": "commit"}, "y": {"field": "ratio", **y}}}  # fmt: skip
-    steps = {"data": {"values": levels}, "mark": {"type": "rule", "color": BEST, "strokeWidth": 2},
-             "encoding": {"x": {"field": "first", "type": "quantitative"}, "x2": {"field": "last"}, "y": {"field": "level", **y}}}  # fmt: skip
+    dots = {
+        "data": {"values": rows},
+        "mark": {"type": "point", "filled": True, "color": OTHER},
+        "encoding": {"x": {"field": "place", "type": "quantitative", "title": "commit"}, "y": {"field": "ratio", **y}},
+    }
+    steps = {
+        "data": {"values": levels},
+        "mark": {"type": "rule", "color": BEST, "strokeWidth": 2},
+        "encoding": {
+            "x": {"field": "first", "type": "quantitative"},
+            "x2": {"field": "last"},
+            "y": {"field": "level", **y},
+        },
+    }
     return {"width": 480, "height": 200, "layer": [steps, dots]}

@@ -3,6 +3,7 @@ that does not break."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -86,3 +87,19 @@ def tick(value: float) -> str:
 def factor(value: float) -> str:
     """A factor at an axis."""
     return f"{float(f'{value:.4g}'):,g}"
+
+
+UNIT = re.compile(r"(\d) (%|s|ms|us|ns|B|KiB|MiB|GiB)(?!\w)")
+CLAUSE = re.compile(r"[;:.] ")
+
+
+def tied(sentence: str) -> str:
+    """A sentence of the terminal's whose numbers stay beside their units."""
+    return UNIT.sub(lambda found: f"{found[1]}{THIN}{found[2].replace('us', 'µs')}", sentence)
+
+
+def halves(sentence: str) -> tuple[str, str]:
+    """What a sentence says first, and the rest."""
+    tied_ = tied(sentence)
+    found = CLAUSE.search(tied_)
+    return (f"{tied_[: found.start()]}.", tied_[found.end() :]) if found else (tied_, "")

@@ -42,11 +42,11 @@ def blocks(group: Group, places: Places) -> Blocks | None:
     good = [(row, found) for row in rows.good(group) if (found := rows.by_block(row))]
     if not good:
         return None
-    lowest = min(rows.took(row) for row, _ in good)
+    lowest = min(rows.took(row, group) for row, _ in good)
     lines = [
         Line(
-            row.name, places[row.name], word(row, group) in ("fastest", "level"), rows.took(row), found,
-            rows.took(row) > axes.OFF * lowest,
+            row.name, places[row.name], word(row, group) in ("fastest", "level"), rows.took(row, group), found,
+            rows.took(row, group) > axes.OFF * lowest,
         )
         for row, found in good
     ]  # fmt: skip

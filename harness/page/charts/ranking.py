@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.document.run import Group, NullArm, Row, VersusBest
-from harness.page import axes
+from harness.document.run import Group, NullArm, Row
+from harness.page import axes, words
 from harness.page.axes import Axis
 from harness.page.charts import rows
 from harness.page.charts.rows import Places
-from harness.report.sentences import limit_text, word
-from harness.statistics.paired import smallest_n
+from harness.report.sentences import has_interval, leader, word
 
 
 class Standing(NamedTuple):
@@ -62,7 +61,7 @@ class Ranking(NamedTuple):
 
 def ranking(group: Group, places: Places) -> Ranking:
     """That of a group."""
-    best = rows.fastest(group)
+    best = leader(group)
     against = best or _lowest(group)
     found = [_standing(row, group, places, best, against) for row in rows.ordered(group)]
     control = _control(group.null_arm) if group.null_arm and len(found) > 1 else None
@@ -76,6 +75,23 @@ def axis(found: Sequence[Standing]) -> Axis:
     return axes.versus([end for row in inside for end in (row.estimate, row.low, row.high) if end is not None])
 
 
+LIMITS = {
+    "waiting": "waiting", "cpu": "CPU", "gil": "GIL", "blocked": "blocked", "peer": "peer", "in-flight": "in flight",
+}  # fmt: skip
+
+
+def limit(row: Row) -> str:
+    """What limits a row, in a word and its number; the sentences say what each means."""
+    of_peer = row.peer_cpu_share or row.generator_cpu_share
+    numbers = {"waiting": row.waiting_share, "peer": of_peer, "cpu": row.cpu_share, "gil": row.cpu_share}
+    if row.limit in ("in-flight", "blocked"):
+        return f"{LIMITS[row.limit]}, {row.in_flight_max:,} at most"
+    if row.limit == "unknown":
+        return f"not full, CPU {words.share(row.cpu_share)}"
+    found = numbers[row.limit]
+    return f"{LIMITS[row.limit]}, {words.share(found)}" if found else LIMITS[row.limit]
+
+
 def _lowest(group: Group) -> Row | None:
     """The row with the lowest time that is not there to teach, if there are others to see beside it."""
     found = rows.good(group)
@@ -86,21 +102,16 @@ def _standing(row: Row, group: Group, places: Places, best: Row | None, against:
     if not rows.is_good(row):
         return Standing(row.name, places[row.name], row.status, note=row.reason or "", teaches=bool(row.teaches))
     said = Standing(
-        row.name, places[row.name], word(row, group), rows.told(row), rows.took(row),
-        note=limit_text(row), teaches=bool(row.teaches),
+        row.name, places[row.name], word(row, group), rows.told(row, group), rows.took(row, group),
+        note=limit(row) if row.limit else "", teaches=bool(row.teaches),
     )  # fmt: skip
     if against is None or len(rows.good(group)) < 2:
         return said
     of_blocks = () if row is against else _ratios(row, against)
     if (found := row.versus_best) and best is not None:
         said = said._replace(estimate=found.estimate, blocks=of_blocks)
-        return said._replace(low=found.low, high=found.high) if _has_interval(found) else said
-    return said._replace(estimate=rows.took(row) / rows.took(against), blocks=of_blocks)
-
-
-def _has_interval(found: VersusBest) -> bool:
-    """Whether there is one: fewer blocks than its test needs have a range, and no interval."""
-    return found.rule == "early" or not found.level or (found.blocks or 0) >= smallest_n(found.level)
+        return said._replace(low=found.low, high=found.high) if has_interval(found) else said
+    return said._replace(estimate=rows.took(row, group) / rows.took(against, group), blocks=of_blocks)
 
 
 def _ratios(row: Row, against: Row) -> tuple[float, ...]:

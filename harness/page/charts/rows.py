@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from harness.document.run import Group, Row, Run
 from harness.page import words
+from harness.report.sentences import leader, pace
 
 Places = Mapping[str, int]
 """The number of each name on a page, by which a reader's choice highlights it in every chart."""
@@ -20,8 +21,12 @@ def places(runs: Iterable[Run]) -> Places:
 
 def ordered(group: Group) -> list[Row]:
     """All of them."""
-    first = fastest(group)
-    return sorted(group.rows, key=lambda row: (not is_good(row), bool(row.teaches), row is not first, _took(row)))
+    first = leader(group)
+
+    def key(row: Row) -> tuple[bool, bool, bool, float]:
+        return not is_good(row), row.teaches, row is not first, pace(row, group) if is_good(row) else 0.0
+
+    return sorted(group.rows, key=key)
 
 
 def good(group: Group) -> list[Row]:
@@ -34,25 +39,14 @@ def is_good(row: Row) -> bool:
     return row.status == "ok" and bool(row.wall_seconds)
 
 
-def fastest(group: Group) -> Row | None:
-    """What the others are against: the fastest of the best."""
-    of_best = [row for row in group.rows if row.name in group.best and is_good(row)]
-    against = [row for row in of_best if row.versus_best and not row.versus_best.blocks]
-    return next(iter(against), None)
+def took(row: Row, group: Group) -> float:
+    """The seconds of a round; of a server those of an answer, at its capacity where that was sought."""
+    return pace(row, group)
 
 
-def _took(row: Row) -> float:
-    return took(row) if is_good(row) else 0.0
-
-
-def took(row: Row) -> float:
-    """The seconds of a round; of a server, those of an answer."""
-    return 1 / row.answers_per_second if row.answers_per_second else row.wall_seconds.median
-
-
-def told(row: Row) -> str:
+def told(row: Row, group: Group) -> str:
     """The same as people read it: a time, or answers a second."""
-    return words.count(row.answers_per_second) if row.answers_per_second else words.seconds(row.wall_seconds.median)
+    return words.count(1 / pace(row, group)) if group.serves else words.seconds(pace(row, group))
 
 
 def by_block(row: Row) -> dict[int, float]:

@@ -111,7 +111,7 @@ def _gated(gate: Gate, detail: Detail) -> Page:
         tag("h1", said, id="said"),
         tag(
             "p",
-            " ".join([evidence, blocks, *gate.remarks, *([detail.left_out] if detail.left_out else [])]),
+            " ".join(one for one in (evidence, blocks, *gate.remarks, detail.left_out) if one),
             class_="more",
         ),
     ]

@@ -9,7 +9,7 @@ from harness.page import tables, words
 from harness.page.charts.ranking import Ranking
 from harness.page.charts.time import loop
 from harness.page.drawn.time import spark
-from harness.page.markup import Element, tag
+from harness.page.markup import Element, Node, tag
 from harness.page.source import described, title
 from harness.report.sentences import noise as noise_of
 from harness.report.sentences import of_group

@@ -11,7 +11,7 @@ from harness.page.charts import Charts, rows
 from harness.page.charts.ranking import Ranking
 from harness.page.charts.rows import Places
 from harness.page.first import emphasised
-from harness.page.frame import Page, fitted
+from harness.page.frame import Page, fitted, written
 from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source, described, title
 from harness.page.words import halves, short, tied
@@ -24,11 +24,25 @@ Found = Sequence[Charts]
 
 def page(sources: Sequence[Source]) -> str:
     """The HTML of one run or more."""
+    found = made(sources)
+    return fitted(lambda detail: of_detail(sources, found, detail))
+
+
+def whole(sources: Sequence[Source], detail: Detail) -> str:
+    """The same with just so much of it."""
+    return written(of_detail(sources, made(sources), detail))
+
+
+def made(sources: Sequence[Source]) -> list[list[Charts]]:
+    """The charts of each run's groups."""
     places = rows.places(source.run for source in sources)
-    found = [[charts.of_group(group, source.run, places) for group in source.run.groups] for source in sources]
-    if len(sources) == 1:
-        return fitted(lambda detail: one(sources[0], found[0], places, detail))
-    return fitted(lambda detail: several(sources, found, places, detail))
+    return [[charts.of_group(group, source.run, places) for group in source.run.groups] for source in sources]
+
+
+def of_detail(sources: Sequence[Source], found: Sequence[Found], detail: Detail) -> Page:
+    """What is on it."""
+    places = rows.places(source.run for source in sources)
+    return one(sources[0], found[0], places, detail) if len(sources) == 1 else several(sources, found, places, detail)
 
 
 def one(source: Source, found: Found, places: Places, detail: Detail) -> Page:

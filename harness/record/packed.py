@@ -11,7 +11,7 @@ from harness.errors import HarnessError, StoreError
 GZIP = b"\x1f\x8b"
 SUFFIXES = (".html", ".htm", ".gz")
 WITHIN = re.compile(
-    rb'<a id=record\d* class=record download=([\w.-]+) href="data:application/gzip;base64,([A-Za-z0-9+/=]*)"'
+    rb'<a id=record\d* class=record download=([\w.-]+) href=("?)data:application/gzip;base64,([A-Za-z0-9+/=]*)\2>'
 )
 """As a page has it: no text of a page can look like that, since `<` is escaped in texts."""
 
@@ -30,7 +30,7 @@ def unpacked(raw: bytes, name: str, largest: int) -> bytes:
         return raw
     found = WITHIN.findall(raw)
     if len(found) > 1:
-        runs = ", ".join(run.decode() for run, _ in found)
+        runs = ", ".join(run.decode() for run, _, _ in found)
         raise HarnessError(
             f"{name} holds {len(found)} records: save one of them from the page ({runs}) and name that file"
         )
@@ -39,7 +39,7 @@ def unpacked(raw: bytes, name: str, largest: int) -> bytes:
             f"{name} is a page without a record (too large for one, or not made by `report`): name the record"
         )
     try:
-        return _inflated(base64.b64decode(found[0][1], validate=True), name, largest)
+        return _inflated(base64.b64decode(found[0][2], validate=True), name, largest)
     except ValueError:
         raise StoreError(f"{name}: the record in it is damaged") from None
 

@@ -9,6 +9,7 @@ import click
 
 from harness.cli import complete
 from harness.cli.options import check_format, format_option, json_option, results_option
+from harness.cli.report import report_option, written
 from harness.cli.terminal import coloured, columns, say
 
 
@@ -21,8 +22,10 @@ from harness.cli.terminal import coloured, columns, say
 @results_option
 @format_option
 @json_option
+@report_option
 def command(
-    then: str, now: str, reference: str | None, results: Path, tablefmt: str | None, json_path: str | None
+    then: str, now: str, reference: str | None, results: Path, tablefmt: str | None, json_path: str | None,
+    report: Path | None,
 ) -> None:  # fmt: skip
     """Put two stored runs side by side: the start of their names, their --name, files, or latest.
 
@@ -33,12 +36,14 @@ def command(
     import msgspec
 
     from harness import api
-    from harness.report import comparison as report
+    from harness.page import beside
+    from harness.report import comparison as screen
 
     check_format(tablefmt)
     said = api.compare(then, now, results, reference)
 
     def shown() -> str:
-        return report.tables(said, tablefmt) if tablefmt else report.screen(said, columns(sys.stdout), coloured("auto"))
+        return screen.tables(said, tablefmt) if tablefmt else screen.screen(said, columns(sys.stdout), coloured("auto"))
 
     say(msgspec.to_builtins(said), json_path, shown)
+    written(report, beside.compared, said)

@@ -75,6 +75,16 @@ def rows(ctx: click.Context) -> Iterable[str]:
     return list(dict.fromkeys(row.name for group in said.groups for row in group.rows))
 
 
+def charts(ctx: click.Context) -> Iterable[str]:
+    """The charts of the run that the command line names: their kinds, then each."""
+    from harness import api
+    from harness.page import exported
+    from harness.page.charts import KINDS
+
+    said = api.read(ctx.params.get("run") or api.LATEST, ctx.params.get("results"))
+    return [*KINDS, *(one.name for one in exported.of_run(said))]
+
+
 def runs(ctx: click.Context) -> Iterable[str]:
     """The latest run first, then the names that runs were given, then runs by their moments."""
     from harness.plan import project

@@ -28,6 +28,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
+from harness.cli.report import report_option, sources, written
 from harness.cli.terminal import coloured, columns, progress, say, signals
 from harness.statistics import metrics
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from harness.document.gate import Gate
 
 METRICS = tuple(metric.name for metric in metrics.BUILT_IN if metric.limit is not None)
-OF_MERGE = ("parts", "merge", "tablefmt", "json_path", "verbose", "quiet", "results")
+OF_MERGE = ("parts", "merge", "tablefmt", "json_path", "report", "verbose", "quiet", "results")
 STATUS = {"pass": errors.OK, "new": errors.OK, "regression": errors.REGRESSION}
 Limits = Callable[[str, str], float]
 
@@ -69,10 +70,11 @@ Limits = Callable[[str, str], float]
 @results_option
 @format_option
 @json_option
+@report_option
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of what failed.")
 def command(
-    parts: tuple[Path, ...], tablefmt: str | None, json_path: str | None, verbose: bool, merge: bool,
-    **asked: Any,
+    parts: tuple[Path, ...], tablefmt: str | None, json_path: str | None, report: Path | None, verbose: bool,
+    merge: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Say whether this version is worse than a base, by running both in the same blocks.
 
@@ -82,7 +84,7 @@ def command(
     import msgspec
 
     from harness.gate.check import merge as merged
-    from harness.report import gate as report
+    from harness.report import gate as screen
     from harness.report import review
 
     check_format(tablefmt)
@@ -97,13 +99,22 @@ def command(
         if for_review:
             return review.markdown(said, verbose)
         if tablefmt:
-            return report.tables(said, tablefmt, verbose)
-        return report.screen(said, columns(sys.stdout), coloured("auto"), verbose)
+            return screen.tables(said, tablefmt, verbose)
+        return screen.screen(said, columns(sys.stdout), coloured("auto"), verbose)
 
     say(msgspec.to_builtins(said), json_path, shown)
+    written(report, page, said, asked["results"])
     if for_review and os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo("\n".join(review.at_lines(said)), err=True)
     sys.exit(stopped or status(said))
+
+
+def page(said: Gate, results: Path) -> str:
+    """The page of a gate, with the run that it measured where its record is there (a merge has none)."""
+    from harness.page.beside import gated
+
+    of_run = next(iter(sources([said.run], results)), None) if (results / f"{said.run}.jsonl").exists() else None
+    return gated(said, of_run)
 
 
 def measured(

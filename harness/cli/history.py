@@ -20,6 +20,7 @@ from harness.cli.options import (
     verbose_option,
     wait_option,
 )
+from harness.cli.report import report_option, written
 from harness.cli.terminal import form, progress, say, signals
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ if TYPE_CHECKING:
 @results_option
 @format_option
 @json_option
+@report_option
 @verbose_option
 def command(
     last: int | None, margin: float, confirm: bool, max_time: float, wait: bool, quiet: bool, results: Path,
-    tablefmt: str | None, json_path: str | None, verbose: bool,
+    tablefmt: str | None, json_path: str | None, report: Path | None, verbose: bool,
 ) -> None:  # fmt: skip
     """Show where stored runs shifted from commit to commit.
 
@@ -52,15 +54,16 @@ def command(
     import msgspec
 
     from harness.history.trend import trend
+    from harness.page import histories
     from harness.plan.request import check_seconds
-    from harness.report import history as report
+    from harness.report import history as screen
 
     check_format(tablefmt)
     check_seconds("--max-time", max_time)
     said = trend(results, last, margin)
     if not said.series:
         raise NothingError(f"no run in {results} was made at a commit without changes, so there is no history yet")
-    parts = [report.tables(said, form(tablefmt), verbose), *(f"not read: {one}" for one in said.unread)]
+    parts = [screen.tables(said, form(tablefmt), verbose), *(f"not read: {one}" for one in said.unread)]
     status = errors.OK
     if confirm:
         gates, tables, status = confirmed(said.series, max_time, quiet, wait, results, form(tablefmt))
@@ -68,6 +71,7 @@ def command(
         parts += tables
         status = status or (errors.INCOMPLETE if said.unread else errors.OK)
     say(msgspec.to_builtins(said), json_path, lambda: "\n\n".join(parts))
+    written(report, histories.page, said)
     sys.exit(status)
 
 

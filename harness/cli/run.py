@@ -33,6 +33,7 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
+from harness.cli.report import of_run, report_option, written
 from harness.cli.show import show_run
 from harness.cli.terminal import fail, progress, signals
 
@@ -123,11 +124,13 @@ from harness.cli.terminal import fail, progress, signals
 @results_option
 @format_option
 @json_option
+@report_option
 @verbose_option
 def command(
     results: Path,
     tablefmt: str | None,
     json_path: str | None,
+    report: Path | None,
     verbose: bool,
     name: str | None,
     quiet: bool,
@@ -142,6 +145,7 @@ def command(
     with signals() as stopped, progress(quiet, color) as tell:
         said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)
     show_run(said, tablefmt, json_path, verbose, color)
+    written(report, of_run(said.run, results))
     rows = [row for group in said.groups for row in group.rows]
     if stopped.status:
         path = results / f"{said.run}.jsonl"

@@ -5,6 +5,7 @@ removed. A field that is ABSENT here is in some rows only: those of clients or o
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -316,5 +317,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return frames.dataframe(frames.flat(msgspec.to_builtins(self)))
 
     def _repr_html_(self) -> str:
-        """A table, as a notebook shows it."""
-        return frames.html(self.run, frames.flat(msgspec.to_builtins(self)))
+        """The rankings, as a notebook shows them. The room that draws them stands above this one: it is looked up when
+        a notebook asks."""
+        shown: str = import_module("harness.page.notebook").shown(self)
+        return shown

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from harness.errors import HarnessError, StoreError
-from harness.record import kinds
+from harness.record import kinds, packed
 from harness.record.lines import decode
 from harness.record.plan import SCHEMA
 from harness.record.sample import Cut, End, Header, Host, Line, Looks, Record, Sample
@@ -86,6 +86,11 @@ def keep(folder: Path, record: Record) -> Record:
     return read(writer.path)
 
 
+def raw(path: Path) -> bytes:
+    """A record as it lies on the disk, or as it was packed. Raises as `read` does."""
+    return _bytes(path)
+
+
 def read_header(path: Path) -> Header:
     """Read the first line of a record alone, which is quick. Raises as `read` does."""
     header = decode(_bytes(path, first_line=True))
@@ -104,6 +109,9 @@ def _bytes(path: Path, first_line: bool = False) -> bytes:
         if path.stat().st_size > LARGEST:
             raise StoreError(f"{path} is larger than {LARGEST:,} bytes: no record of ours")
         with path.open("rb") as file:
+            if packed.is_packed(path.name):
+                raw = packed.unpacked(file.read(), str(path), LARGEST)
+                return raw.split(b"\n", 1)[0] if first_line else raw
             return file.readline().rstrip(b"\n") if first_line else file.read()
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from None

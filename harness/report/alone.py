@@ -22,7 +22,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     name = " ".join([title(group), *written(options, group.shown)])
     yield line(f"{name} under {row.name}: {sizes(group)}; {row.samples} block{'' if row.samples == 1 else 's'}", "bold")
     yield line()
-    yield line(f"{_round(row, group)} {_core(row)}", "bold")
+    yield line(said(row, group), "bold")
     yield line()
     wall = row.wall_seconds
     yield _line("time", seconds(wall.median), "", between(wall.low, wall.high))
@@ -43,6 +43,11 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     yield line(f"  {'limit':<12}{limit_text(row)}")
     yield line()
     yield labelled("others", again(row, group))
+
+
+def said(row: Row, group: Group) -> str:
+    """What a round takes, and how much of a core."""
+    return f"{_round(row, group)} {_core(row)}"
 
 
 def _line(label: str, value: str, bar: str, rest: str) -> Line:

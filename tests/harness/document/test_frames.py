@@ -1,4 +1,4 @@
-"""A run as a data frame, and as a notebook shows it."""
+"""A run as a data frame."""
 
 from __future__ import annotations
 
@@ -45,16 +45,3 @@ def test_a_cell_without_numbers_has_none_in_a_frame(monkeypatch: pytest.MonkeyPa
 def test_without_a_library_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(HarnessError, match="pip install pandas"):
         frame_of(records.client(), monkeypatch, "neither")
-
-
-def test_a_notebook_shows_a_table_of_clients_or_servers() -> None:
-    text = document(records.client())._repr_html_()
-    assert "<th>time (s)</th>" in text
-    assert "<td>gevent</td><td>ok</td><td>0.500" in text
-    assert "<th>answers/s</th>" in document(records.server())._repr_html_()
-
-
-def test_what_a_notebook_shows_is_escaped() -> None:
-    text = document(records.hostile())._repr_html_()
-    assert "<script" not in text
-    assert text.count("&lt;script&gt;") >= 4

@@ -1,0 +1,1 @@
+"""Runs as pages: one HTML file without a script, and its charts as files."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from rich.box import Box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from tabulate import tabulate
 
+from harness.report.lines import drawn
 from harness.report.words import count, seconds, size
 from harness.statistics.metric import Metric, Unit
 from harness.text import printable
@@ -76,6 +75,4 @@ def folded(headings: Sequence[str], lines: Iterable[Sequence[str]], width: int, 
         shown.add_column(Text(heading), justify=side, overflow="fold", min_width=least)
     for one in lines:
         shown.add_row(*(Text(printable(text)) for text in one))
-    out = io.StringIO()
-    Console(file=out, width=width, color_system=None, highlight=False).print(shown)
-    return "\n".join(text.rstrip() for text in out.getvalue().strip("\n").split("\n"))
+    return "\n".join(text.rstrip() for text in drawn([shown], width).strip("\n").split("\n"))

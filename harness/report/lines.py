@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from harness.text import printable
@@ -44,16 +44,22 @@ def spread(left: str, right: str, width: int) -> Line:
 
 def rendered(lines: Iterable[Line], width: int, colour: bool = False) -> str:
     """The text of some lines, with the sequences that colour it if asked."""
+    parts = [part for one in lines for part in _wrapped(one, width)]
+    for part in parts:
+        part.rstrip()
+    return drawn(parts, width, colour).rstrip("\n")
+
+
+def drawn(parts: Iterable[RenderableType], width: int, colour: bool = False) -> str:
+    """What rich makes of some texts or tables, one below the other."""
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False,
         legacy_windows=False, no_color=not colour,
     )  # fmt: skip
-    for one in lines:
-        for part in _wrapped(one, width):
-            part.rstrip()
-            console.print(part, soft_wrap=True)
-    return out.getvalue().rstrip("\n")
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text))
+    return out.getvalue()
 
 
 def _wrapped(line: Line, width: int) -> list[Text]:

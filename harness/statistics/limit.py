@@ -37,8 +37,8 @@ def of_client(group: PlannedGroup, strategy: PlannedStrategy, samples: Sequence[
         return "gil" if threads and in_flight > 1 and strategy.threads_per_task else "cpu"
     if in_flight == 1 < group.concurrency:
         one_by_one = strategy.plain == "sequential" or strategy.lesson
-        waits = _gives_up_its_core(group, samples) and not strategy.threads_per_task
-        return ("in-flight" if one_by_one else "blocked") if waits else "cpu"
+        blocked = _gives_up_its_core(group, samples) and not strategy.threads_per_task
+        return ("in-flight" if one_by_one else "blocked") if blocked else "cpu"
     waits = waiting_share(group, samples)
     if waits is None:
         waits = 0.0 if group.peer_module else _asleep(group, samples)

@@ -67,7 +67,7 @@ def test_counts_of_two_counters_are_never_compared(harness: Callable[..., Finish
     for run, counter in (("a", "qemu"), ("b", "callgrind"), ("c", "callgrind")):
         plan = msgspec.structs.replace(header().plan, count="instructions", count_with=counter)
         stored(tmp_path, run, 0.5, plan=plan)
-    said = harness("compare", "a", "b").stdout
+    said = flat(harness("compare", "a", "b").stdout)
     assert "instructions were counted by callgrind and qemu: never compare the two counts" in said
     assert "were counted" not in harness("compare", "b", "c").stdout
 
@@ -82,7 +82,7 @@ def test_without_a_history_the_table_says_so_and_what_would_tell(
     assert "slower" not in done.stdout
     assert "one run each: 0 runs of history" in flat(done.stdout)
     assert "1.01x 1.01x" in done.stdout
-    assert "this would tell: python -m harness gate --base path:FOLDER -s sequential,gevent" in done.stdout
+    assert "would tell python -m harness gate --base path:FOLDER -s sequential,gevent" in flat(done.stdout)
 
 
 def test_calibrations_beside_the_results_are_read(harness: Callable[..., Finished], tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ def _of_cuts(record: Record) -> Iterator[str]:
     for cut in record.cuts:
         if cut.rounds:
             yield (
-                f"from block {cut.block + 1} on one round of each worker: "
-                f"all would have taken {cut.seconds:.3g} of {plan.max_time:g} s"
+                f"from block {cut.block + 1} on each worker ran one round: all rounds "
+                f"would have taken {cut.seconds:.0f} s, and --max-time is {plan.max_time:g}"
             )
         for group, blocks in cut.groups.items():
             name = plan.groups[int(group)].workload

@@ -27,7 +27,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     wall = row.wall_seconds
     yield _line("time", seconds(wall.median), "", between(wall.low, wall.high))
     if floor := group.floor_seconds:
-        beyond = max(0.0, row.overhead.estimate) * group.tasks
+        beyond = max(0.0, wall.median - floor)
         scale = max(floor, beyond)
         yield _line("  waiting", seconds(floor), filled(floor / scale, BAR, plain), "")
         low, high = (max(0.0, one) * group.tasks for one in (row.overhead.low, row.overhead.high))
@@ -35,14 +35,16 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
         yield _line("  a task", seconds(beyond / group.tasks), "", "beyond its waiting")
     yield _line("tasks/s", count(row.tasks_per_second), "", "")
     latency = row.latency_seconds
-    yield line(f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}")
+    yield line(
+        f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}, in watched rounds"
+    )
     per_task = f", {size(row.memory_per_task_bytes)} more for each task in flight" if group.tasks > 1 else ""
     yield line(f"  {'memory':<12}{size(row.peak_memory_bytes)}{per_task}")
-    threads = f", by {row.threads_max:,} threads" if row.threads_max > 1 else ""
+    threads = f", by {row.threads_max:,} OS threads (its library's own among them)" if row.threads_max > 1 else ""
     yield line(f"  {'in flight':<12}{row.in_flight_max:,} of {group.concurrency:,}{threads}")
     yield line(f"  {'limit':<12}{limit_text(row)}")
     yield line()
-    yield labelled("others", again(row, group))
+    yield labelled("compare", again(row, group))
 
 
 def said(row: Row, group: Group) -> str:
@@ -58,7 +60,7 @@ def _round(row: Row, group: Group) -> str:
     took = f"A round takes {seconds(row.wall_seconds.median)}"
     if group.floor_seconds is None:
         return f"{took}."
-    beyond = max(0.0, row.overhead.estimate) * group.tasks
+    beyond = max(0.0, row.wall_seconds.median - group.floor_seconds)
     return f"{took}: {seconds(group.floor_seconds)} of waiting, and {seconds(beyond)} beyond."
 
 

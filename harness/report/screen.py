@@ -86,13 +86,16 @@ def _loop(group: Group) -> str:
 def _sure(run: Run, group: Group) -> Lines:
     """How sure the ranking is, and what would make it surer."""
     rows = [row for row in good(group) if row.versus_best and row is not leader(group)]
+    if group.null_arm and group.null_arm.too_noisy:
+        yield labelled("next", "run it again on a quieter machine; `harness doctor` says how noisy it is")
     if not rows or not group.best:
         return
     few = [row.name for row in rows if row.versus_best and not has_interval(row.versus_best)]
     if few:
-        yield labelled("how sure", f"too few blocks for an interval of {listed(few)}: more blocks, or --max-time")
+        yield labelled("how sure", f"too few blocks for an interval of {listed(few)}: run it again with --blocks 10")
     elif group.best_is == "open":
-        yield labelled("how sure", "the best are too near each other for these blocks: --precision 0.02 goes on")
+        more = "run it again with --precision 0.02, which adds blocks"
+        yield labelled("how sure", f"the best are too near each other for these blocks: {more}")
     else:
         yield labelled("how sure", "each word holds with 95 % for all rows together; x has its interval beside it")
 
@@ -129,8 +132,10 @@ def _closing(run: Run) -> Lines:
         yield line(f"the run is {run.status}", "magenta")
     for text in run.left_out:
         yield line(f"left out: {text}")
+    if any(row.versus_best for group in run.groups for row in group.rows):
+        yield line("x: time against the fastest within each block, not of the medians shown; its 95 % interval", "dim")
     yield line(noise(run), "dim")
-    yield from (line(f"host: {text}") for text in run.disturbances)
+    yield from (line(f"host: {text}") for text in run.disturbances if "fixed loop" not in text)
     yield from (line(f"shell: {text}") for text in run.shell)
     if run.left_behind:
         yield line(f"{run.left_behind} processes were left behind by what ran; they were killed")

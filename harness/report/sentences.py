@@ -16,12 +16,13 @@ from harness.statistics.paired import smallest_n
 MANY = 5
 NAMED = 40
 WORDS = {"best": "fastest", "same": "level", "slower": "slower", "faster": "faster", "undecided": "not told apart"}
+OPEN = "not told from the fastest, or level with it,"
 TWICE = 1.95
 LIMITS = {
     "waiting": "its waiting",
     "cpu": "the CPU",
     "gil": "the GIL, for which threads wait",
-    "blocked": "tasks that wait by themselves and hold up the others, one at a time",
+    "blocked": "tasks that wait by themselves and hold up the others (patched, in threads or as `async def` they would not)",
     "peer": "the peer, whose core is full",
     "in-flight": "too few tasks in flight",
     "unknown": "not seen: neither a full core nor its own waiting",
@@ -107,14 +108,14 @@ def ahead(group: Group) -> list[str]:
     return [row.name for row in order(group) if row.name in group.best]
 
 
-def needs(row: Row) -> str:
+def needs(row: Row, serves: bool = False) -> str:
     """How much more than the fastest a row needs, with its interval: `needs 27 % more time (15 % to 34 %)`."""
     ratio = row.versus_best
     assert ratio
     text, what = (factor, "times as long") if ratio.estimate >= TWICE else (percent, "more time")
     low, high = text(ratio.low), text(ratio.high)
     between = f" ({low} to {high})" if has_interval(ratio) and low != high else ""
-    return f"takes {text(ratio.estimate)} {what}{between}"
+    return f"takes {text(ratio.estimate)} {what}{' for an answer' if serves else ''}{between}"
 
 
 def percent(ratio: float) -> str:
@@ -139,7 +140,7 @@ def of_group(group: Group) -> str:
         "open": f"{listed(names)} {_open(group)}",
     }[group.best_is or "open"]
     if follower := _next(group):
-        said += f"; {cut(follower.name)}, next, {needs(follower)}"
+        said += f"; {cut(follower.name)}, next, {needs(follower, group.serves)}"
     return f"{said}."
 
 
@@ -152,8 +153,8 @@ def _open(group: Group) -> str:
 
 def _nothing(group: Group) -> str:
     if (null := group.null_arm) and null.too_noisy:
-        off = f"{factor(null.low)} to {factor(null.high)} times itself"
-        return f"No verdict: the machine was too noisy, {null.strategy} came out as {off}."
+        off = f"{factor(null.low)} to {factor(null.high)} times its own time"
+        return f"No verdict: the machine was too noisy, {null.strategy} beside itself took {off}."
     return "No verdict: no row can be the best of these."
 
 
@@ -182,8 +183,10 @@ def limits(group: Group) -> Iterator[tuple[str, list[str], str]]:
     for row in order(group):
         if row.status == "ok" and row.limit and not row.teaches:
             found.setdefault(row.limit, []).append(row)
-    for rows in found.values():
-        yield limit_text(rows[0], group.serves), [row.name for row in rows], _measured(rows)
+    for limit, rows in found.items():
+        sought = limit == "waiting" and group.slo_seconds
+        text = f"that p99 has to stay under {seconds(group.slo_seconds or 0.0)}" if sought else ""
+        yield text or limit_text(rows[0], group.serves), [row.name for row in rows], _measured(rows)
 
 
 def _measured(rows: Sequence[Row]) -> str:
@@ -192,7 +195,9 @@ def _measured(rows: Sequence[Row]) -> str:
         return f"{_between([row.waiting_share or 0.0 for row in rows])} of a round"
     if limit in ("cpu", "gil", "unknown"):
         shared = limit != "unknown" and min(row.cpu_share for row in rows) < FULL
-        return f"{_between([row.cpu_share for row in rows])} of a core{', others had the rest' if shared else ''}"
+        return (
+            f"{_between([row.cpu_share for row in rows])} of a core{', other processes had the rest' if shared else ''}"
+        )
     if limit == "in-flight":
         most = sorted({row.in_flight_max for row in rows})
         return f"at most {most[0]:,}" if len(most) == 1 else f"at most {most[0]:,} to {most[-1]:,}"
@@ -217,8 +222,8 @@ def headline(run: Run) -> list[str]:
     everywhere = [name for name in ahead(known[0]) if all(name in group.best for group in known)]
     where = "all" if len(known) == len(groups) else f"{len(known)} of {len(groups)}"
     if everywhere:
-        sole = all(group.best_is == "fastest" for group in known)
-        how = "fastest" if sole else "fastest, level or not told from the fastest"
+        found = {group.best_is for group in known}
+        how = "fastest" if found == {"fastest"} else "fastest or level" if "open" not in found else OPEN
         return [f"{listed(everywhere)} {'is' if len(everywhere) == 1 else 'are'} {how} on {where} of these."]
     each = "; ".join(f"{listed(ahead(group))} on {cut(title(group))}" for group in known[:MANY])
     return [f"No strategy is among the best everywhere: {each}."]
@@ -283,7 +288,9 @@ def sizes(group: Group) -> str:
     """How much of what a group does."""
     many = f"{group.tasks:,} tasks" if group.tasks > 1 else "1 task"
     if group.serves:
-        return f"{group.concurrency:,} connections held"
+        rate = group.options.get("rate") or any(row.intended_per_second for row in good(group))
+        how = "requests due at a rate" if rate or group.slo_seconds else "one message in flight on each"
+        return f"{group.concurrency:,} connections held, {how}"
     at_once = "at once" if group.concurrency >= group.tasks else f"at most {group.concurrency:,} in flight"
     floor = f", which wait {seconds(group.floor_seconds)} at least" if group.floor_seconds else ""
     return f"{many} {at_once}{floor}"

@@ -27,7 +27,7 @@ SHORTER = {
 """What cuts the sizes of a command; the last value of an option counts."""
 NOT_HERE = {
     r"pip:|python:3|uv |uvx ": "needs a package index, or another Python",
-    r"GITHUB|CI_|gate --merge|--shard": "needs GitHub or GitLab; tests/end_to_end/test_ci.py runs these",
+    r"CI_|gate --merge|\$base": "is part of a script; tests/end_to_end/test_ci.py runs these",
     r"serve -s": "serves until it is stopped; tests/end_to_end/test_serve.py runs it",
     r"completion": "changes the shell; tests/harness/cli/test_complete.py runs it",
     r"--count instructions": "takes a counter of instructions; tests/harness/process runs it where there is one",
@@ -44,10 +44,11 @@ def known(line: str) -> str | None:
 
 
 def shown() -> Iterator[tuple[str, str]]:
-    for page in commands.PAGES:
-        for line in dict.fromkeys(commands.lines(page)):
-            if not any(line in refused[1] for refused in REFUSED):
-                yield page.name, line
+    """Each line with the last page that has it, but for those that are refused."""
+    last = {line: page.name for page in commands.PAGES for line in commands.lines(page)}
+    for line, page in last.items():
+        if not any(line == refused for _, refused, _ in REFUSED):
+            yield page, line
 
 
 RUN = [one for one in shown() if known(one[1]) is None and commands.words(one[1])[0] not in commands.PLACEHOLDERS]
@@ -110,8 +111,8 @@ def shorter(line: str) -> str:
     """The same command with less to do."""
     typed = re.split(r" {2,}|\t| #", line.strip())[0]
     more = SHORTER.get(commands.words(line)[0], "")
-    if "--precision" in typed or "--quick" in typed:
-        more = "--max-time 5"
+    if "--find-capacity" in typed:
+        more += " -P seconds=0.3"
     command, pipe, rest = typed.partition(" | ")
     return f"{command} {more}{pipe}{rest}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -103,6 +104,15 @@ def test_every_command_and_option_is_in_the_site(site: Path) -> None:
     page = (site / "commands.html").read_text()
     for command, option in [("run", "--allow-failures"), ("gate", "--shard"), ("show", "--pairs"), ("serve", "--port")]:
         assert f'id="cmdoption-harness-{command}-{option.lstrip("-")}"' in page
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "docs").glob("schema-1*.json")), ids=lambda file: file.stem)
+def test_every_field_of_the_json_is_in_the_site(site: Path, file: Path) -> None:
+    page = (site / "schema.html").read_text()
+    types = {name: one for name, one in json.loads(file.read_text())["$defs"].items() if "properties" in one}
+    assert {name for name in types if f'id="{file.stem}-{name}"'.lower() not in page.lower()} == set()
+    fields = {field for one in types.values() for field in one["properties"]}
+    assert {field for field in fields if f'<span class="pre">{field}</span>' not in page} == set()
 
 
 @pytest.mark.parametrize(

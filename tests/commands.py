@@ -80,14 +80,18 @@ class Shell:
                 os.killpg(group, signal.SIGTERM)
 
     def type(self, line: str, seconds: float | None = None) -> tuple[int, str]:
-        """The exit status, and what was printed. Raises TimeoutExpired."""
+        """The exit status, and what was printed; what takes longer is interrupted, as by Ctrl-C."""
         output = self.folder / ".said"
         with output.open("wb") as to:
             one = subprocess.Popen(
                 ["bash", "-c", line], cwd=self.folder, env=environment(), stdout=to, stderr=to, start_new_session=True
             )
             self.groups.append(one.pid)
-            status = one.wait(seconds)
+            try:
+                status = one.wait(seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(one.pid, signal.SIGINT)
+                status = one.wait(10)
         return status, output.read_text().strip("\n")
 
 
@@ -97,7 +101,9 @@ def anew(page: Path, shell: Shell) -> str:
         (shell.folder / name).write_text(source)
 
     def ran(example: re.Match[str]) -> str:
-        _, shown = shell.type(example[1])
+        if "$RUN" in example[1]:  # a run of the reader's
+            return example[0]
+        _, shown = shell.type(example[1], 3 if " serve " in example[1] else None)
         if "```text" in example[2]:
             return f"    $ {example[1]}\n\n```text\n{shown}\n```\n"
         return f"    $ {example[1]}\n" + "".join(f"    {line}\n" for line in shown.splitlines())

@@ -50,18 +50,19 @@ def source() -> str:
     return next(block for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S) if "# shop.py" in block)
 
 
-def command() -> list[str]:
-    """What README.md says to type."""
-    typed = re.search(r"^    \$ python -m harness (run (?:.*\\\n)*.*)$", PAGE.read_text(), re.M)
+def command() -> str:
+    """What README.md says to type, in its lines."""
+    typed = re.search(r"^    \$ (python -m harness run (?:.*\\\n)*.*)$", PAGE.read_text(), re.M)
     assert typed
-    return typed[1].replace("\\\n", "").split()
+    return typed[1].replace("\n    ", "\n")
 
 
 def measure() -> None:
     """Run the example in a folder of its own, and keep its record here, which does not say where that was."""
     with tempfile.TemporaryDirectory() as folder:
+        _, *words = command().replace("\\\n", "").split()
         Path(folder, "shop.py").write_text(source())
-        subprocess.run([sys.executable, "-m", "harness", *command()], cwd=folder, check=True)
+        subprocess.run([sys.executable, *words], cwd=folder, check=True)
         (record,) = Path(folder, "results").glob("*.jsonl")
         first, *rest = record.read_bytes().splitlines(keepends=True)
         RECORD.write_bytes(encode(anywhere(decode(first.rstrip()))) + b"".join(rest))
@@ -103,7 +104,7 @@ def fitted(shown: str) -> Text:
 
 def picture(shown: Text) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
-    console.print(Text(f"$ python -m harness {' '.join(command())}\n", style="bold") + shown)
+    console.print(Text(f"$ {command()}\n\n", style="bold") + shown)
     return console.export_svg(theme=SVG_EXPORT_THEME, code_format=FRAME, unique_id="screen", font_aspect_ratio=0.6)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import psutil
 import pytest
 
 from harness.cli import commands as program
@@ -128,3 +131,28 @@ def test_lines_are_read_as_a_shell_reads_them() -> None:
     assert commands.words("A=1 harness run -s 'a b'  # x") == ["run", "-s", "a b"]
     assert commands.words("python -m harness list runs --json -    {...}") == ["list", "runs", "--json", "-"]
     assert commands.words("harness show $(git x -y)/a | head") == ["show", "SAID/a"]
+
+
+def test_a_page_is_given_what_its_commands_print_now(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```python\n# one.py\nprint('from the page')\n```\n\n    $ cat one.py | head -1\n    old\n\n"
+        "    $ python one.py\n\n```text\nold\n```\n\n    $ jq . $RUN\n    kept\n"
+    )
+    (tmp_path / "typed").mkdir()
+    with Shell(tmp_path / "typed") as shell:
+        assert commands.anew(page, shell) == page.read_text().replace("    old", "    # one.py").replace(
+            "text\nold", "text\nfrom the page"
+        )
+
+
+def test_what_does_not_end_is_interrupted_and_what_is_left_in_the_background_is_ended(tmp_path: Path) -> None:
+    with Shell(tmp_path) as shell:
+        status, text = shell.type("echo begun; exec sleep 60", 0.5)
+        assert (status, text) == (-signal.SIGINT, "begun")
+        assert shell.type("sleep 61 & echo $!", 10)[0] == 0
+        pid = int((tmp_path / ".said").read_text())
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

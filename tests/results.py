@@ -29,6 +29,7 @@ there to teach, and are not in that set.
 """
 COUNTED = ("noop", "switch", "sleep")
 SAID = (("cpu_model", "", ""), ("cores", "", " cores"), ("system", "", ""), ("python", "CPython ", ""))
+TEACHING = ("sequential", "greenlet", "generator")
 INSTRUCTIONS = "Instructions in user space for each task, 100 tasks"
 
 
@@ -51,7 +52,9 @@ def parts(pythons: Sequence[str], gevents: Sequence[str], short: bool) -> Iterat
     counted["blocks"] = 1 if short else 3
     if pythons:
         asked = {"strategies": ["asyncio", "greenlet", "gevent"], "variants": variants("python", pythons)}
-        about = f"{INSTRUCTIONS}: no waiting is in them, and load does not move them."
+        about = (
+            f"{INSTRUCTIONS}: no waiting is in them, and load does not move them. How an interpreter was compiled is."
+        )
         yield Part("pythons", "Python by Python", about, counted | asked)
     if gevents:
         asked = {"strategies": ["gevent"], "variants": variants("pip:gevent==", gevents)}
@@ -72,8 +75,13 @@ def measured(part: Part, folder: Path) -> Run:
         return harness.run(**part.arguments, name=part.name, results=folder, wait=True)
 
 
-def page(found: list[tuple[Part, Run]]) -> str:
-    return "\n".join([HEAD, *(line for part, run in found for line in section(part, run))]).rstrip() + "\n"
+def page(found: list[tuple[Part, Run]], note: str = "") -> str:
+    return (
+        "\n".join(
+            [HEAD, *([note, ""] if note else []), *(line for part, run in found for line in section(part, run))]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def section(part: Part, run: Run) -> Iterator[str]:
@@ -136,6 +144,8 @@ def standing(row: Row, group: Group) -> str:
         return row.status
     if row.name in group.best:
         return {"fastest": "fastest", "level": "level"}.get(group.best_is or "", "not told apart")
+    if row.strategy in TEACHING:
+        return "there to teach"
     return row.versus_best.verdict if row.versus_best else ""
 
 
@@ -159,13 +169,16 @@ def counts(group: Group) -> tuple[list[list[str]], list[str]]:
     "--python", "pythons", multiple=True, default=("3.11", "3.12", "3.13"), help="A version or an interpreter."
 )
 @click.option("--gevent", "gevents", multiple=True, default=("24.11.1", "25.9.1", "26.7.0", "26.8.0", "26.9.0"))
+@click.option("--note", default="", help="A sentence of yours on the page, such as how the interpreters were compiled.")
 @click.option("--only", type=click.Choice(["strategies", "pythons", "gevents"]), help="One part.")
 @click.option("--short", is_flag=True, help="A block of little, to see that it works; the page is printed.")
 @click.option("--results", "folder", type=click.Path(path_type=Path), default=ROOT / "results" / "cited")
-def main(pythons: tuple[str, ...], gevents: tuple[str, ...], only: str | None, short: bool, folder: Path) -> None:
+def main(
+    pythons: tuple[str, ...], gevents: tuple[str, ...], note: str, only: str | None, short: bool, folder: Path
+) -> None:
     """Measure what is missing, and write docs/results.md."""
     chosen = [part for part in parts(pythons, gevents, short) if only in (None, part.name)]
-    text = page([(part, measured(part, folder)) for part in chosen])
+    text = page([(part, measured(part, folder)) for part in chosen], note)
     if short or only:
         click.echo(text)
     else:

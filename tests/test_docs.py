@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import strategies, workloads
 from tests import decisions, readme
 from tests.anchors import slugs
 from tests.builders import ROOT
@@ -78,41 +80,35 @@ def test_the_example_of_the_readme_is_what_its_record_shows() -> None:
     assert not ELSEWHERE.search(readme.PICTURE.read_text())
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as `make docs` builds it."""
+def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     pytest.importorskip("sphinx", reason="needs Sphinx: the extra `docs`")
-    folder = tmp_path_factory.mktemp("site")
+    site = tmp_path / "html"
     built = subprocess.run(
         [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "--doctree-dir",
-         str(folder / "trees"), str(ROOT / "docs"), str(folder / "html")],
+         str(tmp_path / "trees"), str(ROOT / "docs"), str(site)],
         capture_output=True, text=True,
     )  # fmt: skip
     assert (built.returncode, built.stderr) == (0, "")
-    return folder / "html"
-
-
-def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     loads = [load for page in site.rglob("*.html") for load in LOADED.findall(page.read_text())]
     assert len(loads) > 100
     assert [load for load in loads if ELSEWHERE.search(load)] == []
     styles = [file for kind in ("css", "svg") for file in site.rglob(f"*.{kind}")]
     assert [file.name for file in styles if ELSEWHERE.search(file.read_text())] == []
-
-
-def test_every_command_and_option_is_in_the_site(site: Path) -> None:
-    page = (site / "commands.html").read_text()
-    for command, option in [("run", "--allow-failures"), ("gate", "--shard"), ("show", "--pairs"), ("serve", "--port")]:
-        assert f'id="cmdoption-harness-{command}-{option.lstrip("-")}"' in page
+    commands, schema = (site / "commands.html").read_text(), (site / "schema.html").read_text()
+    for command, option in [("run", "allow-failures"), ("gate", "shard"), ("show", "pairs"), ("serve", "port")]:
+        assert f'id="cmdoption-harness-{command}-{option}"' in commands
+    assert '<span class="pre">wall_seconds</span>' in schema
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "docs").glob("schema-1*.json")), ids=lambda file: file.stem)
-def test_every_field_of_the_json_is_in_the_site(site: Path, file: Path) -> None:
-    page = (site / "schema.html").read_text()
-    types = {name: one for name, one in json.loads(file.read_text())["$defs"].items() if "properties" in one}
-    assert {name for name in types if f'id="{file.stem}-{name}"'.lower() not in page.lower()} == set()
-    fields = {field for one in types.values() for field in one["properties"]}
-    assert {field for field in fields if f'<span class="pre">{field}</span>' not in page} == set()
+def test_every_field_of_the_json_is_in_the_site(file: Path) -> None:
+    pytest.importorskip("sphinx", reason="needs Sphinx: the extra `docs`")
+    schema = json.loads(file.read_text())
+    text = "\n".join(runpy.run_path(str(ROOT / "docs" / "schema_pages.py"))["page"](schema, file.stem))
+    fields = {field for one in schema["$defs"].values() for field in one.get("properties", {})}
+    assert fields
+    assert {field for field in fields if f"| `{field}` |" not in text} == set()
+    assert set(re.findall(r"\]\(#(.+?)\)", text)) <= set(re.findall(r"^\((.+?)\)=$", text, re.M))
 
 
 @pytest.mark.parametrize(
@@ -120,3 +116,11 @@ def test_every_field_of_the_json_is_in_the_site(site: Path, file: Path) -> None:
 )
 def test_what_is_loaded_from_elsewhere_is_seen(load: str) -> None:
     assert ELSEWHERE.search(LOADED.findall(load)[0])
+
+
+@pytest.mark.parametrize(
+    ("page", "names"), [("strategies.md", strategies.BUILT_IN), ("workloads.md", workloads.BUILT_IN)]
+)
+def test_all_that_is_built_in_has_its_row(page: str, names: dict[str, str]) -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \|", (ROOT / "docs" / page).read_text(), re.M)
+    assert rows == list(names)

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= 3
 
-.PHONY: run test check bench slow lock clean
+.PHONY: run test check bench slow docs lock clean
 
 run: $(READY)
 	$(BIN)/python -m harness run
@@ -29,6 +29,10 @@ slow: $(READY)
 bench: $(READY)
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
 
+# The pages of docs/ as a site, in docs/_site; a warning is an error.
+docs: $(READY)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs docs/_site
+
 $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
@@ -45,4 +49,4 @@ lock:
 		--no-emit-index-url --no-emit-find-links --all-extras --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(VENV)-*
+	rm -rf $(VENV) $(VENV)-* docs/_site

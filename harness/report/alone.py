@@ -36,7 +36,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     yield _line("tasks/s", count(row.tasks_per_second), "", "")
     latency = row.latency_seconds
     yield line(
-        f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}, in watched rounds"
+        f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}"
     )
     per_task = f", {size(row.memory_per_task_bytes)} more for each task in flight" if group.tasks > 1 else ""
     yield line(f"  {'memory':<12}{size(row.peak_memory_bytes)}{per_task}")

@@ -22,7 +22,7 @@ LIMITS = {
     "waiting": "its waiting",
     "cpu": "the CPU",
     "gil": "the GIL, for which threads wait",
-    "blocked": "tasks that wait by themselves and hold up the others (patched, in threads or as `async def` they would not)",
+    "blocked": "tasks that hold up the others while they wait (not so patched, in threads, or with `async def`)",
     "peer": "the peer, whose core is full",
     "in-flight": "too few tasks in flight",
     "unknown": "not seen: neither a full core nor its own waiting",
@@ -195,9 +195,8 @@ def _measured(rows: Sequence[Row]) -> str:
         return f"{_between([row.waiting_share or 0.0 for row in rows])} of a round"
     if limit in ("cpu", "gil", "unknown"):
         shared = limit != "unknown" and min(row.cpu_share for row in rows) < FULL
-        return (
-            f"{_between([row.cpu_share for row in rows])} of a core{', other processes had the rest' if shared else ''}"
-        )
+        rest = ", other processes had the rest" if shared else ""
+        return f"{_between([row.cpu_share for row in rows])} of a core{rest}"
     if limit == "in-flight":
         most = sorted({row.in_flight_max for row in rows})
         return f"at most {most[0]:,}" if len(most) == 1 else f"at most {most[0]:,} to {most[-1]:,}"

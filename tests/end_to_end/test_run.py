@@ -216,9 +216,9 @@ def test_a_strategy_from_an_installed_package_is_found_by_its_name(
     assert "backwards" in done.stdout
 
 
-def test_the_strategy_in_the_readme_works_as_it_is_printed(harness: Callable[..., Finished], tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text()
-    blocks = [block.partition("```")[0] for block in readme.split("```python\n")[1:]]
+def test_the_strategy_of_the_page_works_as_it_is_printed(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "strategy.md").read_text()
+    blocks = [block.partition("```")[0] for block in page.split("```python\n")[1:]]
     source = next(block for block in blocks if "def run(" in block)
     assert len(source.splitlines()) <= 40
     name = source.split(".py")[0].removeprefix("# ")

@@ -121,8 +121,10 @@ def test_what_is_no_strategy_breaks_every_promise_and_says_why(source: str, text
         promises(f"{file}:Mine")[0].keep()
 
 
-def test_the_strategy_in_the_readme_keeps_every_promise(tmp_path: Path) -> None:
-    blocks = [block.partition("```")[0] for block in (ROOT / "README.md").read_text().split("```python\n")[1:]]
+def test_the_strategy_of_the_page_keeps_every_promise(tmp_path: Path) -> None:
+    blocks = [
+        block.partition("```")[0] for block in (ROOT / "docs" / "strategy.md").read_text().split("```python\n")[1:]
+    ]
     source = next(block for block in blocks if "def run(" in block)
     assert len(source.splitlines()) <= 40
     (tmp_path / "eager.py").write_text(source)

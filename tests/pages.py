@@ -18,7 +18,7 @@ from harness.page import beside, histories, runs
 from harness.page.source import Source
 from harness.record.lines import encode
 from harness.record.plan import PlannedGroup, PlannedStrategy
-from harness.record.sample import Host, Record
+from harness.record.sample import Host, Latency, Record
 from tests import records
 from tests.builders import plan, sample
 
@@ -60,7 +60,10 @@ def many(strategies: int, groups: int, blocks: int) -> Record:
             slow = drawn.lognormvariate(0, 0.05)
             for place in range(strategies):
                 took = 0.1 * (1 + 0.1 * place) * slow * drawn.lognormvariate(0, 0.02)
-                taken.append(msgspec.structs.replace(sample(place, block, took), group=group))
+                tail = Latency(took / 20, took / 12, took / 10, took / 8, took / 18)
+                one = sample(place, block, took)
+                seen = msgspec.structs.replace(one.observed, latency_seconds=tail) if one.observed else None
+                taken.append(msgspec.structs.replace(one, group=group, observed=seen))
     marks = [Host(block, 0.02 * drawn.lognormvariate(0, 0.1), 0.001, 0.1, 0.0, 0.0, 0.0) for block in range(blocks + 1)]
     return records.record(made, taken, marks=marks)
 

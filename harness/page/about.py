@@ -45,14 +45,14 @@ def _of_run(source: Source, number: int, detail: Detail) -> Iterator[tuple[str, 
     yield "again", tag("span", *(tag("code", one, class_="again") for one in again))
     system = " ".join(str(host[one]) for one in ("system", "kernel") if host.get(one))
     known = [host.get("cpu_model"), f"{host['cores']} cores" if host.get("cores") else None, system]
-    yield "machine", ", ".join(str(one) for one in known if one)
+    if any(known):
+        yield "machine", ", ".join(str(one) for one in known if one)
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-    yield (
-        "Python",
-        "; ".join(
-            one for one in (f"{host.get('implementation', '')} {host.get('python', '')}".strip(), versions) if one
-        ),
+    python = "; ".join(
+        one for one in (f"{host.get('implementation', '')} {host.get('python', '')}".strip(), versions) if one
     )
+    if python:
+        yield "Python", python
     if run.commit:
         yield "commit", f"{run.commit.id[:12]} ({run.commit.branch or 'no branch'}, {run.commit.changed} changed)"
     if run.seed is not None:

@@ -47,12 +47,8 @@ class Axis(NamedTuple):
 
     def ticks(self, label: Label, room: float, first: Sequence[float] = ()) -> list[Tick]:
         """Ticks whose labels have room in so many pixels (of the narrowest window), those of some values first."""
-        chosen: list[Tick] = []
-        for value in [*(one for one in first if self.holds(one)), *self._candidates()]:
-            one = Tick(value, self.at(value), label(value))
-            if all(abs(one.at - other.at) * room / 100 >= _apart(one, other) for other in chosen):
-                chosen.append(one)
-        return sorted(chosen)
+        values = [*(one for one in first if self.holds(one)), *self._candidates()]
+        return with_room([Tick(value, self.at(value), label(value)) for value in values], room)
 
     def _candidates(self) -> Iterator[float]:
         if self.log and self.high / self.low > EVEN:
@@ -74,6 +70,15 @@ class Axis(NamedTuple):
         first = math.ceil(self.low / step - 1e-9)
         values = [number * step for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
         return (float(f"{value:.6g}") for value in values)
+
+
+def with_room(wanted: Sequence[Tick], room: float) -> list[Tick]:
+    """The ticks whose labels have room in so many pixels, the most wanted first; from left to right."""
+    chosen: list[Tick] = []
+    for one in wanted:
+        if all(abs(one.at - other.at) * room / 100 >= _apart(one, other) for other in chosen):
+            chosen.append(one)
+    return sorted(chosen, key=lambda tick: tick.at)
 
 
 def _apart(one: Tick, other: Tick) -> float:

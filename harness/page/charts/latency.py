@@ -57,8 +57,8 @@ class Latency(NamedTuple):
 
     @property
     def shares(self) -> list[float]:
-        """What the axis names: some percentiles, and the highest of all."""
-        return [*(one for one in LABELLED if one <= self.last), 1.0]
+        """What the axis names, the most wanted first: some percentiles, and the highest of all."""
+        return [0.5, 1.0, *(one for one in LABELLED[1:] if one <= self.last)]
 
 
 def _rarity(share: float) -> float:

@@ -61,7 +61,7 @@ def _commits(chart: Steps) -> list[Node]:
     wanted = [0, count - 1, *(jump.place for jump in chart.jumps)]
     chosen: list[int] = []
     for place in dict.fromkeys(wanted):
-        apart = 62 / ROOM * 100
+        apart = 90 / ROOM * 100
         if all(abs(chart.across(place) - chart.across(other)) >= apart for other in chosen):
             chosen.append(place)
     return [

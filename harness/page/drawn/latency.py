@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from harness.page import words
-from harness.page.axes import Tick
+from harness.page.axes import Tick, with_room
 from harness.page.charts.latency import Curve, Latency
 from harness.page.drawn.marks import FOOT, below, circle, drawing, line
 from harness.page.markup import Element, Node, number, tag
@@ -15,12 +15,14 @@ APART = 13.0
 """Pixels between two names."""
 PAD = 8.0
 CELLS = 15
+ROOM = 130.0
+"""Pixels of the plot in the narrowest window."""
 
 
 def latency(chart: Latency, height: float) -> Element:
     """The drawing, as high as the one beside it; names of curves stand to its right, seconds to its left."""
     height = max(height, APART * (len(chart.curves) + 1))
-    shares = [Tick(share, chart.across(share), _share(share)) for share in chart.shares]
+    shares = with_room([Tick(share, chart.across(share), _share(share)) for share in chart.shares], ROOM)
     drawn: list[Node] = [*below(shares, height), *_seconds(chart, height)]
     ends = [_down(chart, one.points[-1].seconds, height) for one in chart.curves]
     names = dict(zip(_from_top(ends), _moved(sorted(ends), height), strict=True))

@@ -94,14 +94,6 @@ def screen() -> str:
     return shown.decode().replace("\r\n", "\n").strip("\n")
 
 
-def fitted(shown: str) -> Text:
-    """Lines as wide as the terminal: what is beyond is cut, and says so."""
-    lines = [Text.from_ansi(line) for line in shown.split("\n")]
-    for line in lines:
-        line.truncate(WIDTH, overflow="ellipsis")
-    return Text("\n").join(lines)
-
-
 def picture(shown: Text) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text(f"$ {command()}\n\n", style="bold") + shown)
@@ -121,7 +113,7 @@ def main(anew: bool) -> None:
     """Write the example of README.md, and the picture of it."""
     if anew:
         measure()
-    shown = fitted(screen())
+    shown = Text.from_ansi(screen())
     PAGE.write_text(page(PAGE.read_text(), shown))
     PICTURE.write_text(picture(shown))
 

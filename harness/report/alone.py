@@ -35,9 +35,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
         yield _line("  a task", seconds(beyond / group.tasks), "", "beyond its waiting")
     yield _line("tasks/s", count(row.tasks_per_second), "", "")
     latency = row.latency_seconds
-    yield line(
-        f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}"
-    )
+    yield line(f"  {'latency':<12}p50 {seconds(latency.p50)}   p90 {seconds(latency.p90)}   p99 {seconds(latency.p99)}")
     per_task = f", {size(row.memory_per_task_bytes)} more for each task in flight" if group.tasks > 1 else ""
     yield line(f"  {'memory':<12}{size(row.peak_memory_bytes)}{per_task}")
     threads = f", by {row.threads_max:,} OS threads (its library's own among them)" if row.threads_max > 1 else ""

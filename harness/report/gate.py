@@ -87,8 +87,8 @@ def _lines(gate: Gate, raw: Sequence[Decision]) -> Iterator[Line]:
         yield labelled("again", gate.command)
     if accepted := _accepted(gate):
         yield labelled("accept it", accepted)
-    yield line(f"run {gate.run}", "dim")
-    yield line(f"{outcome(gate)}   {EXITS}")
+    yield line(f"run {gate.run}   {EXITS}", "dim")
+    yield line(outcome(gate))
 
 
 def _cell(one: Decision) -> Line:

@@ -181,7 +181,7 @@ def limits(group: Group) -> Iterator[tuple[str, list[str], str]]:
     """What limits the rows of a group: each limit once, with the names and how much (`97 to 99 % of a core`)."""
     found: dict[str, list[Row]] = {}
     for row in order(group):
-        if row.status == "ok" and row.limit and not row.teaches:
+        if row.status == "ok" and row.limit and not row.teaches and row.strategy != "sequential":
             found.setdefault(row.limit, []).append(row)
     for limit, rows in found.items():
         sought = limit == "waiting" and group.slo_seconds
@@ -253,7 +253,7 @@ def remarks(group: Group, verbose: bool = False) -> Iterator[str]:
             add(f"{row.status}: {row.reason}")
             continue
         for text in [*row.warnings, *(row.notes or [])]:
-            if not (row.teaches and text.startswith("1 in flight")):  # one after another is what it teaches
+            if not (row.strategy == "sequential" and text.startswith("1 in flight")):  # what it is there to show
                 add(text)
         if row.versus_best and row.versus_best.reason and "blocks that a verdict needs" not in row.versus_best.reason:
             add(row.versus_best.reason)

@@ -113,7 +113,7 @@ def _remarks(group: Group) -> Lines:
 
 def _together(run: Run) -> Lines:
     """A line for each group, and the sentence on all of them."""
-    yield line(f"  {'workload':<14}{'fastest, or level':<34}{'time':>9}  {'one by one':>10}  limit", "dim")
+    yield line(f"  {'workload':<14}{'the best':<34}{'time':>9}  {'one by one':>10}  limit", "dim")
     for group in run.groups:
         row = leader(group)
         one = next((row for row in good(group) if row.strategy == "sequential" and row.versus_best), None)
@@ -132,8 +132,8 @@ def _closing(run: Run) -> Lines:
         yield line(f"the run is {run.status}", "magenta")
     for text in run.left_out:
         yield line(f"left out: {text}")
-    if any(row.versus_best for group in run.groups for row in group.rows):
-        yield line("x: time against the fastest within each block, not of the medians shown; its 95 % interval", "dim")
+    if any(row.versus_best and row.versus_best.level for group in run.groups for row in group.rows):
+        yield line("x: time against the fastest, block by block (not of the medians shown), 95 %", "dim")
     yield line(noise(run), "dim")
     yield from (line(f"host: {text}") for text in run.disturbances if "fixed loop" not in text)
     yield from (line(f"shell: {text}") for text in run.shell)

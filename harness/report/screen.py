@@ -39,7 +39,7 @@ def screen(run: Run, width: int = 80, plain: bool = True, colour: bool = False) 
     lines: list[Line] = []
     for group in run.groups:
         lines += [*_group(run, group, width, plain), line()]
-    if len(run.groups) > 1:
+    if len(run.groups) > 1 and headline(run):
         lines += [*_together(run), line()]
     return rendered([*lines, *_closing(run)], width, colour)
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from harness import strategies, workloads
 from tests import decisions, readme
@@ -74,7 +75,7 @@ def test_the_readme_fits_its_first_screens() -> None:
 
 
 def test_the_example_of_the_readme_is_what_its_record_shows() -> None:
-    shown, text = readme.fitted(readme.screen()), readme.PAGE.read_text()
+    shown, text = Text.from_ansi(readme.screen()), readme.PAGE.read_text()
     assert readme.page(text, shown) == text, "python -m tests.readme writes it"
     assert readme.PICTURE.read_text() == readme.picture(shown)
     assert not ELSEWHERE.search(readme.PICTURE.read_text())

@@ -98,7 +98,7 @@ def lines(group: Group, width: int, plain: bool = True) -> Iterator[Text]:
     for row in (row for row in rows if not row.teaches):
         yield _line(row, group, shown, names, bar, plain)
     if taught:
-        yield Text(f"{INDENT}to teach, not to choose (fixed turns, which wait for no I/O):", "dim")
+        yield Text(f"{INDENT}to teach, not to choose (one by one, or in fixed turns):", "dim")
     for row in taught:
         yield _line(row, group, shown, names, bar, plain)
 

@@ -13,7 +13,8 @@ from harness.report.words import factor, seconds
 from harness.statistics.limit import FULL
 from harness.statistics.paired import smallest_n
 
-MANY = 5
+MANY, ALL = 5, 10
+"""Names in a sentence, and in the answer of a run."""
 NAMED = 40
 WORDS = {"best": "fastest", "same": "level", "slower": "slower", "faster": "faster", "undecided": "not told apart"}
 OPEN = "not told from the fastest, or level with it,"
@@ -22,7 +23,7 @@ LIMITS = {
     "waiting": "its waiting",
     "cpu": "the CPU",
     "gil": "the GIL, for which threads wait",
-    "blocked": "tasks that hold up the others while they wait (not so patched, in threads, or with `async def`)",
+    "blocked": "tasks that wait hold up the others (patching, threads or `async def` would help)",
     "peer": "the peer, whose core is full",
     "in-flight": "too few tasks in flight",
     "unknown": "not seen: neither a full core nor its own waiting",
@@ -40,11 +41,11 @@ def cut(text: str, most: int = NAMED) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], most: int = MANY) -> str:
     """Names as a sentence has them: all, or the first with how many more."""
     short = [cut(name) for name in names]
-    if len(short) > MANY:
-        short = [*short[: MANY - 1], f"{len(short) - MANY + 1} others"]
+    if len(short) > most:
+        short = [*short[: most - 1], f"{len(short) - most + 1} others"]
     return " and ".join([", ".join(short[:-1]), short[-1]] if len(short) > 1 else short)
 
 
@@ -148,7 +149,7 @@ def _open(group: Group) -> str:
     """That the best are not told apart, and whether there were too few blocks to do it."""
     others = [row.versus_best for row in good(group) if row.name in group.best and row is not leader(group)]
     few = [one.blocks for one in others if one and not has_interval(one)]
-    return f"lead; {min(few)} blocks are too few to tell them apart" if few else "lead, and are not told apart"
+    return f"are not told apart yet: {min(few)} blocks are too few" if few else "lead, and are not told apart"
 
 
 def _nothing(group: Group) -> str:
@@ -223,7 +224,7 @@ def headline(run: Run) -> list[str]:
     if everywhere:
         found = {group.best_is for group in known}
         how = "fastest" if found == {"fastest"} else "fastest or level" if "open" not in found else OPEN
-        return [f"{listed(everywhere)} {'is' if len(everywhere) == 1 else 'are'} {how} on {where} of these."]
+        return [f"{listed(everywhere, ALL)} {'is' if len(everywhere) == 1 else 'are'} {how} on {where} of these."]
     each = "; ".join(f"{listed(ahead(group))} on {cut(title(group))}" for group in known[:MANY])
     return [f"No strategy is among the best everywhere: {each}."]
 
@@ -241,7 +242,10 @@ def noise(run: Run) -> str:
     loops = [mark.loop_seconds for mark in run.marks]
     more = max(loops) / min(loops) - 1
     how = "quiet" if more < 0.05 else "a little noisy" if more < 0.2 else "noisy"
-    return f"machine: {how}, a fixed loop took up to {100 * more:.0f} % longer than at best"
+    said = f"machine: {how}, a fixed loop took up to {100 * more:.0f} % longer than at best"
+    nulls = [group.null_arm for group in run.groups if group.null_arm]
+    calm = nulls and not any(null.too_noisy for null in nulls)
+    return f"{said}; one strategy beside itself came out equal" if calm else said
 
 
 def remarks(group: Group, verbose: bool = False) -> Iterator[str]:

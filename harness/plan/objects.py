@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from numbers import Real
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from harness.errors import HarnessError
@@ -30,6 +31,11 @@ def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
         raise HarnessError("a lambda has no name by which workers could import it: write it as a def")
     if "<locals>" in qualname:
         raise HarnessError(f"{qualname} must be at the top of its module, not within a function: workers import it")
+    if not isinstance(getattr(thing, "__self__", None), type | ModuleType | None):
+        raise HarnessError(
+            f"{qualname} of an object has a state that workers do not have: pass {qualname} of the class, of which each "
+            "worker makes an object, or a function that makes it"
+        )
     target = f"{module}:{qualname}"
     if not is_at(thing, module, qualname):
         function = function_of(thing)

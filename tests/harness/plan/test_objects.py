@@ -27,6 +27,9 @@ class Jobs:
     def task(index: int) -> int:
         return index
 
+    def priced(self, index: int) -> int:
+        return index
+
 
 def test_a_name_stays(tmp_path: Path) -> None:
     assert found("sleep", {}, tmp_path) == "sleep"
@@ -45,6 +48,7 @@ def test_a_method_of_a_class_is_found_by_its_qualified_name(tmp_path: Path) -> N
     target = found(Jobs.task, {}, tmp_path)
     assert isinstance(target, Target)
     assert target.target.endswith("test_objects.py:Jobs.task")
+    assert found(Jobs.priced, {}, tmp_path) != target
 
 
 def test_what_the_catalogue_has_goes_by_its_name(tmp_path: Path) -> None:
@@ -62,6 +66,7 @@ def test_what_has_no_name_is_refused_in_a_line(tmp_path: Path) -> None:
     things: list[tuple[Any, str]] = [
         (lambda index: index, "a lambda has no name"),
         (local, "local must be at the top of its module"),
+        (Jobs().priced, "Jobs.priced of an object has a state that workers do not have"),
         (functools.partial(task, 1), "is neither a name nor a function or class"),
         (5, "5 is neither a name nor a function or class"),
     ]

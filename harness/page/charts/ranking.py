@@ -51,6 +51,7 @@ class Ranking(NamedTuple):
     margin: float
     unit: str = "time"
     against: str = "× fastest"
+    notes: str = "limit"
     control: Standing | None = None
 
     @property

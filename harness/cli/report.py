@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,25 @@ from harness.text import readable
 if TYPE_CHECKING:
     from harness.page.source import Source
 
+
+def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    """A file that can be written, which is asked before anything is measured. Raises StoreError."""
+    if path is None or str(path) == "-":
+        return path
+    if path.is_dir():
+        raise errors.StoreError(f"{path} is a folder: name a file in it, such as {path / 'report.html'}")
+    if not os.access(path.parent, os.W_OK):
+        why = "cannot be written to" if path.parent.is_dir() else "is no folder"
+        raise errors.StoreError(f"{path}: {path.parent} {why}")
+    return path
+
+
 report_option = click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write a page of it as well."
+    "--report",
+    type=click.Path(path_type=Path),
+    callback=writable,
+    metavar="FILE.html",
+    help="Write a page of it as well.",
 )
 
 
@@ -27,6 +45,7 @@ report_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
+    callback=writable,
     metavar="FILE.html|-",
     help="Where to; - is stdout.  [default: report.html]",
 )

@@ -21,6 +21,8 @@ def flat(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _leaves(fields: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in fields.items():
+        if name == "each_block":  # as many numbers as blocks: no column
+            continue
         if isinstance(value, dict):
             yield from _leaves(value, f"{before}{name}.")
         else:

@@ -8,14 +8,14 @@ from html import unescape
 from harness.document.beside import Beside, Both, Comparison
 from harness.document.gate import Decision, Gate
 from harness.document.names import named, sizes
-from harness.page import axes, charts, runs, tables, words
+from harness.page import axes, charts, first, runs, tables, words
 from harness.page.about import about
 from harness.page.charts import rows
 from harness.page.charts.ranking import Ranking, Standing, axis
 from harness.page.figures import behind, figure
 from harness.page.frame import Page, fitted
 from harness.page.markup import Element, Node, tag
-from harness.page.source import Detail, Source
+from harness.page.source import Detail, Source, title
 from harness.report.gate import growths
 from harness.report.rows import has_interval
 from harness.report.verdict import sentence
@@ -58,7 +58,7 @@ def changed(every: Sequence[Beside]) -> str:
 
 def _both(group: Both, comparison: Comparison) -> Element:
     found = [_beside(row, place) for place, row in enumerate(group.rows)]
-    chart = Ranking(tuple(found), axis(found), comparison.margin, "now", "now / then")
+    chart = Ranking(tuple(found), axis(found), comparison.margin, "now", "now / then", "before")
     about_it = f"{sizes(group.tasks, group.concurrency)}; below 1 is faster now."
     about_it += f" Ratios to {group.reference} in both." if group.reference else ""
     command = f"harness compare {comparison.then} {comparison.now}"
@@ -94,7 +94,7 @@ def gated(gate: Gate, source: Source | None) -> str:
     def made(detail: Detail) -> Page:
         page = _gated(gate, detail)
         groups = [runs.part(source, number, each, detail) for number, each in enumerate(found)]
-        links = [(group.workload, f"g{number}") for number, group in enumerate(source.run.groups)]
+        links = [(title(group, source.run.groups), f"g{number}") for number, group in enumerate(source.run.groups)]
         return Page(
             page.title, [*links, ("about", "about")], [*page.sections, *groups, about([source], detail)], places
         )
@@ -106,14 +106,11 @@ def _gated(gate: Gate, detail: Detail) -> Page:
     said, _, evidence = verdict(gate).partition(" (")
     evidence = f"{evidence[:1].upper()}{evidence[1:].removesuffix('.').removesuffix(')')}." if evidence else ""
     blocks = f"Decided by {gate.blocks} of at most {gate.most} blocks." if gate.most else ""
+    more_said = [evidence, blocks, *(f"{first.sentence(one)}." for one in gate.remarks), detail.left_out]
     top: list[Node] = [
         tag("p", f"gate · run {gate.run}", class_="meta"),
         tag("h1", said, id="said"),
-        tag(
-            "p",
-            " ".join(one for one in (evidence, blocks, *gate.remarks, detail.left_out) if one),
-            class_="more",
-        ),
+        tag("p", " ".join(filter(None, more_said)), class_="more"),
     ]
     figures = [_metric(metric, gate) for metric in dict.fromkeys(one.metric for one in gate.cells)]
     section = tag("section", *top, tag("div", *figures, class_="figs"), class_="first", aria_labelledby="said")
@@ -132,7 +129,7 @@ def _metric(metric: str, gate: Gate) -> Element:
     ends = [1 + one.limit for one in cells if one.limit < axes.OFF - 1]
     wide = axis(found)
     wide = axes.Axis(wide.low, max([wide.high, *ends]))
-    chart = Ranking(tuple(found), wide, 0.0, "candidate", "candidate / base")
+    chart = Ranking(tuple(found), wide, 0.0, "candidate", "candidate / base", "base and limit")
     about_it = "Paired within blocks; above 1 is worse. The dashed line is the limit that the interval is held to."
     return figure(
         f"By {metric}",
@@ -156,16 +153,21 @@ def more(said: Sequence[str]) -> Element | None:
     return tag("ul", *(tag("li", one) for one in said), class_="remarks") if said else None
 
 
+def called(one: Decision) -> str:
+    """A cell's name: its strategy first, since a long workload is cut."""
+    return f"{one.strategy} on {one.workload.rpartition('/')[2]}"
+
+
 def _decision(one: Decision, place: int) -> Standing:
-    note = f"limit {words.share(one.limit)} more"
+    note = f"limit {words.share(one.limit)}"
     write = _units(one.metric)
     if one.candidate is None or one.comparison is None:
-        return Standing(f"{one.workload} {one.strategy}", place, one.outcome, note=one.reason or "")
+        return Standing(called(one), place, one.outcome, note=one.reason or "")
     base = "" if one.base is None else f"base {write(one.base)}; "
     ratio = one.comparison
     low, high = (ratio.low, ratio.high) if has_interval(ratio) else (None, None)
     return Standing(
-        f"{one.workload} {one.strategy}", place, one.outcome, write(one.candidate), one.candidate,
+        called(one), place, one.outcome, write(one.candidate), one.candidate,
         ratio.estimate, low, high, note=base + note, limit=1 + one.limit,
     )  # fmt: skip
 

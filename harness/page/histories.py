@@ -31,7 +31,7 @@ def made(history: History, detail: Detail) -> Page:
     more += [*([detail.left_out] if detail.left_out else []), *(f"Not read: {one}." for one in history.unread)]
     top: list[Node] = [tag("h1", said, id="said"), tag("p", " ".join(more), class_="more")]
     top.append(tag("p", "A shift is a hint: ", tag("code", f"{COMMAND} --confirm"), " runs both commits in the same "
-                   "blocks, and says.", class_="remarks"))  # fmt: skip
+                   "blocks, and says.", class_="sub"))  # fmt: skip
     figures = [of_series(one, detail) for one in shown]
     section = tag("section", *top, tag("div", *figures, class_="figs"), class_="first", aria_labelledby="said")
     return Page(said, [], [section])

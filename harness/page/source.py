@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from harness.document.names import written
 from harness.document.run import Group, Run
+from harness.report.sentences import title as called
 
 
 class Source(NamedTuple):
@@ -44,10 +45,10 @@ def title(group: Group, among: list[Group]) -> str:
     """The workload; where several groups are of it, with what tells this one from them."""
     alike = [one for one in among if one.workload == group.workload]
     if len(alike) < 2:
-        return group.workload
+        return called(group)
     shared = set.intersection(*(set(_about(one)) for one in alike))
     own = [part for part in _about(group) if part not in shared]
-    return " ".join([group.workload, *own])
+    return " ".join([called(group), *own])
 
 
 def _about(group: Group) -> list[str]:

@@ -73,7 +73,7 @@ def full(ranking: Ranking) -> Element:
     if ranking.compares:
         head.append(heading(hidden("interval"), drawn.axis(ranking, drawn.BROAD), class_="plot"))
         head += [heading(ranking.against), heading(f"95{words.THIN}% interval"), heading("verdict", class_="l")]
-    head.append(heading("limit", class_="l"))
+    head.append(heading(ranking.notes, class_="l"))
     rows = [_full(one, ranking, len(head)) for one in ranking.rows]
     if ranking.control:
         rows.append(_full(ranking.control, ranking, len(head)))

@@ -15,7 +15,8 @@ CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
 FONTS = """<?xml version="1.0"?><fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-<match target="pattern"><test name="family"><string>system-ui</string></test>
+<match target="pattern"><test name="family" compare="not_eq"><string>monospace</string></test>
+<test name="family" compare="not_contains"><string>Mono</string></test>
 <edit name="family" mode="prepend" binding="strong"><string>Roboto</string></edit></match></fontconfig>
 """
 """Pictures do not change with the machine's own font; without Roboto they are in that."""

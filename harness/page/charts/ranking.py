@@ -51,6 +51,7 @@ class Ranking(NamedTuple):
     margin: float
     unit: str = "time"
     against: str = "× fastest"
+    notes: str = "limit"
     control: Standing | None = None
 
     @property
@@ -64,7 +65,7 @@ def ranking(group: Group, places: Places) -> Ranking:
     best = leader(group)
     against = best or _lowest(group)
     found = [_standing(row, group, places, best, against) for row in rows.ordered(group)]
-    control = _control(group.null_arm) if group.null_arm and len(found) > 1 else None
+    control = _control(group.null_arm, group) if group.null_arm and len(found) > 1 else None
     unit = "answers/s" if any(row.answers_per_second for row in group.rows) else "time"
     return Ranking(tuple(found), axis([*found, *([control] if control else [])]), group.margin, unit, control=control)
 
@@ -119,8 +120,12 @@ def _ratios(row: Row, against: Row) -> tuple[float, ...]:
     return tuple(ours[block] / theirs[block] for block in sorted(ours.keys() & theirs.keys()))
 
 
-def _control(null: NullArm) -> Standing:
+def _control(null: NullArm, group: Group) -> Standing:
     noisy = "against itself: too noisy" if null.too_noisy else "against itself"
+    first = next((rows.by_block(row) for row in group.rows if row.name == null.strategy), {})
+    second = {one.block: one.seconds for one in null.each_block}
+    ratios = tuple(second[block] / first[block] for block in sorted(first.keys() & second.keys()))
     return Standing(
-        f"{null.strategy}, again", -1, "control", estimate=null.estimate, low=null.low, high=null.high, note=noisy
-    )
+        f"{null.strategy}, again", -1, "control", estimate=null.estimate, low=null.low, high=null.high, blocks=ratios,
+        note=noisy,
+    )  # fmt: skip

@@ -56,7 +56,8 @@ def test_compare_and_history_write_pages_beside_what_they_print(cli: Callable[..
     ("arguments", "status", "said"),
     [
         (["r3"], 2, "no run matches 'r3'"),
-        (["r1", "-o", "no/folder/page.html"], 5, "the page cannot be written to no/folder/page.html"),
+        (["r1", "-o", "no/folder/page.html"], 5, "no/folder is no folder"),
+        (["r1", "-o", "/"], 5, "/ is a folder: name a file in it"),
         (["results"], 5, "is a folder"),
     ],
 )
@@ -66,6 +67,15 @@ def test_what_cannot_be_is_told_in_a_line(
     done = cli("report", *arguments)
     assert (done.returncode, done.stderr.count("\n")) == (status, 1)
     assert said in done.stderr
+
+
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_measured(
+    cli: Callable[..., Finished], results: Path
+) -> None:
+    for command in (["run", "-s", "gevent"], ["gate", "--base", "git:HEAD"], ["history"], ["compare", "r1"]):
+        done = cli(*command, "--report", "no/page.html")
+        assert (done.returncode, done.stdout) == (5, "")
+        assert done.stderr == "harness: no/page.html: no is no folder\n"
 
 
 def test_charts_are_files(cli: Callable[..., Finished], results: Path) -> None:

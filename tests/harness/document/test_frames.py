@@ -33,6 +33,7 @@ def test_a_frame_has_a_row_for_each_cell_and_a_column_for_each_number(
     assert sequential.keys() == gevent.keys()
     assert (gevent["workload"], gevent["options.seconds"], gevent["strategy"]) == ("sleep", 0.5, "gevent")
     assert gevent["wall_seconds.median"] == document(records.client()).groups[0].rows[1].wall_seconds.median
+    assert not [name for name in gevent if "each_block" in name]
     assert (gevent["ratio.verdict"], sequential["ratio.p"]) == ("faster", None)
 
 

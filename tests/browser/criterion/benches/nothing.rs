@@ -1,0 +1,1 @@
+// A crate has to have something.

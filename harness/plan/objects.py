@@ -33,8 +33,8 @@ def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
         raise HarnessError(f"{qualname} must be at the top of its module, not within a function: workers import it")
     if not isinstance(getattr(thing, "__self__", None), type | ModuleType | None):
         raise HarnessError(
-            f"{qualname} of an object has a state that workers do not have: pass {qualname} of the class, of which each "
-            "worker makes an object, or a function that makes it"
+            f"{qualname} of an object has a state that workers do not have: pass {qualname} of the class, of which "
+            "each makes an object, or a function that makes it"
         )
     target = f"{module}:{qualname}"
     if not is_at(thing, module, qualname):

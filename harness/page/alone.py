@@ -68,7 +68,7 @@ def style() -> str:
     """The rules of the page that are for charts, with the light colours in the place of their names."""
     text = files("harness.page").joinpath("style.css").read_text()
     colours = dict(re.findall(r"--([\w-]+):(#\w+)", text.split("@media", 1)[0]))
-    rules = text.split("@media(max-width", 1)[0].splitlines()
+    rules = text.split("@media screen", 1)[0].splitlines()
     kept = [rule for rule in rules if rule.startswith(CHART)]
     return OWN + re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], "\n".join(kept))
 

@@ -20,7 +20,7 @@ from tests import browser, pages, records
 from tests.browser import look
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(browser.lacking()), reason=browser.lacking() or "")]
-WIDTHS = (1280, 1024, 800, 640, 390, 320)
+WIDTHS = (1280, 1024, 800, 768, 640, 390, 320)
 SMALLEST = 12
 EVERY = pages.PAGES | pages.LARGE
 

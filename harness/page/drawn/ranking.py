@@ -8,7 +8,7 @@ from harness.page.drawn.marks import circle, dots, drawing, line, rect, stretche
 from harness.page.markup import Element, Node
 
 AXIS = 24
-NARROW, BROAD = 90.0, 250.0
+NARROW, BROAD = 90.0, 200.0
 """Pixels of the plot in the narrowest window: of a small ranking, and of a full one."""
 
 

@@ -84,7 +84,13 @@ class Shell:
         output = self.folder / ".said"
         with output.open("wb") as to:
             one = subprocess.Popen(
-                ["bash", "-c", line], cwd=self.folder, env=environment(), stdout=to, stderr=to, start_new_session=True
+                ["bash", "-c", line],
+                cwd=self.folder,
+                env=environment(),
+                stdout=to,
+                stderr=to,
+                start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs us may ignore it
             )
             self.groups.append(one.pid)
             try:

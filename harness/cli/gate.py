@@ -98,9 +98,9 @@ def command(
     def shown() -> str:
         if for_review:
             return review.markdown(said, verbose)
-        if tablefmt:
-            return screen.tables(said, tablefmt, verbose)
-        return screen.screen(said, columns(sys.stdout), coloured("auto"), verbose)
+        if tablefmt or verbose:
+            return screen.tables(said, tablefmt or "simple", verbose)
+        return screen.screen(said, columns(sys.stdout), coloured("auto"))
 
     say(msgspec.to_builtins(said), json_path, shown)
     written(report, page, said, asked["results"])

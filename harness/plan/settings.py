@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     results: str | None = None
     format: str | None = None
     json: str | None = None
+    report: str | None = None
     verbose: bool | None = None
     gate: GateSettings = GateSettings()
 
@@ -96,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
             said["param"] = _listed(said["param"])
         if "variant" in said:
             said["variant"] = [_placed_variant(text, folder) for text in _listed(said["variant"])]
-        for path in ("results", "json"):
+        for path in ("results", "json", "report"):
             if said.get(path, "-") != "-":
                 said[path] = str(folder / said[path])
         return said

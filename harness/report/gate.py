@@ -14,7 +14,6 @@ from harness.report.rows import has_interval
 from harness.report.verdict import sentence
 from harness.statistics.metric import Unit
 from harness.statistics.metrics import OURS
-from harness.text import printable
 
 
 def _number(value: float | None) -> str:
@@ -55,13 +54,13 @@ STYLES = {"pass": "green", "regression": "red", "new": "cyan"}
 EXITS = "exit status: 0 passed, 1 a regression, 3 nobody can tell"
 
 
-def screen(gate: Gate, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+def screen(gate: Gate, width: int = 80, colour: bool = False) -> str:
     """The sentence first, then the numbers in their unit, what a reader should know, how to ask again, and how to
     accept it."""
-    return rendered(_lines(escaped(gate), gate.cells if verbose else []), width, colour)
+    return rendered(_lines(escaped(gate)), width, colour)
 
 
-def _lines(gate: Gate, raw: Sequence[Decision]) -> Iterator[Line]:
+def _lines(gate: Gate) -> Iterator[Line]:
     said = sentence(gate).replace("`", "")
     heading = f"{HEADINGS.get(gate.outcome, gate.outcome.upper())}: {said}" if said else outcome(gate)
     yield line(heading, f"bold {STYLES.get(gate.outcome, BAD)}")
@@ -77,8 +76,6 @@ def _lines(gate: Gate, raw: Sequence[Decision]) -> Iterator[Line]:
     for cell in gate.cells:
         if cell.reason:
             yield labelled(cell.outcome, f"{cell.workload} {cell.strategy}: {cell.reason}")
-    for cell in raw:
-        yield from (line(f"    {printable(one)}") for one in (cell.traceback or "").splitlines())
     for text in growths(gate.cells):
         yield labelled("grew", text)
     for text in gate.remarks:

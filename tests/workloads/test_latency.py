@@ -22,4 +22,5 @@ def test_of_no_times_there_is_nothing_to_report() -> None:
 
 def test_what_is_reported() -> None:
     said = latencies([float(n) for n in range(1, 1001)])
-    assert said == {"p50": 500.0, "p90": 900.0, "p99": 990.0, "p999": 999.0, "max": 1000.0, "mean": 500.5}
+    percentiles = {"p10": 100.0, "p25": 250.0, "p50": 500.0, "p75": 750.0, "p90": 900.0, "p95": 950.0}
+    assert said == percentiles | {"p99": 990.0, "p999": 999.0, "max": 1000.0, "mean": 500.5}

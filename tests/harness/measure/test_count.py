@@ -13,7 +13,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.measure import count, counters
 from harness.process.channel import Failure
-from tests.builders import Finished, qemu, rows, valgrind
+from tests.builders import Finished, flat, qemu, rows, valgrind
 
 CALLGRIND = "# callgrind format\nversion: 1\nevents: Ir\nsummary: 236301016\n\nfn=(0) main\n"
 HYBRID = "10,,cpu_atom/instructions/u,1,9.0,,\n20,,cpu_core/instructions/u,1,91.0,,\n"
@@ -148,7 +148,7 @@ def test_a_cell_that_fails_while_counting_is_a_row_that_says_so(
     done = harness("run", "-s", "sequential", "-W", "./jobs.py:counted", "--quick", "--count", "instructions",
                    "--count-with", counter)  # fmt: skip
     assert done.returncode == 3
-    assert f"while counting by {counter}: ValueError: here at jobs.py:4" in done.stdout
+    assert f"while counting by {counter}: ValueError: here at jobs.py:4" in flat(done.stdout)
 
 
 @pytest.mark.parametrize("counter", ["perf", "qemu", "callgrind"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import LOOK, Finished, rows
+from tests.builders import LOOK, Finished, flat, rows
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Run = Callable[..., Finished]
@@ -222,7 +222,7 @@ def test_a_step_of_which_nothing_runs_is_told_by_its_own_line(
     harness: Run, tmp_path: Path, form: str, line: int
 ) -> None:
     done = own(harness, tmp_path, form)
-    assert re.search(rf"threads: (invalid|unsupported): open.*own\.py:{line}\)", done.stdout), done.stdout
+    assert re.search(rf"threads: (invalid|unsupported): open.*own\.py:{line}\)", flat(done.stdout)), done.stdout
 
 
 @pytest.mark.parametrize("words", [("-W", "./"), ("-W", "/"), ("-s", "./", "-W", "sleep"), ("-W", ".")])

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import LOOK, Finished
+from tests.builders import LOOK, Finished, flat
 
 Measured = Callable[..., dict[str, dict[str, dict[str, Any]]]]
 Said = Callable[[dict[str, Any]], str]
@@ -231,4 +231,4 @@ def test_a_gate_says_what_tasks_left_undone(harness: Callable[..., Finished], tm
     (tmp_path / "base" / "jobs.py").write_text(job)
     asked = ("--base", "path:base", "-s", "asyncio", "-W", "./jobs.py:task", "--tasks", "3", "--blocks", "7", "-q")
     done = harness("gate", *asked, "--rounds", "1")
-    assert re.search("asyncio@candidate: after its rounds . asyncio tasks were not finished", done.stdout), done.stdout
+    assert re.search("asyncio@candidate: after its rounds . asyncio tasks were not finished", flat(done.stdout))

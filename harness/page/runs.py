@@ -110,7 +110,7 @@ def several(sources: Sequence[Source], found: Sequence[Found], places: Places, d
     top = [tag("h1", said, id="said"), tag("p", warned, class_="more"), tag("ul", *answers, class_="remarks")]
     if detail.left_out:
         top.append(tag("p", detail.left_out, class_="remarks"))
-    beside = [part for group in _together(sources, found) for part in group]
+    beside = [drawn for group in _together(sources, found) for drawn in group]
     section = tag(
         "section", *top, *beside, signs.key(sources[0].run.groups[0].margin), class_="first", aria_labelledby="said"
     )

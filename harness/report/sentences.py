@@ -294,6 +294,6 @@ def sizes(group: Group) -> str:
         rate = group.options.get("rate") or any(row.intended_per_second for row in good(group))
         how = "requests due at a rate" if rate or group.slo_seconds else "one message in flight on each"
         return f"{group.concurrency:,} connections held, {how}"
-    at_once = "at once" if group.concurrency >= group.tasks else f"at most {group.concurrency:,} in flight"
+    at_once = " at once" if group.concurrency >= group.tasks else f", at most {group.concurrency:,} in flight"
     floor = f", which wait {seconds(group.floor_seconds)} at least" if group.floor_seconds else ""
-    return f"{many} {at_once}{floor}"
+    return f"{many}{at_once}{floor}"

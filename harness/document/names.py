@@ -14,6 +14,11 @@ def named(workload: str, options: dict[str, Any], shown: Sequence[str] | None = 
     return " ".join([workload, *written({name: value for name, value in options.items() if value}, shown)])
 
 
+def applied(options: dict[str, Any], shown: Sequence[str] | None = None) -> list[str]:
+    """Options that apply as they are typed, but for those that have no value."""
+    return written({name: value for name, value in options.items() if value not in ([], None)}, shown)
+
+
 def written(options: dict[str, Any], shown: Sequence[str] | None = None) -> list[str]:
     """Options that apply as they are typed, `key=value`; a URL without its password."""
     return [f"{name}={_text(value)}" for name, value in options.items() if shown is None or name in shown]

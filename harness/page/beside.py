@@ -17,7 +17,7 @@ from harness.page.frame import Page, fitted
 from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source, title
 from harness.report.gate import growths
-from harness.report.rows import has_interval
+from harness.report.sentences import has_interval
 from harness.report.verdict import sentence
 from harness.statistics.metrics import known
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.document.names import written
+from harness.document.names import applied, written
 from harness.document.run import Group, Row, Run
 from harness.report.lines import Line, labelled, line
 from harness.report.ranking import filled
@@ -18,8 +18,7 @@ OTHERS = {"gevent": "gevent,asyncio,threads", "asyncio": "asyncio,gevent,threads
 def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     """What a round takes, of which waiting and of which beyond, and what a task costs."""
     row = group.rows[0]
-    options = {name: value for name, value in group.options.items() if value not in ([], None)}
-    name = " ".join([title(group), *written(options, group.shown)])
+    name = " ".join([title(group), *applied(group.options, group.shown)])
     yield line(f"{name} under {row.name}: {sizes(group)}; {row.samples} block{'' if row.samples == 1 else 's'}", "bold")
     yield line()
     yield line(said(row, group), "bold")

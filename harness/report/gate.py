@@ -10,7 +10,7 @@ from harness.document.run import Ratio
 from harness.report.columns import UNITS, Column, Form, table
 from harness.report.lines import Line, escaped, labelled, line, rendered
 from harness.report.ranking import BAD, fitted
-from harness.report.rows import has_interval
+from harness.report.sentences import has_interval
 from harness.report.verdict import sentence
 from harness.statistics.metric import Unit
 from harness.statistics.metrics import OURS

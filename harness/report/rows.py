@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from harness.document.run import Estimate, Group, Pair, Ratio, Row
 from harness.report.columns import UNITS, Column, of_metric
+from harness.report.sentences import has_interval
 from harness.report.words import count, seconds, size, times
 from harness.statistics.metrics import OURS
-from harness.statistics.paired import smallest_n
 
 
 class Placed(NamedTuple):
@@ -22,12 +22,6 @@ class Placed(NamedTuple):
 
 def _declared(name: str) -> Column[Placed]:
     return of_metric(OURS[name], lambda line: line.row)
-
-
-def has_interval(ratio: Ratio) -> bool:
-    """Whether there is one: few blocks have one where they show a huge effect."""
-    few = ratio.rule != "early" and bool(ratio.level) and ratio.blocks < smallest_n(ratio.level)
-    return ratio.verdict is not None and not few
 
 
 def _interval(ratio: Ratio) -> str:

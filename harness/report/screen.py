@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.document.names import written
+from harness.document.names import applied
 from harness.document.run import Group, Run
 from harness.report import alone, ranking, table
 from harness.report.lines import Line, escaped, labelled, line, rendered, spread
@@ -66,12 +66,11 @@ def _group(run: Run, group: Group, width: int, plain: bool) -> Lines:
 
 
 def _heading(run: Run, group: Group, width: int) -> Lines:
-    options = {name: value for name, value in group.options.items() if value not in ([], None)}
     found = [row.versus_best.blocks or 0 for row in good(group) if row.versus_best]
     blocks = max(found, default=0) or run.blocks or 0
     right = f"{blocks} block{'' if blocks == 1 else 's'}"
     yield spread(f"{title(group)}: {sizes(group)}", right, width)
-    if said := written(options, group.shown):
+    if said := applied(group.options, group.shown):
         yield line(" ".join(said), "dim")
 
 

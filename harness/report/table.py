@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.document.names import named, written
+from harness.document.names import applied, named
 from harness.document.run import Group, Ratio, Run
 from harness.report.columns import filled, line, table
 from harness.report.rows import COUNTED, PAIRS, Placed, columns
@@ -58,7 +58,6 @@ def counts(group: Group, tablefmt: str) -> Iterator[str]:
 
 
 def _heading(group: Group) -> str:
-    options = {name: value for name, value in group.options.items() if value not in ([], None)}
     if group.serves:
         how = "open loop" if _has_rate(group) else "closed loop"
         if group.slo_seconds:
@@ -69,7 +68,8 @@ def _heading(group: Group) -> str:
         )
     floor = f", floor {seconds(group.floor_seconds)}" if group.floor_seconds else ""
     sizes = f"{group.tasks:,} task{'s' if group.tasks > 1 else ''}, at most {group.concurrency:,} in flight"
-    return f"{' '.join([group.workload, *written(options, group.shown)])}: {sizes}{floor}, reference {group.reference}"
+    name = " ".join([group.workload, *applied(group.options, group.shown)])
+    return f"{name}: {sizes}{floor}, reference {group.reference}"
 
 
 def _has_rate(group: Group) -> bool:

@@ -18,7 +18,7 @@ from harness.cli.options import (
     run_argument,
     verbose_option,
 )
-from harness.cli.terminal import coloured, columns, say
+from harness.cli.terminal import blocks_shown, coloured, columns, say
 
 if TYPE_CHECKING:
     from harness.document.run import Run
@@ -35,7 +35,7 @@ def show_run(run: Run, tablefmt: str | None, json_path: str | None, verbose: boo
             return tables(run, tablefmt or "simple", verbose)
         from harness.report.screen import screen
 
-        return screen(run, columns(sys.stdout), plain=not sys.stdout.isatty(), colour=coloured(color))
+        return screen(run, columns(sys.stdout), plain=not blocks_shown(), colour=coloured(color))
 
     say(msgspec.to_builtins(run), json_path, shown)
 

@@ -123,6 +123,11 @@ def form(tablefmt: str | None) -> str | int:
     return tablefmt or columns(sys.stdout)
 
 
+def blocks_shown() -> bool:
+    """Whether results go to a terminal that shows bars of eighths of a cell."""
+    return sys.stdout.isatty() and "utf" in (sys.stdout.encoding or "").lower()
+
+
 def coloured(color: str) -> bool:
     """Whether results have colours: as asked, or on a terminal that shows them, unless NO_COLOR is set."""
     dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))

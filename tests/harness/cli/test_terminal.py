@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import os
 import pty
 import struct
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.terminal import progress
+from harness.cli.terminal import blocks_shown, coloured, progress
 
 pyte = pytest.importorskip("pyte", reason="needs pyte, a terminal emulator")
 
@@ -154,3 +155,38 @@ def test_a_run_on_a_terminal_shows_one_line_and_leaves_the_table_alone(tmp_path:
     assert any(screen[0].startswith("block 1 of at most 2, noop: ") for screen in shown)
     assert all(not any(screen[1:]) for screen in shown)
     assert shown[-1] == [""] * LINES
+
+
+class Stream(io.StringIO):
+    """What results go to."""
+
+    def __init__(self, encoding: str, tty: bool) -> None:
+        super().__init__()
+        self._encoding, self._tty = encoding, tty
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+    def isatty(self) -> bool:
+        return self._tty
+
+
+@pytest.mark.parametrize(
+    ("encoding", "tty", "variables", "bars", "colours"),
+    [
+        ("utf-8", True, {}, True, True),
+        ("ascii", True, {}, False, True),
+        ("utf-8", False, {}, False, False),
+        ("utf-8", True, {"NO_COLOR": "1"}, True, False),
+        ("utf-8", True, {"TERM": "dumb"}, True, False),
+    ],
+)
+def test_results_have_the_bars_and_colours_that_a_terminal_shows(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, tty: bool, variables: dict[str, str], bars: bool, colours: bool
+) -> None:
+    for name, value in ({"TERM": "xterm", "NO_COLOR": ""} | variables).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout", Stream(encoding, tty))
+    assert (blocks_shown(), coloured("auto"), coloured("never")) == (bars, colours, False)
+    assert coloured("always")

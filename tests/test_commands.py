@@ -103,8 +103,11 @@ def test_what_is_refused_is_refused_in_the_words_of_the_page(page: str, line: st
 def test_a_command_of_the_pages_runs(page: str, line: str, tmp_path: Path) -> None:
     prepared(page, tmp_path)
     with Shell(tmp_path) as shell:
-        if commands.words(line)[0] in ("show", "export", "history"):  # there is a run to show
-            shell.type("harness run -s asyncio,threads -W sleep --blocks 1 --rounds 1", 60)
+        if commands.words(line)[0] in ("show", "export", "history", "report"):  # there are runs to show
+            for name in re.findall(r"\bRUN\d?\b", line) or ["any"]:
+                shell.type(f"harness run --name {name} -s asyncio,threads -W sleep --blocks 1 --rounds 1", 60)
+        if "show report.html" in line:
+            shell.type("harness report", 60)
         status, text = shell.type(shorter(line), 240)
     assert status in (0, 3), text  # 3: a strategy of a page fails on purpose, or a short gate cannot tell
     assert "Traceback" not in text

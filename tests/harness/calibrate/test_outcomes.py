@@ -37,7 +37,7 @@ def test_settings_say_what_would_detect_it(deviation: float, text: str) -> None:
 @pytest.mark.slow
 def test_every_slowdown_is_compared_and_kept(harness: Callable[..., Finished], tmp_path: Path) -> None:
     asked = ("-s", "sequential", "-W", "sleep", "--tasks", "2", "--comparisons", "1", "--blocks", "6")
-    done = harness("calibrate", *asked, "--detect", "0.1", HARNESS_CALIBRATE_WAIT="1")
+    done = harness("calibrate", *asked, "--detect", "0.1", "--format", "simple", HARNESS_CALIBRATE_WAIT="1")
     assert done.returncode == 0, done.stderr
     last = done.stdout.splitlines()[-4].split()
     assert last[:2] == ["10%", "1"]

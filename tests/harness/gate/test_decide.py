@@ -118,7 +118,7 @@ def test_code_that_is_found_by_a_path_is_the_versions_own(
     (tmp_path / "jobs.py").write_text("import app\n\n\ndef task(index):\n    return sum(range(app.WORK))\n")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "-m", "app")
-    (tmp_path / "src" / "app.py").write_text("WORK = 30_000\n")
+    (tmp_path / "src" / "app.py").write_text("WORK = 80_000\n")
     paths = str(tmp_path / "src")
     asked = (*ASKED, "--blocks", "8", "--rounds", "5")
     done = harness("gate", *asked, HARNESS_GATE_WAIT="1", PYTHONPATH=paths)

@@ -23,6 +23,7 @@ def test_work_that_the_first_round_used_up_is_said(measured: Measured, said: Sai
     assert "round" not in said(found["steady"]["sequential"])
 
 
+@pytest.mark.alone  # one round says it where the worker was never pre-empted
 def test_a_look_at_one_round_says_it_as_well(measured: Measured, said: Said) -> None:
     found = measured("rounds.py", "cached warmed written", "threads,asyncio", *LOOK, "--tasks", "5")
     silent = {

@@ -19,6 +19,7 @@ from harness.page.drawn import time as time_drawn
 from harness.page.drawn.marks import ROW
 from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source
+from harness.report.sentences import has_rate
 
 
 def figure(title: str, about: str, *body: Node, class_: str | None = None, level: str = "h3") -> Element:
@@ -104,8 +105,9 @@ def blocks(chart: Blocks, number: int, source: Source, detail: Detail) -> Elemen
 def latency(chart: Latency, group: Group, number: int, source: Source, height: float) -> Element:
     """Curves of percentiles."""
     if group.serves:
-        open_loop = group.options.get("rate") or any(row.intended_per_second for row in group.rows)
-        counted = "from when a request was due (open loop)" if open_loop else "from request to answer (closed loop)"
+        counted = (
+            "from when a request was due (open loop)" if has_rate(group) else "from request to answer (closed loop)"
+        )
         about = f"How long answers took, {counted}, at percentiles (both scales log)."
     else:
         about = (

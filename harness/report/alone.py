@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from harness.document.names import applied, written
@@ -80,6 +81,6 @@ def again(row: Row, group: Group) -> str:
     if group.workload.startswith("pytest:"):  # what a test closed over: nothing else can call it
         test = group.workload.removeprefix("pytest:").partition("[")[0]
         return f"pytest {test} --harness-strategy {others}"
-    parts = ["harness run", "-W", group.workload]
+    parts = ["harness", "run", "-W", group.workload]
     parts += [word for text in written(group.options, group.shown) if group.options for word in ("-P", text)]
-    return " ".join([*parts, "--tasks", str(group.tasks), "-s", others])
+    return shlex.join([*parts, "--tasks", str(group.tasks), "-s", others])

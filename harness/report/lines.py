@@ -24,9 +24,9 @@ class Line(NamedTuple):
     indent: int = 0
 
 
-def line(text: str = "", style: str = "", indent: int = 0) -> Line:
+def line(text: str = "", style: str = "") -> Line:
     """A line of one style."""
-    return Line(Text(text, style), indent)
+    return Line(Text(text, style))
 
 
 def labelled(label: str, text: str) -> Line:

@@ -92,7 +92,7 @@ def lines(group: Group, width: int, plain: bool = True) -> Iterator[Text]:
     names = max(SHORT_NAME, min(names, room - FEWEST - len(GAP)))
     bar = min(MOST, room - names - len(GAP))
     bar = bar if bar >= FEWEST else -len(GAP)
-    if group.serves or width >= min(cell.from_width or MOST_WIDE for cell in shown):
+    if group.serves or any(cell.from_width for cell in shown):
         yield _headings(shown, names, bar)
     taught = [row for row in rows if row.teaches]
     for row in (row for row in rows if not row.teaches):
@@ -101,9 +101,6 @@ def lines(group: Group, width: int, plain: bool = True) -> Iterator[Text]:
         yield Text(f"{INDENT}to teach, not to choose (one by one, or in fixed turns):", "dim")
     for row in taught:
         yield _line(row, group, shown, names, bar, plain)
-
-
-MOST_WIDE = 10_000
 
 
 def _headings(shown: Sequence[Cell], names: int, bar: int) -> Text:

@@ -12,9 +12,10 @@ from harness.report.lines import Line, escaped, labelled, line, rendered, spread
 from harness.report.ranking import fitted
 from harness.report.sentences import (
     ahead,
-    clients_used,
+    client_of_all,
     good,
     has_interval,
+    has_rate,
     headline,
     leader,
     limits,
@@ -77,7 +78,7 @@ def _heading(run: Run, group: Group, width: int) -> Lines:
 def _loop(group: Group) -> str:
     if group.slo_seconds:
         return f"the highest rate with p99 under {seconds(group.slo_seconds)}; counted from when a request was due"
-    if group.options.get("rate") or any(row.intended_per_second for row in good(group)):
+    if has_rate(group):
         return "open loop: counted from when a request was due"
     return "closed loop, in which a stall hardly shows: -P rate=N shows it"
 
@@ -100,8 +101,8 @@ def _sure(run: Run, group: Group) -> Lines:
 
 
 def _remarks(group: Group) -> Lines:
-    if client := clients_used(group):
-        yield labelled("client", client.removeprefix("client of every row: "))
+    if client := client_of_all(group):
+        yield labelled("client", client)
     for heading, text in theirs(group):
         yield labelled(heading, text)
     for text in remarks(group):

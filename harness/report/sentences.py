@@ -248,7 +248,7 @@ def noise(run: Run) -> str:
     return f"{said}; one strategy beside itself came out equal" if calm else said
 
 
-def remarks(group: Group, verbose: bool = False) -> Iterator[str]:
+def remarks(group: Group) -> Iterator[str]:
     """What a reader has to know of the rows: each text once, with the names of those that it is true of."""
     texts: dict[str, list[str]] = {}
     for row in order(group):
@@ -280,19 +280,22 @@ def _noted(texts: dict[str, list[str]], name: str, text: str) -> None:
     texts.setdefault(text, []).append(name)
 
 
-def clients_used(group: Group) -> str | None:
-    """The client library of all rows, where there is one."""
+def client_of_all(group: Group) -> str | None:
+    """The client library of every row, where it is one."""
     used = {row.client for row in good(group)}
-    client = next(iter(used), None)
-    return f"client of every row: {client}" if len(used) == 1 and client else None
+    return used.pop() if len(used) == 1 else None
+
+
+def has_rate(group: Group) -> bool:
+    """Whether requests were due at a rate, however long the answers took."""
+    return bool(group.options.get("rate")) or any(row.intended_per_second for row in good(group))
 
 
 def sizes(group: Group) -> str:
     """How much of what a group does."""
     many = f"{group.tasks:,} tasks" if group.tasks > 1 else "1 task"
     if group.serves:
-        rate = group.options.get("rate") or any(row.intended_per_second for row in good(group))
-        how = "requests due at a rate" if rate or group.slo_seconds else "one message in flight on each"
+        how = "requests due at a rate" if has_rate(group) or group.slo_seconds else "one message in flight on each"
         return f"{group.concurrency:,} connections held, {how}"
     at_once = " at once" if group.concurrency >= group.tasks else f", at most {group.concurrency:,} in flight"
     floor = f", which wait {seconds(group.floor_seconds)} at least" if group.floor_seconds else ""

@@ -8,6 +8,7 @@ from harness.document.names import applied, named
 from harness.document.run import Group, Ratio, Run
 from harness.report.columns import filled, line, table
 from harness.report.rows import COUNTED, PAIRS, Placed, columns
+from harness.report.sentences import client_of_all, has_rate
 from harness.report.words import seconds, times
 
 
@@ -59,7 +60,7 @@ def counts(group: Group, tablefmt: str) -> Iterator[str]:
 
 def _heading(group: Group) -> str:
     if group.serves:
-        how = "open loop" if _has_rate(group) else "closed loop"
+        how = "open loop" if has_rate(group) else "closed loop"
         if group.slo_seconds:
             how = f"the highest rate with p99 under {seconds(group.slo_seconds)}, x reference is 1 / capacity"
         return (
@@ -72,14 +73,8 @@ def _heading(group: Group) -> str:
     return f"{name}: {sizes}{floor}, reference {group.reference}"
 
 
-def _has_rate(group: Group) -> bool:
-    """Whether requests were due at a rate, however long the answers took."""
-    return bool(group.options.get("rate")) or any(row.intended_per_second for row in group.rows)
-
-
 def _remarks(group: Group, verbose: bool) -> Iterator[str]:
-    clients: set[str | None] = {row.client for row in group.rows if row.status == "ok"}
-    if len(clients) == 1 and (client := clients.pop()):
+    if client := client_of_all(group):
         yield f"client of every row: {client}"
     for row in group.rows:
         name = row.name
@@ -88,7 +83,7 @@ def _remarks(group: Group, verbose: bool) -> Iterator[str]:
             if verbose and row.traceback:
                 yield from (f"    {line}" for line in row.traceback.splitlines())
             continue
-        if row.client and row.client in clients:
+        if row.client and not client:
             yield f"{name}: client {row.client}"
         for text in row.notes:
             yield f"{name}: {text}"
@@ -129,7 +124,7 @@ def _undecided(ratio: Ratio) -> str | None:
 
 def _loops(run: Run) -> str:
     """What latencies count from."""
-    loops = {group.serves and (_has_rate(group) or bool(group.slo_seconds)) for group in run.groups}
+    loops = {group.serves and (has_rate(group) or bool(group.slo_seconds)) for group in run.groups}
     words = {False: "latencies are closed-loop", True: "open-loop latencies count from when a request was due"}
     return "; ".join(words[loop] for loop in sorted(loops))
 

@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= 3
+TESTS ?=
 
 .PHONY: run test check bench slow docs lock clean
 
@@ -12,8 +13,8 @@ run: $(READY)
 
 # Most tests wait, and run side by side; what they would disturb comes after them.
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not alone"
-	$(BIN)/python -m pytest -m "alone and not slow"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not alone" $(TESTS)
+	$(BIN)/python -m pytest -m "alone and not slow" $(TESTS)
 
 check: $(READY)
 	$(BIN)/ruff format .

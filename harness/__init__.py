@@ -1,4 +1,5 @@
-"""Runs workloads under strategies and says how they compare: `run`, `read`, `compare`, `check` and `trend`.
+"""Runs workloads under strategies and says how they compare, and why: `run`, `resume`, `sweep`, `advice`, `read`,
+`compare`, `check`, `trend`, `why`, `trace`.
 
 A name is imported when it is first used: a worker imports this module, too."""
 
@@ -10,31 +11,54 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from harness.api import compare, read, run
+    from harness.advise.advise import advice
+    from harness.advise.document import Advice
+    from harness.api import compare, read, resume, run
     from harness.document.run import Run
     from harness.errors import HarnessError, IncompleteError, StoreError
+    from harness.explain.explain import why
+    from harness.explain.finding import Explanation
     from harness.gate.check import check
     from harness.history.trend import trend
     from harness.machine.lock import BusyError
+    from harness.sweeps.sweep import sweep
+    from harness.tracing.document import Trace
+    from harness.tracing.run import trace
 
 __all__ = [
+    "Advice",
     "BusyError",
+    "Explanation",
     "HarnessError",
     "IncompleteError",
     "Run",
     "StoreError",
+    "Trace",
+    "advice",
     "check",
     "compare",
     "read",
+    "resume",
     "run",
+    "sweep",
+    "trace",
     "trend",
+    "why",
 ]
 PLACES = {
     "run": "api",
     "read": "api",
+    "resume": "api",
     "compare": "api",
     "check": "gate.check",
     "trend": "history.trend",
+    "why": "explain.explain",
+    "advice": "advise.advise",
+    "Advice": "advise.document",
+    "Explanation": "explain.finding",
+    "sweep": "sweeps.sweep",
+    "trace": "tracing.run",
+    "Trace": "tracing.document",
     "Run": "document.run",
     "HarnessError": "errors",
     "BusyError": "machine.lock",

@@ -4,8 +4,8 @@ their questions. Nothing here prints."""
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from harness.document.beside import Comparison
     from harness.document.past import Past
     from harness.document.run import Run
-    from harness.measure.run import Enough, Measurement, Sink
+    from harness.measure.run import Measuring
+    from harness.measure.standing import Enough, Sink
     from harness.plan.request import Request
     from harness.process.workers import Described
-    from harness.record.plan import Counter, Pin, Plan
+    from harness.record.plan import Counter, Pin, Plan, Variant
     from harness.record.sample import Header, Record
 
 Named = str | Callable[..., Any] | type
@@ -34,7 +35,7 @@ WORKER = "HARNESS_WORKER"
 def run(
     workload: Named | Sequence[Named] = ("sleep", "http", "echo"),
     *,
-    strategies: Named | Sequence[Named] = "all",
+    strategies: Named | Sequence[Named] = "usual",
     options: Options = (),
     tasks: int | None = None,
     concurrency: int | None = None,
@@ -45,6 +46,7 @@ def run(
     fresh: bool = False,
     allow_failures: float = 0.0,
     timeout: float = 60.0,
+    memory_limit: int | None = None,
     max_time: float | None = None,
     precision: float | None = None,
     margin: float = 0.02,
@@ -58,21 +60,30 @@ def run(
     values: Literal["same", "any"] = "same",
     variants: Sequence[str] = (),
     reference: str | None = None,
+    on: str | None = None,
+    mixed_hosts: bool = False,
+    install: bool = False,
+    ssh: str | None = None,
+    insecure: bool = False,
+    tls_ca: str | None = None,
+    tls_cert: str | None = None,
+    tls_key: str | None = None,
     results: str | Path | None = None,
     name: str | None = None,
-    wait: bool = False,
+    wait: bool | float = False,
     tell: Tell | None = None,
 ) -> Run:
     """Measure workloads under strategies in fresh worker processes, keep the record in the folder `results`, and return
-    what it says. Seconds, and shares of 1; what is not given is as `harness run --help` says.
+    what it says. Seconds, bytes, and shares of 1; what is not given is as `harness run --help` says.
 
     `options` of the workload: a list of values makes a group of each, a tuple is an option that is given several times.
-    `tell` is called with a line of progress, now and then. While another run measures on this machine, BusyError is
-    raised; with `wait` its end is waited for. KeyboardInterrupt (or whatever else a signal handler raises) ends the
-    workers and leaves a record of what was measured. Raises HarnessError for all that the caller can mend."""
+    `on` names other hosts, which measure instead (docs/hosts.md). `tell` is called with a line of progress, now and
+    then. While another run measures on this machine, BusyError is raised; with `wait` its end is waited for.
+    KeyboardInterrupt (or whatever else a signal handler raises) ends the workers and leaves a record of what was
+    measured. Raises HarnessError for all that the caller can mend."""
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "warmup": warmup}
     ends = {"timeout": timeout, "max_time": max_time, "precision": precision, "margin": margin, "seed": seed}
-    ends |= {"silence": silence}
+    ends |= {"silence": silence, "memory_limit": memory_limit}
     how: dict[str, Any] = {"values": values, "quick": quick, "fresh": fresh, "allow_failures": allow_failures}
     how |= {
         "pin": pin,
@@ -82,9 +93,44 @@ def run(
         "slo": slo,
         "reference": reference,
     }
+    how |= {"on": on, "mixed_hosts": mixed_hosts, "install": install, "ssh": ssh, "insecure": insecure}
+    how |= {"tls_ca": tls_ca, "tls_cert": tls_cert, "tls_key": tls_key}
     name = None if name is None else printable(name)
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
         return document(measured(request, results, name, wait, tell))
+
+
+def resume(
+    run: str | Path = LATEST,
+    results: str | Path | None = None,
+    wait: bool | float = False,
+    tell: Tell | None = None,
+    **asked: Any,
+) -> Run:
+    """Finish a run that was interrupted or killed, with its seed and plan: its record goes on, and a block that was cut
+    off stays as it is. `asked`: options of `run` to be sure of, or that a record does not hold (passwords).
+
+    Raises HarnessError where it has finished, or where options, code, packages or the machine have changed."""
+    from harness.plan.request import again
+    from harness.record import store
+
+    refuse_worker()
+    path = unfinished(run, results)
+    request = again(store.read_header(path), asked)
+    with planned(request, wait, tell, path.parent) as made:
+        return document(kept(made, results, tell=tell, asked=request, resumed=path, wait=wait))
+
+
+def unfinished(run: str | Path, results: str | Path | None = None) -> Path:
+    """The record of a run that can be finished. Raises HarnessError."""
+    from harness.plan.mixed import check_unfinished
+    from harness.record import store
+
+    path = _path(run, results)
+    if path.suffix != ".jsonl":
+        raise HarnessError(f"{path} cannot be added to: --resume wants a record (.jsonl)")
+    check_unfinished(store.read(path))
+    return path
 
 
 def printable(name: str) -> str:
@@ -107,7 +153,7 @@ def read(
     folder `results`. With its ratios against another strategy, and with the verdicts between any two rows, if asked:
     from a record, not from what `--json` wrote. Raises HarnessError where none or several match, StoreError where it
     cannot be read."""
-    from harness.document.run import Run
+    from harness.document import stored
     from harness.record import store
 
     path = _path(run, results)
@@ -115,7 +161,7 @@ def read(
         return document(store.read(path), reference, pairs)
     if reference or pairs:
         raise HarnessError(f"{path} is what --json wrote: --reference and --pairs are made from a record (.jsonl)")
-    return store.read_document(path, Run)
+    return stored.read(path)
 
 
 def compare(
@@ -149,13 +195,24 @@ def _past(results: Path, then: Header, now: Header) -> Past:
     return Past(records, store.records(alone)[0], others, unread + damaged)
 
 
-def serve(request: Request, host: str, port: int, listening: Callable[[str, str, str], None]) -> None:
+def serve(
+    request: Request, host: str, port: int, listening: Callable[[str, str, str], None], wait: bool | float = False,
+    tell: Tell | None = None,
+) -> None:  # fmt: skip
     """Serve one workload under one strategy until a signal handler raises Interrupted; `listening(strategy, workload,
-    where)` is called once clients may come. Raises HarnessError."""
+    where)` is called once clients may come: until then no run may be measuring. Raises HarnessError, BusyError."""
+    from harness.machine import lock
     from harness.measure.serve import serve
 
-    with described(request) as made:
-        serve(made, host, port, request.concurrency, listening)
+    with contextlib.ExitStack() as starting:
+        starting.enter_context(lock.machine(wait, tell or silent))
+
+        def serving(*said: str) -> None:
+            starting.close()
+            listening(*said)
+
+        with described(request) as made:
+            serve(made, host, port, request.concurrency, serving)
 
 
 def folder(results: str | Path | None) -> Path:
@@ -193,10 +250,14 @@ def _path(run: Run | str | Path, results: str | Path | None) -> Path:
     return store.find(folder(results), str(getattr(run, "run", run)))
 
 
-def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Described]]:
-    """Each strategy or workload that can be named: its name, its target, and what a worker says of it."""
+def known(
+    what: Literal["strategies", "workloads"], wait: bool | float = False, tell: Tell | None = None
+) -> list[tuple[str, str, Described]]:
+    """Each strategy or workload that can be named: its name, its target, and what a worker says of it. Raises
+    BusyError while another run measures."""
+    from harness.machine import lock
     from harness.plan import catalogue
-    from harness.process import paths, workers
+    from harness.process import orphans, paths, workers
     from harness.worker.messages import DescribeStrategy, DescribeWorkload
 
     question, named = {
@@ -204,7 +265,8 @@ def known(what: Literal["strategies", "workloads"]) -> list[tuple[str, str, Desc
         "workloads": (DescribeWorkload, catalogue.workload_targets),
     }[what]
     targets = named()
-    answers = workers.describe([question(target) for target in targets.values()], paths.of_asker())
+    with lock.machine(wait, tell or silent), orphans.adopted():
+        answers = workers.describe([question(target) for target in targets.values()], paths.of_asker())
     return [(name, target, said) for (name, target), said in zip(targets.items(), answers, strict=True)]
 
 
@@ -219,12 +281,14 @@ def asked(
     from harness.plan import catalogue
     from harness.plan.objects import found, settings
     from harness.plan.request import Request
+    from harness.process.folders import temporary
 
     refuse_worker()
-    with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+    with contextlib.ExitStack() as stack:
+        folder = functools.cache(lambda: Path(stack.enter_context(temporary())))
         known = catalogue.strategy_targets(), catalogue.workload_targets()
         several = [
-            [found(one, names, Path(folder)) for one in (things if isinstance(things, list | tuple) else [things])]
+            [found(one, names, folder) for one in (things if isinstance(things, list | tuple) else [things])]
             for names, things in zip(known, (strategies, workload), strict=True)
         ]
         try:
@@ -245,26 +309,35 @@ def measured(
     request: Request,
     results: str | Path | None = None,
     name: str | None = None,
-    wait: bool = False,
+    wait: bool | float = False,
     tell: Tell | None = None,
     fitted: Callable[[Plan], Plan] | None = None,
     enough: Enough | None = None,
 ) -> Record:
     """Measure what was asked for, with the plan as `fitted` changes it, and return the record. Raises HarnessError."""
-    with planned(request, wait, tell) as made:
-        return kept(fitted(made) if fitted else made, results, name, tell, enough)
+    with planned(request, wait, tell, folder(results)) as made:
+        return kept(fitted(made) if fitted else made, results, name, tell, enough, request, wait=wait)
 
 
 @contextlib.contextmanager
-def planned(request: Request, wait: bool = False, tell: Tell | None = None) -> Iterator[Plan]:
+def planned(
+    request: Request, wait: bool | float = False, tell: Tell | None = None, results: Path | None = None
+) -> Iterator[Plan]:
     """Hold the machine and yield the plan of what was asked for. Raises HarnessError; BusyError while another run
-    holds it and we are not to wait."""
+    holds it and we are not to wait; StoreError where the folder for the results cannot hold them."""
     from harness.machine import lock
     from harness.plan.request import check
+    from harness.record import store
 
     check(request)
-    with lock.machine(wait, tell or silent), described(request) as made:
-        yield made
+    if results:
+        store.check_folder(results)
+    with contextlib.ExitStack() as holding:
+        holding.enter_context(lock.machine(wait, tell or silent))
+        with described(request) as made:
+            if request.on:  # this machine measures nothing, or is one of the hosts
+                holding.close()
+            yield made
 
 
 @contextlib.contextmanager
@@ -281,10 +354,15 @@ def described(request: Request) -> Iterator[Plan]:
 
     with orphans.adopted(), limits.raised_soft_limit():
         if request.count:
-            request = dataclasses.replace(request, count_with=counters.find(request.count_with).name)
+            used = counters.find(request.count_with).name
+            request = dataclasses.replace(request, count_with=used, count_allocator=counters.allocator_of_workers())
         built = [variants.build(text) for text in request.variants]
         ours = paths.of_asker()
-        yield plan.make(request, lambda asked, variant: workers.describe(asked, ours, variant), limits.here(), built)
+
+        def describe(asked: Sequence[plan.Question], variant: Variant | None) -> list[Described]:
+            return workers.describe(asked, ours, variant, request.memory_limit)
+
+        yield plan.make(request, describe, limits.here(), built)
 
 
 def kept(
@@ -293,41 +371,78 @@ def kept(
     name: str | None = None,
     tell: Tell | None = None,
     enough: Enough | None = None,
+    asked: Request | None = None,
+    resumed: Path | None = None,
+    wait: bool | float = False,
 ) -> Record:
-    """Measure a plan into a record, and return it. Where a precision is asked for, `enough(plan, samples)` says whether
-    it is reached; without it, all intervals must be as narrow. Interrupted ends the run, and no more; KeyboardInterrupt
-    and its like end it and are raised again. Raises StoreError."""
-    import datetime
+    """Measure a plan into a record (or the rest of it into one that has been begun), and return that. Where a precision
+    is asked for, `enough(plan, samples)` says whether it is reached; without it, all intervals must be as narrow.
+    Interrupted ends the run, and no more; KeyboardInterrupt and its like end it and are raised again. Raises
+    StoreError, HarnessError where what was begun is of another kind."""
+    import msgspec
 
-    from harness.machine import host
     from harness.measure.processes import Processes
     from harness.measure.run import Measurement
     from harness.process import paths
+    from harness.record import store
+
+    before = store.read(resumed) if resumed else None
+    if before:
+        plan = msgspec.structs.replace(plan, seed=before.header.plan.seed)
+
+    if asked and asked.on:
+        from harness.hosts import start
+
+        plan = msgspec.structs.replace(plan, settle=False)  # hosts share few blocks unevenly
+        with start.on_hosts(asked, plan, tell or silent, enough, before, wait) as measurement:
+            return recorded(plan, measurement, results, name, asked, resumed)
+
+    def here(sink: Sink) -> Measuring:
+        return Measurement(plan, sink, tell or silent, Processes(plan, paths.of_asker()), enough, before)
+
+    return recorded(plan, here, results, name, asked, resumed)
+
+
+def recorded(
+    plan: Plan, measurement: Callable[[Sink], Measuring], results: str | Path | None = None, name: str | None = None,
+    asked: Request | None = None, resumed: Path | None = None,
+) -> Record:  # fmt: skip
+    """Have what `measurement(sink)` makes measure a plan into a record, and return that. Raises as `kept` does."""
+    import datetime
+
+    from harness.machine import host
+    from harness.plan.mixed import refuse_mixed
     from harness.record import store
     from harness.record.plan import SCHEMA
     from harness.record.sample import Header
     from harness.variants import git
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit())
-    writer = store.Writer(folder(results), header)
+    wanted = asked.unusual() if asked else None
+    header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit(), wanted)
+    if resumed:
+        refuse_mixed(store.read_header(resumed), header)
+        writer: store.Writer = store.Resumed(resumed)
+    else:
+        writer = store.Writer(folder(results), header)
     try:
-        finish(Measurement(plan, writer, tell or silent, Processes(plan, paths.of_asker()), enough), writer)
+        finish(measurement(writer), writer)
     finally:
         writer.close()
     return store.read(writer.path)
 
 
-def finish(measurement: Measurement, sink: Sink) -> None:
+def finish(measurement: Measuring, sink: Sink) -> None:
     """Run to the end, whatever that is, and keep what it was. Raises StoreError, and what interrupted it."""
-    from harness.process.orphans import sweep
+    from harness.process.orphans import end_all
 
     try:
         measurement.run()
     except Interrupted:
+        end_all()
         sink.append(measurement.end(True))
     except BaseException as stopped:
-        sweep()  # what was being started or stopped
+        end_all()
         if not isinstance(stopped, Exception):
             sink.append(measurement.end(True))
         raise

@@ -1,9 +1,12 @@
-"""Text that is no UTF-8: names of files are bytes, and what of them is no text Python keeps as lone surrogates, which
-neither JSON nor a terminal takes."""
+"""Text from anywhere, as what takes it can take it: JSON, terminals, HTML, CSV, Markdown, workflow commands.
+
+Names of files are bytes, and what of them is no text Python keeps as lone surrogates, which neither JSON nor a terminal
+takes. Every other escape of ours is here as well, and nowhere else."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Any
 
 READABLE = "harness.readable"
@@ -19,9 +22,70 @@ def readable(text: str) -> str:
     return text
 
 
-def printable(text: str) -> str:
-    """A text in which what moves a terminal's cursor or changes its colours is written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in readable(text))
+def printable(text: str, keep: str = "") -> str:
+    """A text in which what moves a terminal's cursor, changes its colours or turns its letters round is written as an
+    escape, but for the characters to `keep`."""
+    return "".join(c if c.isprintable() or c in keep else _escape(c) for c in readable(text))
+
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What XML 1.0 does not take, and controls that HTML would take for others."""
+FORMULA = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""How a cell begins that a spreadsheet takes for a formula, in wide letters too (OWASP, CSV injection)."""
+PASSWORD = re.compile(r'(://[^/?#@:\s"\\]*):[^/?#\s"\\]*@')
+SECRET = re.compile(
+    r'([?&][\w.-]*(?:token|secret|passw|api_?key|access_?key|signature)[\w.-]*=)[^&#\s"\\]+', re.IGNORECASE
+)
+MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+QUOTED = MARKUP | str.maketrans({'"': "&quot;", "'": "&#x27;"})
+SPECIAL = re.compile(r"([\\`*\[\]<>|])")
+MENTION = re.compile(r"(?<!\w)@(?=\w)")
+COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\[)", re.MULTILINE)
+"""How a line begins, or what it holds, that a job of GitHub's obeys: `::error::`, `##[error]`."""
+
+
+def marked_up(text: str, quote: bool = False) -> str:
+    """A text as HTML and XML take it; with its quotes as well where it is an attribute."""
+    return UNPRINTABLE.sub("\ufffd", readable(text)).translate(QUOTED if quote else MARKUP)
+
+
+def csv_cell(value: Any) -> Any:
+    """A value as a cell of CSV: a text that a spreadsheet would calculate begins with an apostrophe; numbers stay."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if FORMULA.match(value) else text
+
+
+def as_markdown(text: str) -> str:
+    """A text as it is, on one line of Markdown: nothing in it is a link, a mention, markup or the end of a cell."""
+    return MENTION.sub("@\u200b", SPECIAL.sub(r"\\\1", printable(text)))
+
+
+def code(text: str) -> str:
+    """A text as what stands between two backticks of Markdown."""
+    return printable(text).replace("`", "'")
+
+
+def fenced(text: str) -> str:
+    """Some lines as what stands between two fences of Markdown."""
+    return printable(text, keep="\n\t").replace("`" * 3, "'" * 3)
+
+
+def uncommanded(text: str) -> str:
+    """Lines that no job of GitHub's takes for a command: those that would be have a blank in it."""
+    return COMMAND.sub(lambda found: f"{found[0]} ", text)
+
+
+def of_command(text: str, is_property: bool = False) -> str:
+    """A text as the message of a workflow command, or as one of its properties."""
+    said = printable(text, keep="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return said.replace(":", "%3A").replace(",", "%2C") if is_property else said
+
+
+def without_password(text: str) -> str:
+    """A text whose URLs have theirs hidden, and what their queries say of tokens, secrets and keys."""
+    return SECRET.sub(r"\1***", PASSWORD.sub(r"\1:***@", text))
 
 
 def cleaned(value: Any) -> Any:
@@ -43,7 +107,7 @@ def _escape(character: str) -> str:
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was no text (PEP 383)
         return f"\\x{code - 0xDC00:02x}"
-    return character.encode("ascii", "backslashreplace").decode()
+    return character.encode("unicode_escape").decode()
 
 
 codecs.register_error(READABLE, _escaped)

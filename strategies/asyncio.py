@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.strategies.base import Address, AsyncStrategy, AsyncStream
+from harness.strategies.notes import silent
 from harness.strategies.sockets import retry_after
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class AsyncioIo:
     """asyncio's own sleep and streams."""
 
     sleep = staticmethod(asyncio.sleep)
+    note = staticmethod(silent)
 
     async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> AsyncioStream:
         return AsyncioStream(*await asyncio.open_connection(*address, ssl=tls))

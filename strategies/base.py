@@ -14,6 +14,14 @@ T = TypeVar("T")
 Address = tuple[str, int]
 
 
+class Unsupported(Exception):
+    """Raised when a strategy cannot do what it is asked; the text says why."""
+
+
+class Unavailable(Exception):
+    """Raised where a strategy's module is imported and cannot be had there; the text says what it needs."""
+
+
 class Stream(Protocol):
     """A connection that blocks the task that uses it, and no more than the strategy makes it block."""
 
@@ -61,9 +69,13 @@ class Io(Protocol):
     def checkpoint(self) -> None:
         """Let another task run."""
 
+    @property
+    def note(self) -> Callable[[str], object]:
+        """Have `harness trace` show a step of the task; elsewhere it does nothing. An io that lacks it is given it."""
+
 
 class AsyncIo(Protocol):
-    """`Io`, awaited."""
+    """`Io`, awaited; all but `note`."""
 
     @property
     def sleep(self) -> Callable[[float], Awaitable[object]]:
@@ -76,6 +88,10 @@ class AsyncIo(Protocol):
 
     async def checkpoint(self) -> None:
         """Let another task run."""
+
+    @property
+    def note(self) -> Callable[[str], object]:
+        """As in `Io`: nothing to await."""
 
 
 class Strategy(ABC):
@@ -92,6 +108,9 @@ class Strategy(ABC):
 
     loop: ClassVar[str | None] = None
     """The package whose event loop tasks must find themselves on: a row that runs on another says so."""
+
+    options: ClassVar[tuple[str, ...]] = ()
+    """The options that its class takes by name, each a whole number, 1 or more: `-P pool=10` is `pool=10`."""
 
     io: Io
     """What the tasks of this strategy wait through."""
@@ -131,6 +150,9 @@ class AsyncStrategy(ABC):
     """As in `Strategy`."""
 
     loop: ClassVar[str | None] = None
+    """As in `Strategy`."""
+
+    options: ClassVar[tuple[str, ...]] = ()
     """As in `Strategy`."""
 
     io: AsyncIo

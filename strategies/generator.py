@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.strategies.base import Address, AsyncStrategy, AsyncStream, Stream
+from harness.strategies.notes import silent
 from harness.strategies.sockets import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class YieldingIo:
     """Gives way at each call, and then waits for real."""
 
     _blocking = BlockingIo()
+    note = staticmethod(silent)
 
     async def sleep(self, seconds: float) -> None:
         await give_way()

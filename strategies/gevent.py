@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +14,7 @@ import gevent.ssl
 from gevent.pool import Pool
 
 from harness.strategies.base import Address, Io, Strategy, Stream
+from harness.strategies.notes import silent
 from harness.strategies.sockets import Connections, SocketStream
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class GeventIo:
     """gevent's own sleep and sockets."""
 
     sleep = staticmethod(gevent.sleep)
+    note = staticmethod(silent)
 
     def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> SocketStream:
         sock = gevent.socket.create_connection(address)
@@ -42,9 +45,12 @@ class Gevent(Strategy):
     """gevent with its own primitives, nothing patched."""
 
     loop = "gevent"
+    options = ("pool",)
 
-    def __init__(self) -> None:
+    def __init__(self, pool: int | None = None) -> None:
+        """`pool`: the size of its pool, where that is smaller than the number of tasks in flight."""
         self.io: Io = GeventIo()
+        self._pool = pool or sys.maxsize
 
     def run(self, task: Callable[[int], T], count: int, concurrency: int) -> list[T]:
         failures: list[BaseException] = []
@@ -56,7 +62,8 @@ class Gevent(Strategy):
                 failures.append(failure)
                 raise
 
-        spawn, body = (gevent.spawn, task) if count <= concurrency else (Pool(concurrency).spawn, bounded)
+        size = min(concurrency, self._pool)
+        spawn, body = (gevent.spawn, task) if count <= size else (Pool(size).spawn, bounded)
         greenlets: list[gevent.Greenlet[[int], T]] = []
         try:
             for index in range(count):
@@ -75,7 +82,8 @@ class Gevent(Strategy):
     def serve(
         self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
     ) -> None:
-        pool = Pool(concurrency)
+        most = min(concurrency or sys.maxsize, self._pool)
+        pool = Pool(None if most == sys.maxsize else most)
         own = gevent.socket.socket(fileno=os.dup(listener.fileno()))
         connections = Connections(own, gevent.sleep)
 

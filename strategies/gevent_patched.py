@@ -11,5 +11,6 @@ class GeventPatched(Gevent):
 
     prelude = "gevent.monkey:patch_all"
 
-    def __init__(self) -> None:
+    def __init__(self, pool: int | None = None) -> None:
+        super().__init__(pool)
         self.io = BlockingIo()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from greenlet import getcurrent, greenlet
 
 from harness.strategies.base import Address, Strategy, Stream
+from harness.strategies.notes import silent
 from harness.strategies.sockets import BlockingIo, Connections, stream_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SwitchingIo:
     """Gives way at each call, and then waits for real."""
 
     _blocking = BlockingIo()
+    note = staticmethod(silent)
 
     def sleep(self, seconds: float) -> None:
         give_way()

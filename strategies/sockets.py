@@ -11,6 +11,7 @@ from types import MethodDescriptorType
 from typing import TYPE_CHECKING, cast
 
 from harness.strategies.base import Address, Stream
+from harness.strategies.notes import silent
 
 if TYPE_CHECKING:
     import ssl
@@ -53,6 +54,7 @@ class BlockingIo:
     """The standard library's blocking calls."""
 
     sleep = staticmethod(time.sleep)
+    note = staticmethod(silent)
 
     def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> Stream:
         sock = socket.create_connection(address)

@@ -19,9 +19,11 @@ class ThreadPool(Strategy):
     """concurrent.futures.ThreadPoolExecutor, with a thread for each task in flight."""
 
     threads_per_task = 1
+    options = ("pool",)
 
-    def __init__(self) -> None:
-        self.io = BlockingIo()
+    def __init__(self, pool: int | None = None) -> None:
+        """`pool`: the most threads that there are, where fewer than tasks in flight."""
+        self.io, self._pool = BlockingIo(), pool or sys.maxsize
 
     def run(self, task: Callable[[int], T], count: int, concurrency: int) -> list[T]:
         results: dict[int, T] = {}
@@ -35,7 +37,7 @@ class ThreadPool(Strategy):
             except BaseException as failure:
                 failures.append(failure)
 
-        with ThreadPoolExecutor(concurrency) as pool:
+        with ThreadPoolExecutor(min(concurrency, self._pool)) as pool:
             for index in range(count):
                 pool.submit(body, index)
         if failures:
@@ -46,7 +48,8 @@ class ThreadPool(Strategy):
         self, listener: socket.socket, handle: Callable[[Stream], object], concurrency: int | None = None
     ) -> None:
         connections = self._connections = Connections(listener)
-        room = threading.Semaphore((concurrency or sys.maxsize) - 1)  # beside the one that is accepted next
+        most = min(concurrency or sys.maxsize, self._pool)
+        room = threading.Semaphore(most - 1)  # beside the one that is accepted next
 
         def body(connection: socket.socket) -> None:
             try:
@@ -55,7 +58,7 @@ class ThreadPool(Strategy):
             finally:
                 room.release()
 
-        with ThreadPoolExecutor(concurrency) as pool:
+        with ThreadPoolExecutor(None if most == sys.maxsize else most) as pool:
             for connection in connections:
                 pool.submit(body, connection)
                 room.acquire()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import trio
 
 from harness.strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream
+from harness.strategies.notes import silent
 from harness.strategies.sockets import retry_after
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class TrioIo:
     """trio's own sleep and streams."""
 
     sleep = staticmethod(trio.sleep)
+    note = staticmethod(silent)
 
     async def connect(self, address: Address, tls: ssl.SSLContext | None = None) -> AsyncStream:
         stream = await trio.open_tcp_stream(*address)

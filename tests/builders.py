@@ -55,6 +55,7 @@ def sample(strategy: int, block: int, seconds: float) -> Sample:
     watched = Observed(
         seconds, 0.01, 0.002, 3, 1, 2 << 20, 40960,
         latency_seconds=Latency(*[0.5] * 10), in_flight_max=10, threads_max=1, begun_twice=0,
+        loop_busy_share=0.1, ready_p99_seconds=0.001, ready_longest_seconds=0.002,
     )  # fmt: skip
     return Sample(0, strategy, block, "ok", warmups=[taken], rounds=[taken], observed=watched)
 
@@ -87,6 +88,8 @@ valgrind = pytest.mark.skipif(
     not (shutil.which("valgrind") and shutil.which("setarch")), reason="needs valgrind and setarch (util-linux)"
 )
 
+compiler = pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+
 qemu = pytest.mark.skipif(
     not (shutil.which(f"qemu-{platform.machine()}") and shutil.which("cc")), reason="needs qemu-user and a C compiler"
 )
@@ -97,6 +100,12 @@ LIBRARY = {
     "gevent-patched": "gevent",
     "uvloop": "uvloop",
     "trio": "trio",
+    "interpreters": "concurrent.interpreters",
+    "anyio": "anyio",
+    "anyio-trio": "trio",
+    "rloop": "rloop",
+    "eventlet": "eventlet",
+    "eventlet-patched": "eventlet",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -17,10 +18,12 @@ from harness.history.series import of_record, series
 from harness.page import beside, histories, runs
 from harness.page.source import Source
 from harness.record.lines import encode
-from harness.record.plan import PlannedGroup, PlannedStrategy
+from harness.record.plan import Axis, PlannedGroup, PlannedStrategy
 from harness.record.sample import Host, Latency, Record
+from harness.sweeps import answer
 from tests import records
 from tests.builders import plan, sample
+from tests.harness.sweeps import simulated
 
 HOSTILE = [
     "</title><script>alert(1)</script>",
@@ -98,6 +101,30 @@ def named_run(record: Record, run: str) -> Record:
     return msgspec.structs.replace(record, header=msgspec.structs.replace(record.header, run=run))
 
 
+def sweep(of_axes: Record) -> str:
+    return runs.page([Source(document(of_axes), packed(of_axes), sweep=answer.of(of_axes))])
+
+
+@cache
+def crossing() -> Record:
+    """A sweep of two lines that cross, and one that is far above."""
+    lines = {"low": lambda n: 100 + 3.0 * n, "high": lambda n: 250 + n, "far": lambda n: 4000 + 30.0 * n}
+    return simulated.record(lines, simulated.TASKS)
+
+
+@cache
+def bent() -> Record:
+    return simulated.record({"pool": lambda n: 2000 / min(n, 40)}, simulated.IN_FLIGHT)
+
+
+@cache
+def over_two_axes() -> Record:
+    lines = {"low": lambda n, s: 100 + n * (1 + 1e4 * s), "high": lambda n, s: 700.0}
+    return simulated.record(
+        lines, Axis("tasks", 1, 1000, True, [1, 1000]), Axis("seconds", 0.001, 1, False, [0.001, 1])
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "client": lambda: of(records.client()),
     "noisy": lambda: of(records.client(0.5, 1.1)),
@@ -118,6 +145,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "gate-instructions": lambda: gate("instructions"),
     "compare": lambda: beside.compared(compare(records.client(), records.client(0.6))),
     "wide": lambda: of(many(10, 3, 20)),
+    "sweep": lambda: sweep(crossing()),
+    "sweep-knee": lambda: sweep(bent()),
+    "sweep-map": lambda: sweep(over_two_axes()),
 }
 LARGE: dict[str, Callable[[], str]] = {
     "thousand": lambda: of(many(20, 50, 5)),

@@ -11,15 +11,29 @@ from typing import Any
 import jsonschema
 import msgspec
 
+from harness.advise.document import Advice
 from harness.document.beside import Comparison
 from harness.document.gate import Gate
 from harness.document.history import History
 from harness.document.run import Run
+from harness.document.sweep import Sweep
 from harness.record.plan import SCHEMA
+from harness.tracing.document import Trace
 from tests.builders import ROOT
 
-TYPES: dict[str, type[msgspec.Struct]] = {"run": Run, "compare": Comparison, "gate": Gate, "history": History}
-OF_COMMAND = {"run": "run", "show": "run", "compare": "compare", "gate": "gate", "history": "history"}
+TYPES: dict[str, type[msgspec.Struct]] = {
+    "run": Run,
+    "compare": Comparison,
+    "gate": Gate,
+    "history": History,
+    "sweep": Sweep,
+    "trace": Trace,
+    "advise": Advice,
+}
+OF_COMMAND = {
+    "run": "run", "show": "run", "compare": "compare", "gate": "gate", "history": "history", "sweep": "sweep",
+    "trace": "trace", "advise": "advise",
+}  # fmt: skip
 FILES = {kind: ROOT / "docs" / f"schema-{SCHEMA}{'' if kind == 'run' else f'-{kind}'}.json" for kind in TYPES}
 
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.strategies.base import Address, AsyncIo, AsyncStrategy, Io, Strategy
+from harness.strategies.base import Unsupported as Unsupported  # of a workload, where a strategy cannot run it
 
 FAILED = object()
 """What a task that failed returns, where tasks may fail."""
-
-
-class Unsupported(Exception):
-    """Raised when a strategy cannot run a workload with these options; the text says why."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from harness.workloads.base import Workload
 
 SERVER_ONLY = {"server_only": True}
 """Metadata of a field that is an option of the server's side alone."""
+LATER = "later"
+"""Key of a field's metadata: its value before there was such an option. It is no part of what a cell is as long as it
+has that, so that cells are those of older runs."""
 USUAL_CONNECTIONS = 100
 
 
@@ -41,9 +44,10 @@ def of_server(default: Any) -> Any:
 class Serving(Workload):
     """A workload whose tasks may be a client's, or a server's connections.
 
-    With side=server the strategy serves, and the load generator holds `concurrency` connections, opened over `ramp`
-    seconds. It sends `messages` on each or, if given, for `seconds`: each as soon as the one before is answered or,
-    with a `rate`, so many a second over all of them, whatever the server does."""
+    With side=server the strategy serves, from so many `processes` that listen on one port, and the load generator (so
+    many `generators`, each with its share) holds `concurrency` connections, opened over `ramp` seconds. It sends
+    `messages` on each or, if given, for `seconds`: each as soon as the one before is answered or, with a `rate`, so
+    many a second over all of them, whatever the server does."""
 
     served_at: ClassVar[str] = "{host}:{port}"
     """What clients are told of a server."""
@@ -53,6 +57,8 @@ class Serving(Workload):
     rate: float = of_server(0.0)
     ramp: float = of_server(0.0)
     messages: int = of_server(20)
+    processes: int = field(default=1, metadata=SERVER_ONLY | {LATER: 1})
+    generators: int = field(default=1, metadata=SERVER_ONLY | {LATER: 1})
 
     def __post_init__(self) -> None:
         if self.messages < 0:
@@ -62,6 +68,14 @@ class Serving(Workload):
             if not 0 <= value < math.inf:
                 raise ValueError(f"{name} must be a finite number, 0 or more")
             if value and not self.serves():
+                raise ValueError(f"{name} is for side=server")
+        if self.rate and not (round(self.rate * self.seconds) if self.seconds else self.messages):
+            raise ValueError("no request is due: give more seconds or messages, or a higher rate")
+        for name in ("processes", "generators"):
+            many = getattr(self, name)
+            if many < 1:
+                raise ValueError(f"{name} must be 1 or more")
+            if many > 1 and not self.serves():
                 raise ValueError(f"{name} is for side=server")
 
     def serves(self) -> bool:
@@ -78,7 +92,8 @@ class Serving(Workload):
 
     def of_load(self) -> set[str]:
         """Names of the options of the load that apply to a server with these values."""
-        return {"side", "seconds", "rate", "ramp"} | (set() if self.seconds else {"messages"})
+        sent = set() if self.seconds else {"messages"}
+        return {"side", "seconds", "rate", "ramp", "processes", "generators"} | sent
 
     def demand(self) -> Demand:
         """What the load generator does, of the options; a server that takes its time says in `patience` how much."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import signal
 import sys
 from typing import NoReturn
 
 import click
 
 from harness import errors
+from harness.cli.exits import guarded
 from harness.cli.group import Commands
-from harness.cli.terminal import fail, open_streams, readable_streams
+from harness.cli.streams import open_streams, patient_streams, refused
+from harness.cli.terminal import Left, complain
 
 VARIABLE = "_HARNESS_COMPLETE"
 """Set by a shell that wants a line completed."""
@@ -19,29 +21,57 @@ VARIABLE = "_HARNESS_COMPLETE"
 
 def main() -> NoReturn:
     """Run the program; end with its documented exit status."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `__main__` has it meanwhile
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     open_streams()
-    readable_streams()
+    patient_streams()
     if VARIABLE in os.environ:
         from harness.cli import completion  # noqa: F401  (click looks its shells up)
+    with guarded(errors.BUG, _ended_by_another):
+        status = _status()
+        if (error := refused(sys.stdout)) is not None:
+            complain(f"standard output took not all of it: {error.strerror}; what was stored is intact")
+            status = status or errors.INCOMPLETE
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the status is known
+    sys.exit(status)
+
+
+def _status() -> int:
+    """Run the command that was asked for. Whatever ends it is a line on stderr and a status of ours."""
     try:
         sys.path.append(_folder())  # where what a user names is looked for; the last, so that it hides nothing
         commands.main(prog_name="harness", auto_envvar_prefix="HARNESS", standalone_mode=False)
-        sys.exit(errors.OK)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        return errors.OK
+    except (click.exceptions.Exit, Left) as leaving:
+        return leaving.exit_code
+    except SystemExit as leaving:
+        return _left_by_another(leaving)
     except click.ClickException as wrong:
-        fail(_explained(wrong), errors.USAGE)
+        return complain(_explained(wrong), errors.USAGE)
     except errors.HarnessError as wrong:
-        fail(_sourced(str(wrong)) if wrong.status == errors.USAGE else str(wrong), wrong.status)
+        return complain(_sourced(str(wrong)) if wrong.status == errors.USAGE else str(wrong), wrong.status)
     except (errors.Interrupted, KeyboardInterrupt, click.Abort) as stopped:
-        fail("interrupted", getattr(stopped, "status", 130))
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has gone: nothing more to say
-        sys.exit(errors.OK)
+        return complain("interrupted", getattr(stopped, "status", 130))
     except OSError as error:
-        fail(_refused(error), errors.UNSTORED)
+        return complain(_refused(error), errors.INCOMPLETE)
+    except MemoryError as error:
+        return complain(f"out of memory at {_place(error)}; what was stored is intact", errors.INCOMPLETE)
     except Exception as bug:
-        fail(f"our own bug, please report it: {type(bug).__name__} at {_place(bug)}: {bug}", errors.BUG)
+        said = f"our own bug, please report it: {type(bug).__name__} at {_place(bug)}: {bug}"
+        return complain(said, errors.BUG)
+
+
+def _left_by_another(leaving: SystemExit) -> int:
+    """What to say where a library ended the program: its status would read as one of ours. (click ends it with 1 where
+    any pipe is broken.)"""
+    if isinstance(leaving.__context__, OSError):
+        return complain(_refused(leaving.__context__), errors.INCOMPLETE)
+    return complain(f"a library ended the program at {_place(leaving)}, with {leaving.code!r}", errors.BUG)
+
+
+def _ended_by_another() -> None:
+    complain("a library ended the program, by exit() of C; what was stored is intact")
 
 
 def _folder() -> str:
@@ -53,22 +83,15 @@ def _folder() -> str:
 
 
 def _refused(error: OSError) -> str:
-    """What the system refused, and which limit it was."""
-    said = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
-    if error.errno != errno.EMFILE:
-        return said
-    import resource
+    from harness.cli.faults import refusal
 
-    return f"{said}: the limit is {resource.getrlimit(resource.RLIMIT_NOFILE)[1]:,} file descriptors (ulimit -Hn)"
+    return refusal(error)
 
 
-def _place(bug: Exception) -> str:
-    from pathlib import Path
+def _place(error: BaseException) -> str:
+    from harness.cli.faults import place
 
-    step = bug.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    return f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else "?"
+    return place(error)
 
 
 def _explained(wrong: click.ClickException) -> str:
@@ -100,6 +123,6 @@ def _sourced(said: str) -> str:
 def commands() -> None:
     """Compare concurrency strategies: the same workload, one thing changed at a time.
 
-    Exit status: 0 good, 1 a regression (gate), 2 usage, 3 a cell failed or is invalid, or a gate is undecided,
-    4 nothing selected, 5 results could not be stored, 70 our own bug, 75 another run is measuring, 130 or 143
-    interrupted."""
+    Exit status: 0 good, 1 a regression (gate), 2 usage, 3 a cell failed or is invalid, a gate is undecided, or the
+    system refused what was needed, 4 nothing selected, 5 results could not be stored, 70 our own bug, 75 another run
+    is measuring, 129, 130 or 143 interrupted (by SIGHUP, SIGINT, SIGTERM)."""

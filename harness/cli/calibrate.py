@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import api, errors
+from harness.cli.destination import say
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -25,13 +26,11 @@ from harness.cli.options import (
     wait_option,
     workload_option,
 )
-from harness.cli.terminal import fail, form, progress, say, signals
+from harness.cli.terminal import fail, form, progress, signals
 
 if TYPE_CHECKING:
     from harness.calibrate.outcomes import Outcome
     from harness.record.plan import Plan
-
-ONE = "calibrate takes one strategy and one workload, with one value of each option"
 
 
 @click.command("calibrate")
@@ -55,7 +54,7 @@ ONE = "calibrate takes one strategy and one workload, with one value of each opt
 @format_option
 @json_option
 def command(
-    comparisons: int, detect: float | None, max_time: float, wait: bool, quiet: bool, results: Path,
+    comparisons: int, detect: float | None, max_time: float, wait: bool | float, quiet: bool, results: Path,
     tablefmt: str | None,
     json_path: str | None, **asked: Any,
 ) -> None:  # fmt: skip
@@ -66,6 +65,7 @@ def command(
     import time
 
     from harness.calibrate import outcomes as calibration
+    from harness.plan.only import ONE
     from harness.plan.request import Request, check, check_seconds, check_share
     from harness.report import calibrate as report
 
@@ -75,11 +75,11 @@ def command(
     request = Request(**asked)
     named = check(request)
     if len(named.strategies) * len(named.workloads) != 1:
-        raise errors.HarnessError(ONE)
+        raise errors.HarnessError(ONE.format("calibrate"))
     outcomes: list[calibration.Outcome] = []
-    with signals() as stopped, progress(quiet, "auto") as tell, api.planned(request, wait, tell) as made:
+    with signals() as stopped, progress(quiet, "auto") as tell, api.planned(request, wait, tell, results) as made:
         if len(made.groups) != 1:
-            raise errors.HarnessError(ONE)
+            raise errors.HarnessError(ONE.format("calibrate"))
         began = time.monotonic()
         for number in range(comparisons * len(calibration.SLOWDOWNS)):
             if stopped.status or (outcomes and time.monotonic() - began + outcomes[-1].seconds > max_time):

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from harness.cli import complete
+from harness.cli.destination import say
 from harness.cli.options import check_format, format_option, json_option, results_option
 from harness.cli.report import report_option, written
-from harness.cli.terminal import coloured, columns, say
+from harness.cli.terminal import coloured, columns
 
 
 @click.command("compare")

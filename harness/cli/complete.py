@@ -48,7 +48,7 @@ def strategies(ctx: click.Context) -> Iterable[str]:
     """All strategies, those of other packages as well."""
     from harness.plan import catalogue
 
-    return ["all", *catalogue.strategy_targets()]
+    return ["usual", "all", *catalogue.strategy_targets()]
 
 
 def workloads(ctx: click.Context) -> Iterable[str]:
@@ -62,7 +62,7 @@ def references(ctx: click.Context) -> Iterable[str]:
     """The strategies that the command line names (or all), and the variants."""
     from harness.plan.request import Request, check
 
-    named = check(Request(ctx.params.get("strategies") or ("all",)))
+    named = check(Request(ctx.params.get("strategies") or ("usual",)))
     variants = [text.partition("=")[0] for text in ctx.params.get("variants") or ()]
     return [*variants, *(name for name, _ in named.strategies)]
 

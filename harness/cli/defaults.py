@@ -15,7 +15,9 @@ TAKES: dict[str, tuple[str, ...] | None] = {
 """Commands that take settings, and which: all, or those that say what is compared."""
 
 
-NEED = {"count_with": "count", "slo": "find_capacity"}
+NEED = {"count_with": "count", "slo": "find_capacity"} | dict.fromkeys(
+    ("mixed_hosts", "install", "ssh", "insecure", "tls_ca", "tls_cert", "tls_key"), "on"
+)
 """Options that say how something is done which another option asks for."""
 
 
@@ -23,7 +25,12 @@ def spared(context: click.Context, asked: dict[str, Any]) -> dict[str, Any]:
     """What a command was asked for, without settings that say how to do what nobody asks for."""
     typed = click.core.ParameterSource.COMMANDLINE
     idle = {name for name, of in NEED.items() if not asked.get(of) and context.get_parameter_source(name) is not typed}
-    return {name: None if name in idle else value for name, value in asked.items()}
+    return {name: _unset(value) if name in idle else value for name, value in asked.items()}
+
+
+def _unset(value: Any) -> Any:
+    """What an option has that nobody gave."""
+    return False if isinstance(value, bool) else None
 
 
 def of(command: click.Command) -> dict[str, Any]:

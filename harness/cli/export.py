@@ -8,7 +8,10 @@ import click
 
 from harness import errors
 from harness.cli import complete
+from harness.cli.destination import check, put
 from harness.cli.options import reference_option, results_option, run_argument
+from harness.cli.terminal import echo
+from harness.text import readable
 
 FORMATS = ("pytest-benchmark", "pyperf", "github-action-benchmark", "bencher", "csv", "markdown")
 CHARTS = ("svg", "png", "vega")
@@ -45,11 +48,12 @@ def command(run: str, form: str, chart: str | None, output: str | None, referenc
     cells = list(exports.measured(record))
     if not cells:
         raise errors.IncompleteError(f"{record.header.run} has no cell with numbers to export")
-    text = exports.FORMATS[form](record, cells)
+    text = readable(exports.FORMATS[form](record, cells))
     if output in ("-", None):
-        click.echo(text, nl=False)
+        echo(text, nl=False)
     else:
-        Path(str(output)).write_text(text)
+        check("--output", Path(str(output)))
+        put(Path(str(output)), text.encode())
 
 
 def charts(run: str, form: str, chart: str | None, output: str | None, reference: str | None, results: Path) -> None:
@@ -64,14 +68,17 @@ def charts(run: str, form: str, chart: str | None, output: str | None, reference
         if output in ("-", None):
             click.echo(data if form == "png" else data.decode(), nl=False)
         else:
-            Path(str(output)).write_bytes(data)
+            put(Path(str(output)), data)
         return
     if output in ("-", None):
         names = ", ".join(one.name for one in found)
         raise errors.HarnessError(f"{len(found)} charts: -o FOLDER for all, or --chart with one of {names}")
     folder = Path(str(output))
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise errors.HarnessError(f"-o {folder}: {error.strerror}: name a folder for the charts") from None
     for one in found:
         path = folder / f"{one.name}{suffix}"
-        path.write_bytes(write(one))
-        click.echo(path)
+        put(path, write(one))
+        echo(str(path))

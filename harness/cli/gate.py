@@ -12,6 +12,7 @@ import click
 
 from harness import errors
 from harness.cli import complete
+from harness.cli.destination import decided, say
 from harness.cli.options import (
     check_format,
     concurrency_option,
@@ -22,6 +23,7 @@ from harness.cli.options import (
     param_option,
     quiet_option,
     results_option,
+    resume_option,
     rounds_option,
     strategy_option,
     tasks_option,
@@ -29,7 +31,7 @@ from harness.cli.options import (
     workload_option,
 )
 from harness.cli.report import report_option, sources, written
-from harness.cli.terminal import coloured, columns, progress, say, signals
+from harness.cli.terminal import Left, coloured, columns, progress, signals
 from harness.statistics import metrics
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ Limits = Callable[[str, str], float]
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
 @click.option("--shard", metavar="K/N", help="Measure every Nth block from the Kth on, for --merge. With --json.")
 @click.option("--merge", is_flag=True, help="Decide by the parts that --shard made: --merge part-*.json.")
+@resume_option
 @wait_option
 @quiet_option
 @results_option
@@ -102,11 +105,13 @@ def command(
             return screen.tables(said, tablefmt or "simple", verbose)
         return screen.screen(said, columns(sys.stdout), coloured("auto"))
 
-    say(msgspec.to_builtins(said), json_path, shown)
-    written(report, page, said, asked["results"])
+    leaving = stopped or status(said)
+    with decided(leaving):
+        say(msgspec.to_builtins(said), json_path, shown)
+        written(report, page, said, asked["results"])
     if for_review and os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo("\n".join(review.at_lines(said)), err=True)
-    sys.exit(stopped or status(said))
+    raise Left(leaving)
 
 
 def page(said: Gate, results: Path) -> str:

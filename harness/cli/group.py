@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli import defaults
+from harness.cli.terminal import Left
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 BUILT_IN = {
     "run": "Measure strategies on workloads and say how they compare.",
+    "sweep": "Say which strategy is best where along one or two axes, and where they cross.",
     "gate": "Say whether this version is worse than a base, by running both in the same blocks.",
+    "advise": "Say which strategy to use for a job, by measuring the likely ones on it.",
+    "explain": "Say what keeps a strategy from doing its work: which line, what it cost, what to change.",
+    "trace": "Show who ran when: one round of a workload under a strategy, task by task.",
     "serve": "Serve a workload under a strategy, for anybody's client, until Ctrl-C.",
     "show": "Print a stored run again: the start of its name, its --name, a file, or latest.",
     "compare": "Put two stored runs side by side: the start of their names, their --name, files, or latest.",
@@ -24,7 +29,8 @@ BUILT_IN = {
     "report": "Write stored runs as one page: the start of their names, their --name, files, or latest.",
     "list": "List what there is.",
     "calibrate": "Say what this machine can tell apart.",
-    "doctor": "Say what is installed, what the limits are, how quiet the machine is, and which variants are kept.",
+    "hosts": "Make the certificates of a Dask cluster, and print what to type with them.",
+    "doctor": "Say whether this machine can measure, how quiet it is, what its limits are, and what is installed.",
     "completion": "Print what makes a shell complete our commands, options and their values.",
 }
 """Each is `command` of the module of its name in this folder; this is the first sentence of its help."""
@@ -57,6 +63,15 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand:
             raise _unknown(args[0], self.list_commands(ctx)) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does. The status that a command of another package leaves with is that package's to choose."""
+        try:
+            return super().invoke(ctx)
+        except (SystemExit, click.exceptions.Exit) as leaving:
+            if ctx.invoked_subcommand in BUILT_IN or isinstance(leaving.__context__, OSError):
+                raise
+            raise Left(leaving.exit_code if isinstance(leaving, click.exceptions.Exit) else leaving.code) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """A line for each command, none of which is imported for it."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness import errors
+from harness.cli.destination import decided, say
 from harness.cli.gate import STATUS, limits
 from harness.cli.options import (
     check_format,
@@ -21,7 +21,7 @@ from harness.cli.options import (
     wait_option,
 )
 from harness.cli.report import report_option, written
-from harness.cli.terminal import form, progress, say, signals
+from harness.cli.terminal import Left, form, progress, signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @report_option
 @verbose_option
 def command(
-    last: int | None, margin: float, confirm: bool, max_time: float, wait: bool, quiet: bool, results: Path,
+    last: int | None, margin: float, confirm: bool, max_time: float, wait: bool | float, quiet: bool, results: Path,
     tablefmt: str | None, json_path: str | None, report: Path | None, verbose: bool,
 ) -> None:  # fmt: skip
     """Show where stored runs shifted from commit to commit.
@@ -70,9 +70,10 @@ def command(
         said = msgspec.structs.replace(said, confirmed=gates)
         parts += tables
         status = status or (errors.INCOMPLETE if said.unread else errors.OK)
-    say(msgspec.to_builtins(said), json_path, lambda: "\n\n".join(parts))
-    written(report, histories.page, said)
-    sys.exit(status)
+    with decided(status):
+        say(msgspec.to_builtins(said), json_path, lambda: "\n\n".join(parts))
+        written(report, histories.page, said)
+    raise Left(status)
 
 
 class NothingError(errors.HarnessError):
@@ -82,7 +83,7 @@ class NothingError(errors.HarnessError):
 
 
 def confirmed(
-    series: Sequence[Series], max_time: float, quiet: bool, wait: bool, results: Path, shown: Form
+    series: Sequence[Series], max_time: float, quiet: bool, wait: bool | float, results: Path, shown: Form
 ) -> tuple[list[Confirmed], list[str], int]:
     """What gates of the suspects say: as JSON, as tables, and as an exit status."""
     from harness.document.gate import Decision

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from harness import api, errors
-from harness.cli.options import check_format, format_option, json_option, results_option
-from harness.cli.terminal import form, say
+from harness.cli.destination import say
+from harness.cli.options import (
+    check_format,
+    format_option,
+    json_option,
+    quiet_option,
+    results_option,
+    strategy_option,
+    wait_option,
+)
+from harness.cli.terminal import Left, fail, form, progress, signals
 
 if TYPE_CHECKING:
     from harness.process.workers import Described
@@ -26,27 +35,78 @@ class Listing(NamedTuple):
 
 @click.command("list")
 @click.argument("what", type=click.Choice(["strategies", "workloads", "runs", "variants"]))
+@click.option("--measured", is_flag=True, help="Of strategies: what each is like, by experiments that are run here.")
+@click.option("--again", is_flag=True, help="With --measured: run them again, though their results are kept.")
+@strategy_option()
+@wait_option
+@quiet_option
 @results_option
 @format_option
 @json_option
-def command(what: str, results: Path, tablefmt: str | None, json_path: str | None) -> None:
-    """List what there is."""
+def command(
+    what: str, measured: bool, again: bool, strategies: tuple[str, ...], wait: bool | float, quiet: bool, results: Path,
+    tablefmt: str | None, json_path: str | None,
+) -> None:  # fmt: skip
+    """List what there is.
+
+    `list strategies --measured` runs experiments, which takes about a minute: whether a task that waits lets the others
+    run, which updates are lost without a lock, threads, cores, and what a switch and a task cost. Their records are
+    kept in the user's cache, and shown from there the next time."""
     check_format(tablefmt)
+    if measured:
+        list_measured(what, strategies, again, wait, quiet, tablefmt, json_path)
+        return
+    if again or strategies:
+        raise errors.HarnessError("--again and --strategy are for list strategies --measured")
+    if wait and what not in ASKED:
+        raise errors.HarnessError(f"--wait: list {what} starts nothing that could disturb another run")
     from harness.report.columns import filled
 
-    found = list_runs(results) if what == "runs" else LISTS[what]()
+    if what in ASKED:
+        with signals(), progress(quiet, "auto") as tell:
+            found = ASKED[what](wait, tell)
+    else:
+        found = list_runs(results) if what == "runs" else list_variants()
     say({"schema": 1, what: found.items}, json_path, lambda: filled(found.headings, found.rows, form(tablefmt)))
 
 
-def list_strategies() -> Listing:
+def list_measured(
+    what: str,
+    names: tuple[str, ...],
+    again: bool,
+    wait: bool | float,
+    quiet: bool,
+    tablefmt: str | None,
+    json_path: str | None,
+) -> None:
+    """Each strategy with its properties, as they were measured here."""
+    import msgspec
+
+    from harness.properties.measure import measured
+    from harness.report.properties import shown
+
+    if what != "strategies":
+        raise errors.HarnessError(f"list {what} --measured: it is of strategies: list strategies --measured")
+    with signals() as stopped, progress(quiet, "auto") as tell:
+        found = measured(names or ("all",), again, wait, tell)
+    say(msgspec.to_builtins(found), json_path, lambda: shown(found, form(tablefmt)))
+    if stopped.status:
+        fail(f"interrupted; what was measured by then is kept in {found.folder}", stopped.status)
+    findings = [cell.finding.status for one in found.strategies for cell in one.properties.values()]
+    if set(findings) & {"failed", "timeout", "invalid"} or not findings:
+        raise Left(errors.INCOMPLETE)
+
+
+def list_strategies(wait: bool | float, tell: api.Tell) -> Listing:
     """Each strategy, and whether it can be used here."""
-    items = [_described(*one) for one in api.known("strategies")]
+    known = api.known("strategies", wait, tell)
+    items = [_described(*one) | {"options": getattr(one[2], "options", [])} for one in known]
     return Listing(items, ("strategy", "what it is"), [[one["name"], _summary(one)] for one in items])
 
 
-def list_workloads() -> Listing:
+def list_workloads(wait: bool | float, tell: api.Tell) -> Listing:
     """Each workload with its options and their defaults."""
-    known = api.known("workloads")
+    known = api.known("workloads", wait, tell)
     items = [_described(*one) | {"options": getattr(one[2], "known", {})} for one in known]
     rows = [
         [one["name"], _summary(one), " ".join(f"{option}={value}" for option, value in one["options"].items())]
@@ -81,13 +141,16 @@ def list_variants() -> Listing:
     return Listing(items, ("kept", "for", "folder"), [list(one.values()) for one in items])
 
 
-LISTS = {"strategies": list_strategies, "workloads": list_workloads, "variants": list_variants}
+ASKED = {"strategies": list_strategies, "workloads": list_workloads}
+"""What workers are asked for, which must disturb no run."""
 
 
 def _described(name: str, target: str, said: Described) -> dict[str, Any]:
     """What a worker said of a strategy or workload."""
+    from harness.measure.cell import status_of
+
     about = {"name": name, "target": target, "status": "ok", "reason": None, "summary": getattr(said, "summary", None)}
-    return about | ({"status": said.status, "reason": str(said)} if isinstance(said, Exception) else {})
+    return about | ({"status": status_of(said), "reason": str(said)} if isinstance(said, Exception) else {})
 
 
 def _summary(item: dict[str, Any]) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from harness import errors
 from harness.cli import complete
+from harness.cli.destination import writable
 from harness.plan import project
 
 
@@ -42,6 +45,43 @@ class Share(click.ParamType[float]):
         with contextlib.suppress(ValueError):
             return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         self.fail(f"{value}: write a share such as 2% or 0.02", param, ctx)
+
+
+class Size(click.ParamType[int]):
+    """Bytes, written with a unit, of which each is 1,024 of the one below: 512M, 2G, 1.5GiB."""
+
+    name = "size"
+    units = "KMGT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(rf"([0-9]+(?:\.[0-9]+)?)([{self.units}])(?:iB)?", str(value), re.IGNORECASE)
+        if found and (kib := float(found[1]) * 1024 ** self.units.index(found[2].upper())) < 1 << 50:
+            return 1024 * int(kib)
+        self.fail(f"{value}: write a size with its unit, such as 512M, 2G or 1.5GiB", param, ctx)
+
+
+class Waiting(click.ParamType[bool | float]):
+    """Whether to wait, or for how many seconds."""
+
+    name = "seconds"
+    words: ClassVar = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool | float:
+        if isinstance(value, bool):
+            return value
+        if (
+            ctx
+            and param
+            and value in ("0", "1")
+            and ctx.get_parameter_source(str(param.name)) is ParameterSource.ENVIRONMENT
+        ):
+            return bool(value == "1")  # as with every flag there
+        with contextlib.suppress(ValueError):
+            if (found := self.words.get(str(value).lower())) is not None:
+                return bool(found)
+            if 0 <= (seconds := float(value)) < math.inf:
+                return seconds
+        self.fail(f"{value}: write seconds, such as --wait 60, or nothing after it", param, ctx)
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -78,7 +118,9 @@ reference_option = click.option(
     help="What ratios are against: a strategy or variant of the run.  [default: the run's]",
     shell_complete=complete.one_of(complete.rows),
 )
-json_option = click.option("--json", "json_path", metavar="PATH|-", help="Write the run as JSON; - is stdout.")
+json_option = click.option(
+    "--json", "json_path", metavar="PATH|-", callback=writable, help="Write the run as JSON; - is stdout."
+)
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Null arms, loops, tracebacks, and what the seconds went into."
 )
@@ -88,7 +130,8 @@ param_option = click.option(
     "options",
     multiple=True,
     metavar="KEY=VALUE[,VALUE...]",
-    help="An option of the workload; several values make several groups. Repeatable.",
+    help="An option of the workload, or `pool` of strategies that have one; several values make several groups. "
+    "Repeatable.",
 )
 tasks_option = click.option("--tasks", type=click.IntRange(1), help="Tasks of a round.  [default: the workload's]")
 concurrency_option = click.option("--concurrency", type=click.IntRange(1), help="Most tasks in flight.  [default: all]")
@@ -126,8 +169,64 @@ count_with_option = click.option(
     type=click.Choice(["perf", "qemu", "callgrind"]),
     help="What counts instructions.  [default: the first of these that can be had]",
 )
-wait_option = click.option("--wait", is_flag=True, help="Wait while another run is measuring on this machine.")
+memory_limit_option = click.option(
+    "--memory-limit",
+    type=Size(),
+    metavar="SIZE",
+    help="End a worker that holds more, with all that it started: 512M, 2G, 1.5GiB.  [default: as much as there is]",
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]"
+)
+name_option = click.option("--name", help="A name to find the run by.")
+values_option = click.option(
+    "--values",
+    type=click.Choice(["same", "any"]),
+    default="same",
+    help="What a function of yours returns has to be the same under every strategy, or may be anything.",
+)
+resume_option = click.option(
+    "--resume",
+    metavar="RUN",
+    help="Finish a run that was cut off: same seed and plan; refused if options, code, packages or machine changed.",
+    shell_complete=complete.one_of(complete.runs),
+)
+wait_option = click.option(
+    "--wait",
+    type=Waiting(),
+    is_flag=False,
+    flag_value="yes",
+    default=False,
+    show_default=False,
+    metavar="[SECONDS]",
+    help="Wait while another run is measuring on this machine: for ever, or so long.",
+)
+on_option = click.option(
+    "--on",
+    metavar="HOSTS",
+    help="Measure on other hosts: ssh://HOST,HOST, or a Dask scheduler (tcp://, tls://, or its file).",
+)
+mixed_hosts_option = click.option(
+    "--mixed-hosts", is_flag=True, help="Pool hosts whose processor, cores or kernel differ."
+)
+install_option = click.option(
+    "--install", is_flag=True, help="Have uv make this environment on hosts that lack some of its packages."
+)
+ssh_option = click.option(
+    "--ssh",
+    metavar="COMMAND",
+    envvar="HARNESS_SSH",
+    help="What runs a program on {host}, in its shell.  [default: ssh, which asks for no password]",
+)
+insecure_option = click.option(
+    "--insecure", is_flag=True, help="Trust whoever reaches a scheduler without TLS that others may reach."
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
+
+
+def tls_option(what: str, file: str) -> Option[Any]:
+    """A file of certificates for a scheduler."""
+    return click.option(f"--tls-{what}", metavar="FILE", help=f"{file} for tls://.  [default: Dask's settings]")
 
 
 class Name(click.ParamType[Any]):
@@ -159,7 +258,7 @@ strategy_option = _names(
     "-s",
     "--strategy",
     "strategies",
-    "A strategy, several (a,b,c), all, module:Class or file.py:Class.",
+    "A strategy, several (a,b,c), usual, all, module:Class or file.py:Class.",
     complete.strategies,
 )
 workload_option = _names(

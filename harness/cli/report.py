@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness import errors
 from harness.cli import complete
+from harness.cli.destination import put, writable
 from harness.cli.options import results_option
+from harness.cli.terminal import echo
 from harness.text import readable
 
 if TYPE_CHECKING:
     from harness.page.source import Source
-
-
-def writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
-    """A file that can be written, which is asked before anything is measured. Raises StoreError."""
-    if path is None or str(path) == "-":
-        return path
-    if path.is_dir():
-        raise errors.StoreError(f"{path} is a folder: name a file in it, such as {path / 'report.html'}")
-    if not os.access(path.parent, os.W_OK):
-        why = "cannot be written to" if path.parent.is_dir() else "is no folder"
-        raise errors.StoreError(f"{path}: {path.parent} {why}")
-    return path
 
 
 report_option = click.option(
@@ -65,28 +53,25 @@ def sources(named: Iterable[str], results: Path) -> Iterable[Source]:
     from harness import api
     from harness.page.source import Source
     from harness.record import store
+    from harness.sweeps import answer
 
     for name in dict.fromkeys(named):
         path = store.find(results, name)
         run = api.read(path)
         elsewhere = path.parent.resolve() != results.resolve()
         record = None if path.suffix == ".json" else store.raw(path)
-        yield Source(run, record, str(path) if elsewhere else run.run)
+        sweep = answer.of(store.read(path)) if run.axes and record else None
+        yield Source(run, record, str(path) if elsewhere else run.run, sweep)
 
 
 def write(text: str, path: Path) -> None:
-    """Put a page where it was asked for, all of it or nothing. Raises HarnessError where that cannot be."""
+    """Put a page where it was asked for, all of it or nothing. Raises UnwrittenError where that cannot be."""
     if str(path) == "-":
-        click.echo(readable(text), nl=False)
+        echo(readable(text), nl=False)
         return
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        unfinished.write_text(readable(text), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise errors.StoreError(f"the page cannot be written to {path}: {error.strerror}") from None
-    click.echo(f"wrote {path}, {len(text.encode()) / 1000:,.0f} kB", err=True)
+    data = readable(text).encode()
+    put(path, data)
+    click.echo(f"wrote {readable(str(path))}, {len(data) / 1000:,.0f} kB", err=True)
 
 
 def of_run(run: str, results: Path) -> Callable[[], str]:

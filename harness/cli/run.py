@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from harness import api, errors
 from harness.cli import complete, defaults
+from harness.cli.destination import decided
 from harness.cli.options import (
     Duration,
     Share,
@@ -19,15 +19,26 @@ from harness.cli.options import (
     count_with_option,
     format_option,
     fresh_option,
+    insecure_option,
+    install_option,
     json_option,
     margin_option,
+    memory_limit_option,
+    mixed_hosts_option,
+    name_option,
+    on_option,
     param_option,
     pin_option,
     quiet_option,
     results_option,
+    resume_option,
     rounds_option,
+    seed_option,
+    ssh_option,
     strategy_option,
     tasks_option,
+    tls_option,
+    values_option,
     variant_option,
     verbose_option,
     wait_option,
@@ -35,11 +46,11 @@ from harness.cli.options import (
 )
 from harness.cli.report import of_run, report_option, written
 from harness.cli.show import show_run
-from harness.cli.terminal import fail, progress, signals
+from harness.cli.terminal import Left, fail, progress, signals
 
 
 @click.command("run")
-@strategy_option("all")
+@strategy_option("usual")
 @workload_option("sleep", "http", "echo")
 @param_option
 @tasks_option
@@ -84,6 +95,7 @@ from harness.cli.terminal import fail, progress, signals
     metavar="S",
     help="Seconds that one round may take.",
 )
+@memory_limit_option
 @click.option(
     "--allow-failures",
     type=Share(),
@@ -92,9 +104,9 @@ from harness.cli.terminal import fail, progress, signals
     help="How many of a round's tasks may fail, such as 2%; the row says how many did.  [default: none]",
 )
 @click.option("--quick", is_flag=True, help="Three blocks of one round: decides what is plain, and no more.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of the order of rounds.  [default: drawn and recorded]")
+@seed_option
 @pin_option
-@click.option("--name", help="A name to find the run by.")
+@name_option
 @click.option(
     "--count",
     type=click.Choice(["instructions"]),
@@ -112,12 +124,16 @@ from harness.cli.terminal import fail, progress, signals
     metavar="S",
     help="Seconds without any answer after which a server is given up.",
 )
-@click.option(
-    "--values",
-    type=click.Choice(["same", "any"]),
-    default="same",
-    help="What a function of yours returns has to be the same under every strategy, or may be anything.",
-)
+@values_option
+@on_option
+@mixed_hosts_option
+@install_option
+@ssh_option
+@insecure_option
+@tls_option("ca", "The authority")
+@tls_option("cert", "Our certificate")
+@tls_option("key", "Its key")
+@resume_option
 @wait_option
 @quiet_option
 @color_option
@@ -135,21 +151,35 @@ def command(
     name: str | None,
     quiet: bool,
     color: str,
-    wait: bool,
+    wait: bool | float,
+    resume: str | None,
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
     check_format(tablefmt)
     asked = defaults.spared(click.get_current_context(), asked)
-    workloads = asked.pop("workloads")
+    how: dict[str, Any] = {"results": results, "wait": wait}
     with signals() as stopped, progress(quiet, color) as tell:
-        said = api.run(workloads, **asked, results=results, name=name, wait=wait, tell=tell)
-    show_run(said, tablefmt, json_path, verbose, color)
-    written(report, of_run(said.run, results))
+        if resume:
+            said = api.resume(resume, **how, tell=tell, **typed(click.get_current_context(), asked))
+        else:
+            said = api.run(asked.pop("workloads"), **asked, **how, name=name, tell=tell)
+    with decided(stopped.status):
+        show_run(said, tablefmt, json_path, verbose, color)
+        written(report, of_run(said.run, results))
     rows = [row for group in said.groups for row in group.rows]
     if stopped.status:
         path = results / f"{said.run}.jsonl"
-        fail(f"interrupted; {sum(row.samples for row in rows)} samples are in {path}", stopped.status)
+        samples = sum(row.samples for row in rows)
+        fail(f"interrupted; {samples} samples are in {path}; --resume {said.run} finishes it", stopped.status)
     statuses = {row.status for row in rows}
-    if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses:
-        sys.exit(errors.INCOMPLETE)
+    if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses or said.cut_short:
+        raise Left(errors.INCOMPLETE)
+
+
+def typed(context: click.Context, asked: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for by who runs the command, not by its defaults or by settings. Raises HarnessError."""
+    idle = (click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP)
+    if context.get_parameter_source("name") not in idle:
+        raise errors.HarnessError("--name: a run that is resumed has the name that it had")
+    return {name: value for name, value in asked.items() if context.get_parameter_source(name) not in idle}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.destination import say
 from harness.cli.options import (
     check_format,
     color_option,
@@ -18,7 +19,7 @@ from harness.cli.options import (
     run_argument,
     verbose_option,
 )
-from harness.cli.terminal import blocks_shown, coloured, columns, say
+from harness.cli.terminal import blocks_shown, coloured, columns
 
 if TYPE_CHECKING:
     from harness.document.run import Run
@@ -53,8 +54,17 @@ def command(
     run: str, results: Path, tablefmt: str | None, json_path: str | None, verbose: bool, reference: str | None,
     color: str, pairs: bool,
 ) -> None:  # fmt: skip
-    """Print a stored run again: the start of its name, its --name, a file, or latest."""
+    """Print a stored run again: the start of its name, its --name, a file, or latest.
+
+    Of a sweep its answer; -v and --format print its points one by one."""
     from harness import api
 
     check_format(tablefmt)
-    show_run(api.read(run, results, reference=reference, pairs=pairs), tablefmt, json_path, verbose, color)
+    said = api.read(run, results, reference=reference, pairs=pairs)
+    if said.axes and not (tablefmt or json_path or verbose or reference or pairs or run.endswith(".json")):
+        from harness.report.sweep import screen
+        from harness.sweeps import answer
+
+        click.echo(screen(answer.of(api.stored(run, results)), columns(sys.stdout), coloured(color)))
+        return
+    show_run(said, tablefmt, json_path, verbose, color)

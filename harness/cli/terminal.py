@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn
 
 import click
 
 from harness import errors
-from harness.text import READABLE, cleaned
+from harness.text import printable, uncommanded, without_password
 
 USUAL_COLUMNS = 80
 NARROW = 40
 """Columns, with fewer of which nothing would be readable."""
 
 
-def open_streams() -> None:
-    """Open /dev/null as what we were started without, of stdin, stdout and stderr (cron jobs, daemons): the next pipe
-    or file would take its number, and what is printed would go there."""
-    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: those below are open by now
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+class Left(SystemExit):
+    """Raised to end the program with a status of ours."""
+
+    @property
+    def exit_code(self) -> int:
+        """The status, as Python takes what a program leaves with."""
+        return self.code if isinstance(self.code, int) else errors.OK if self.code is None else 1
 
 
-def readable_streams() -> None:
-    """Have what a terminal cannot show written as escapes, whatever its encoding."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=READABLE)
+def complain(text: str, status: int = errors.OK) -> int:
+    """Say something in one line on stderr, and return the status."""
+    click.echo(f"harness: {printable(without_password(' '.join(text.split())))}", err=True)
+    return status
 
 
 def fail(text: str, status: int) -> NoReturn:
     """Say what is wrong, in one line, and leave."""
-    click.echo(f"harness: {' '.join(text.split())}", err=True)
-    sys.exit(status)
+    raise Left(complain(text, status))
 
 
-def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -> None:
-    """Print a document as people read it. As JSON it goes to the path that --json names, or (-) takes their place."""
-    text = json.dumps(cleaned(said), indent=2, allow_nan=False) if json_path else ""
-    if json_path and json_path != "-":
-        Path(json_path).write_text(text + "\n")
-    click.echo(text if json_path == "-" else shown())
+def echo(text: str, nl: bool = True) -> None:
+    """Print a text on stdout; none of its lines tells a job of GitHub's to do something."""
+    click.echo(uncommanded(text), nl=nl)
 
 
 class Signalled:
@@ -63,21 +52,28 @@ class Signalled:
 
 @contextlib.contextmanager
 def signals() -> Iterator[Signalled]:
-    """Turn SIGINT and SIGTERM into Interrupted, so that what runs is stopped and what was measured is kept."""
+    """Turn SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup) into Interrupted, so that what runs is
+    stopped and what was measured is kept. Once is enough: stopping takes a moment. One more, while that is printed,
+    leaves with the status of the first."""
     stopped = Signalled()
 
     def stop(number: int, _: object) -> None:
-        signal.signal(number, signal.SIG_IGN)  # once is enough: stopping takes a moment
-        interrupted = errors.Interrupted(number)
-        stopped.status = interrupted.status
-        raise interrupted
+        if stopped.status == errors.OK:
+            interrupted = errors.Interrupted(number)
+            stopped.status = interrupted.status
+            raise interrupted
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    def leave(number: int, _: object) -> None:
+        raise Left(stopped.status)
+
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    numbers = (signal.SIGINT, signal.SIGTERM) if ignored else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield stopped
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, leave if stopped.status else handler)
 
 
 @contextlib.contextmanager

@@ -8,12 +8,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from harness.document.names import typed, without_password
+from harness.document.names import typed
 from harness.plan import usual
 from harness.plan.request import Request
 from harness.record.plan import Plan, PlannedGroup
 from harness.record.sample import Header
 from harness.statistics.early import FIRST_LOOK
+from harness.text import without_password
 
 PROGRAM = ("python", "-m", "harness")
 HERE, FOLDER = "path:.", "FOLDER"
@@ -55,6 +56,7 @@ def run(plan: Plan, group: PlannedGroup, strategies: Sequence[str]) -> str:
     how = {"pin": _unless(Request.pin, plan.pin), "fresh": plan.fresh, "quick": quick, "rounds": rounds}
     how |= {"warmup": _unless(int(not plan.fresh), plan.warmup), **_blocks(plan)}
     how |= {name: _unless(getattr(Request, name), getattr(plan, name)) for name in SAME}
+    how |= {"memory_limit": plan.memory_limit and _size(plan.memory_limit)}
     how |= {"count-with": plan.count_with} if plan.count else {}
     if plan.slo:
         slo = None if plan.slo == usual.USUAL_SLO else f"{1e3 * plan.slo:.15g}ms"
@@ -105,6 +107,13 @@ def _commit(header: Header) -> str | None:
 
 def _is_ours(target: str) -> bool:
     return target.startswith(OURS)
+
+
+def _size(size: int) -> str:
+    """Bytes as an option takes them, in the largest unit that they are whole in."""
+    units = {1 << 30: "G", 1 << 20: "M"}
+    unit = next((one for one in units if not size % one), 1 << 10)
+    return f"{size // unit}{units.get(unit, 'K')}"
 
 
 def _typed(flags: Flags) -> Iterator[str]:

@@ -14,7 +14,7 @@ from harness.record.plan import PlannedGroup
 from harness.record.sample import Record
 from harness.statistics import runs
 from harness.statistics.levels import levels
-from harness.statistics.runs import FEWEST, Measured, Moved
+from harness.statistics.runs import FEWEST, Measured, Moved, Runs
 
 MODES = 3.0
 """Strategies of threads may be in one of two modes for a whole run: what moved by less is not called beside others."""
@@ -22,9 +22,6 @@ MODES = 3.0
 
 BUSIER = 1.25
 """By this factor the fixed loop of the host may take longer, or less, than in the runs that a verdict rests on."""
-
-
-Runs = Sequence[Sequence[Measured]]
 
 
 class Pair(NamedTuple):
@@ -112,12 +109,14 @@ def _found(pair: Pair, both: Common, moved: dict[str, tuple[Measured, Measured]]
         return Found(reason=pair.withheld or "its ratios are of something else than the reference's")
     is_reference = both.reference is not None and pair.identity == both.reference[1]
     before, beside = ([] if is_reference else one.get(pair.identity, []) for one in (known.history, known.calibration))
+    itself = (pair.identity, both.reference[1] if both.reference else None)
+    neighbours = [numbers for identity, numbers in known.history.items() if identity not in itself]
     others = [one for identity, one in moved.items() if identity != pair.identity]
     own = moved[pair.identity]
     least = math.log(MODES) if pair.threads else 0.0
     by_others = runs.by_cells(own, others)
     tried = [
-        Found(runs.by_history(*own, before), "history", sum(map(len, before))),
+        Found(runs.by_history(*own, before, neighbours), "history", sum(map(len, before))),
         Found(by_others and by_others._replace(least=least), "cells", len(others), OTHERWISE),
         Found(runs.by_history(*own, beside), "calibration", sum(map(len, beside))),
     ]

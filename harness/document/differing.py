@@ -9,6 +9,7 @@ from typing import Any
 from harness.document.past import key, way
 from harness.document.run import Group, Row
 from harness.errors import HarnessError
+from harness.record.plan import Plan
 from harness.record.sample import Header, Record, Sample
 from harness.statistics import shell
 from harness.statistics.replies import alike, told
@@ -41,9 +42,9 @@ def remarks(then: Record, now: Record, groups: Sequence[tuple[Group, Group]], co
         if one.end and one.end.status == "interrupted":
             yield f"{one.header.run} was interrupted after {one.end.blocks} blocks, and is compared as far as it got"
     yield from ways(then.header, now.header)
-    counters = {one.header.plan.count_with for one in (then, now) if one.header.plan.count}
-    if len(counters) > 1:
-        yield f"instructions were counted by {' and '.join(sorted(map(str, counters)))}: never compare the two counts"
+    counted = {_counted(one.header.plan) for one in (then, now) if one.header.plan.count}
+    if len(counted) > 1:
+        yield f"instructions were counted by {' and by '.join(sorted(counted))}: never compare the two counts"
     yield from _places(then.header, now.header)
     yield from _unlike(groups)
     yield from shell.differences(then.header.host, now.header.host)
@@ -51,6 +52,11 @@ def remarks(then: Record, now: Record, groups: Sequence[tuple[Group, Group]], co
     for one in (then, now):
         if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
             yield f"{one.header.run} has {more} cells more, without numbers or without a like in the other"
+
+
+def _counted(plan: Plan) -> str:
+    """By what, and how memory was allocated meanwhile."""
+    return f"{plan.count_with} with the {plan.count_allocator or 'system'} allocator"
 
 
 def ways(then: Header, now: Header) -> Iterator[str]:

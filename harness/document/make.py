@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness.document import numbers, run
+from harness.document import hosts, numbers, run
 from harness.document.left_out import left_out
 from harness.document.run import HostMark, NullArm, Ratio, Row, Run
 from harness.document.standings import standings
@@ -18,13 +18,26 @@ from harness.record.sample import End, Ending, Host, Record, Sample
 from harness.statistics import metrics as declarations
 from harness.statistics import shell
 from harness.statistics.fairness import disturbances
+from harness.statistics.hosts import disagreements
+from harness.statistics.left import outlived
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
 from harness.statistics.replies import received, unlike
 from harness.statistics.same import Difference, differences
 from harness.statistics.verdicts import CHANGED, Verdicts, changed, of_group, of_row
 
-HEAD = ("strategy", "variant", "variant_spec", "variant_commit", "name", "samples", "rounds", "teaches", "each_block")
+HEAD = (
+    "strategy",
+    "variant",
+    "variant_spec",
+    "variant_commit",
+    "name",
+    "samples",
+    "rounds",
+    "hosts",
+    "teaches",
+    "each_block",
+)
 """What a row has though it has no numbers."""
 
 
@@ -42,6 +55,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         seed=header.plan.seed,
         blocks=ended.blocks if ended else None,
         seconds=ended.seconds if ended else None,
+        memory_limit_bytes=header.plan.memory_limit,
         damaged_lines=record.damaged,
         left_behind=ended.left_behind if ended else 0,
         host=header.host,
@@ -49,10 +63,14 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         commit=header.commit,
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         marks=[_mark(one) for one in record.marks],
-        disturbances=list(disturbances(record.marks)),
+        disturbances=list(disturbances(record.marks, hosts.names(record))),
         shell=list(shell.of_run(header.host)),
         left_out=list(left_out(record, groups)),
+        hosts=hosts.hosts(record),
+        about_hosts=list(hosts.said(record)),
+        cut_short=ended.cut_short if ended else None,
         groups=groups,
+        axes=header.plan.axes,
     )
 
 
@@ -100,6 +118,7 @@ def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> r
         serves=group.serves,
         pinned=plan.pin == "one" or ((group.serves or group.peer_module is not None) and plan.pin == "apart"),
         counted_with=plan.count_with,
+        counted_allocator=plan.count_allocator,
         null_arm=_null_arm(plan, [one for one in record.samples if one.group == number], verdicts),
         **standings(plan, record.samples, number, verdicts, rows, pairs),
     )
@@ -128,7 +147,9 @@ def _rows(record: Record, number: int, metrics: list[Metric], verdicts: Verdicts
             row |= {name: _ratio(place, compared) for name, compared in ratios.items()}
             row["warnings"] = [*_of_blocks(place, verdicts), *row["warnings"]]
             got, wanted = (received(of_row(mine, one)) for one in (place, verdicts.arms.reference))
+            row["warnings"] += _without_peer(record.beside, number, place)
             row["warnings"] += unlike(got, wanted, plan.strategies[verdicts.arms.reference].name)
+            row["warnings"] += disagreements(plan, mine, verdicts.arms.reference, place, hosts.names(record))
         made.append(msgspec.convert(row, Row))
     return made
 
@@ -141,11 +162,18 @@ def _of_blocks(place: int, verdicts: Verdicts) -> Iterator[str]:
         yield CHANGED
 
 
+def _without_peer(beside: Sequence[Sample], group: int, place: int) -> Iterator[str]:
+    """That blocks are missing, since what was at the other end had ended."""
+    lost = [one for one in beside if (one.group, one.strategy, one.arm) == (group, place, "row")]
+    if lost:
+        yield f"{len(lost)} of its blocks {'is' if len(lost) == 1 else 'are'} missing: {lost[0].reason}"
+
+
 def _marked(row: dict[str, Any], difference: Difference) -> dict[str, Any]:
     """A row whose values differ: with a remark, or without its numbers."""
     if not difference.invalid:
         return row | {"warnings": [*row["warnings"], difference.text]}
-    return {name: row[name] for name in HEAD} | {"status": "invalid", "reason": difference.text}
+    return {name: row[name] for name in HEAD if name in row} | {"status": "invalid", "reason": difference.text}
 
 
 def _ratio(place: int, verdicts: Verdicts) -> Ratio | None:
@@ -171,9 +199,12 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     outcomes: list[PlannedGroup | PlannedStrategy | Sample] = [group, strategy, *samples]
     bad = [one for one in outcomes if one.status != "ok"]
     row = _head(strategy, good)
+    if record.sites:
+        row["hosts"] = len({sample.site for sample in good})
     if bad:
         reason = strategy.told(bad[0].reason)
-        return row | {"status": bad[0].status, "reason": reason, "traceback": bad[0].traceback}
+        about = {"places": getattr(bad[0], "places", []), "warnings": list(outlived(samples))}
+        return row | {"status": bad[0].status, "reason": reason, "traceback": bad[0].traceback} | about
     if not (watched or (group.serves and good)):
         return row | {"status": "failed", "reason": "the run ended before it had a sample"}
     row["runs_on"] = {"python": good[-1].facts.get("python")} | good[-1].facts.get("libraries", {})

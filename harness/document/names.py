@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-PASSWORD = re.compile("(://[^/?#@:]*):[^/?#]*@")
+from harness.text import without_password
 
 
 def named(workload: str, options: dict[str, Any], shown: Sequence[str] | None = None) -> str:
@@ -36,11 +35,6 @@ def typed(options: dict[str, Any]) -> list[str]:
 
 def _text(value: Any) -> str:
     return without_password(",".join(map(str, value)) if isinstance(value, list) else str(value))
-
-
-def without_password(text: str) -> str:
-    """A text whose URLs have theirs hidden."""
-    return PASSWORD.sub(r"\1:***@", text)
 
 
 def sizes(tasks: int, concurrency: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from harness.document import again
 from harness.document.run import BlockOf, RoundOf
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Load, Observed, Sample
@@ -19,6 +20,7 @@ from harness.statistics.replies import received, told
 from harness.statistics.shell import debugging
 from harness.statistics.tally import how_many, together
 from harness.statistics.verdicts import wall
+from harness.strategies import LESSONS
 
 
 def declared(metrics: Iterable[Metric], group: PlannedGroup, good: Sequence[Sample]) -> dict[str, Any]:
@@ -67,20 +69,42 @@ def of_client(
     first = [(sample.warmups or sample.rounds)[0].grown_bytes for sample in good]
     got = received(good)
     overhead = one_sample([(wall(sample) - (group.floor_seconds or 0.0)) / group.tasks for sample in good])
-    return used(good) | {
-        "client": good[-1].facts.get("client"),
-        "peer_cpu_share": peer_share(good),
-        "cpu_share": own_share(good),
-        "waiting_share": limit.waiting_share(group, good),
-        "limit": limit.of_client(group, strategy, good),
-        "tasks_per_second": group.tasks / said["wall_seconds"]["median"],
-        "overhead_seconds_per_task": overhead["estimate"],
-        "overhead": overhead,
-        "memory_per_task_bytes": int(median(first) / group.concurrency),
-        "notes": watched[-1].notes + list(told(got)),
-        "replies": got,
-        "warnings": list(warnings(group, strategy, good)),
-    }
+    about = {"explain": command} if (command := asks_why(group, strategy, watched, overhead["estimate"])) else {}
+    return (
+        about
+        | used(good)
+        | {
+            "client": good[-1].facts.get("client"),
+            "peer_cpu_share": peer_share(good),
+            "cpu_share": own_share(good),
+            "waiting_share": limit.waiting_share(group, good),
+            "limit": limit.of_client(group, strategy, good),
+            "tasks_per_second": group.tasks / said["wall_seconds"]["median"],
+            "overhead_seconds_per_task": overhead["estimate"],
+            "overhead": overhead,
+            "memory_per_task_bytes": int(median(first) / group.concurrency),
+            "notes": watched[-1].notes + list(told(got)),
+            "replies": got,
+            "warnings": list(warnings(group, strategy, good)),
+        }
+    )
+
+
+LOST, WORTH = 2.0, 0.05
+"""Times the floor that a round takes beyond it, and seconds, from which on a row has lost widely."""
+
+
+def asks_why(
+    group: PlannedGroup, strategy: PlannedStrategy, watched: Sequence[Observed], overhead: float
+) -> str | None:
+    """What to type to see why a row ran no two tasks at once, or lost widely to the floor; not of a strategy that is
+    there to do the one or to show the other."""
+    one_by_one = max(one.in_flight_max for one in watched) == 1 < group.concurrency
+    floor, beyond = group.floor_seconds or 0.0, overhead * group.tasks
+    lost = floor > 0 and beyond > max(WORTH, LOST * floor)
+    if strategy.lesson or strategy.plain in LESSONS or not (one_by_one or lost):
+        return None
+    return again.command("explain", {}, [strategy.name], [group])
 
 
 def of_failures(group: PlannedGroup, good: Sequence[Sample], warnings: list[str]) -> dict[str, Any]:
@@ -111,6 +135,7 @@ def of_server(
         "waiting_share": None,
         "limit": limit.of_server(strategy, good),
         "generator_cpu_share": peer_share(good) or 0.0,
+        "generators": group.generators,
         "limited_by": limited_by(good),
         "connections_held": min(load.held for load in loads),
         "answers_per_second": answers,

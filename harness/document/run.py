@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from harness.document import frames
-from harness.record.plan import SCHEMA, Counter, Status
-from harness.record.sample import Commit, Ending, Reply
+from harness.record.plan import SCHEMA, Allocator, Axis, Counter, Status
+from harness.record.sample import At, Commit, Ending, Reply
 from harness.statistics.best import How
 from harness.statistics.limit import Limit
 from harness.statistics.metric import Unit
@@ -21,6 +21,7 @@ from harness.statistics.pairwise import Standing
 
 ABSENT: Any = msgspec.UNSET
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -108,7 +109,7 @@ class HostMark(msgspec.Struct, frozen=True):
 
     block: int
     at_seconds: float | None
-    loop_seconds: float
+    loop_seconds: Positive
     load: float
     steal_share: float
 
@@ -121,7 +122,7 @@ class Ratio(msgspec.Struct, frozen=True):
     high: Positive
     verdict: Verdict | None = None
     p: float = ABSENT
-    level: float = ABSENT
+    level: Share = ABSENT
     blocks: int = ABSENT
     deviation: float | None = ABSENT
     smallest_detectable: float | None = ABSENT
@@ -140,7 +141,7 @@ class VersusBest(msgspec.Struct, frozen=True):
     high: Positive
     verdict: Standing
     blocks: int = ABSENT
-    level: float = ABSENT
+    level: Share = ABSENT
     """Of its test, two-sided, to which the interval belongs; with fewer blocks than can reject, low and high are their
     range."""
     reason: str | None = ABSENT
@@ -196,14 +197,20 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     traceback: str | None = None
     """Of a row that failed, as Python prints it, the last part."""
+    places: list[At] = []
+    """Of a row that hung: where its tasks and threads were, and how many."""
     samples: int = 0
     rounds: int = 0
+    hosts: int = ABSENT
+    """On how many it stands, where a run was measured on others."""
     warnings: list[str] = []
     teaches: bool = False
     """Whether it is there to teach, and nobody asked for it by name: then it is none of the best."""
     each_block: list[BlockOf] = []
     limit: Limit = ABSENT
     """What keeps it from being faster."""
+    explain: str = ABSENT
+    """What to type to see why, of a row that ran no two tasks at once or lost widely to the floor."""
     cpu_share: float = ABSENT
     """Of a core: what its rounds used."""
     waiting_share: float | None = ABSENT
@@ -222,6 +229,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     peer_cpu_share: float | None = ABSENT
     server_cpu_share: float = ABSENT
     generator_cpu_share: float = ABSENT
+    """Of a core: what all load generators used."""
+    generators: int = ABSENT
+    """How many there were."""
     limited_by: Literal["server", "generator", "neither"] = ABSENT
     connections_held: int = ABSENT
     accept_seconds: float = ABSENT
@@ -250,7 +260,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """What its tasks were sent in all of its rounds, where nobody but the server decides that."""
     instructions_ratio: Ratio | None = ABSENT
     metrics: dict[str, Number] = ABSENT
-    """The numbers of metrics that other packages declare, by their names."""
+    """The numbers of metrics that other packages declare, and what the loop did, by their names."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,6 +284,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = False
     counted_with: Counter | None = None
     """What counted the instructions; None where nothing did, or nobody wrote it down."""
+    counted_allocator: Allocator | None = None
+    """What the counted workers allocated by; None where nobody wrote it down."""
     null_arm: NullArm | None = None
     best: list[str] = []
     """The rows that are not shown to be slower than another; none where the machine was too noisy, and of a document
@@ -284,6 +296,17 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Row]
     pairs: list[Pair] = ABSENT
     """Any two rows, where they were asked for."""
+
+
+class HostOf(msgspec.Struct, frozen=True):
+    """A host that joined a run: its number, its name, the blocks (of all groups) that it measured, what machine it is,
+    and how far its clock is ahead."""
+
+    number: int
+    name: str
+    blocks: int
+    facts: dict[str, Any]
+    offset_seconds: float
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,6 +320,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     blocks: int | None = None
     seconds: dict[str, float] | None = None
+    memory_limit_bytes: int | None = None
+    """What a worker was allowed, with what it started; None: as much as there is."""
     damaged_lines: int = 0
     left_behind: int = 0
     host: dict[str, Any]
@@ -309,7 +334,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What it was started in that is not as it usually is, and what its workers were spared."""
     left_out: list[str] = []
     """What had no room in its time."""
+    hosts: list[HostOf] = []
+    """Those that measured, where a run was measured on others (`--on`)."""
+    about_hosts: list[str] = []
+    """What is to be said of them: their blocks, and what was lost."""
+    cut_short: str | None = None
+    """Why it ended before it was done; `--resume` goes on."""
     groups: list[Group]
+    axes: list[Axis] = []
+    """What a sweep moves from group to group; none of an ordinary run."""
 
     def to_dataframe(self) -> Any:
         """A data frame of pandas, or else of polars: a row for each cell, a column for each number, named as in the

@@ -44,21 +44,23 @@ def check(
     fresh: bool = False,
     max_time: float | None = 300.0,
     results: str | Path | None = None,
-    wait: bool = False,
+    wait: bool | float = False,
     tell: api.Tell | None = None,
     shard: str | None = None,
+    resume: str | Path | None = None,
 ) -> Gate:
     """Say whether a candidate is worse than a base by more than a limit: both run in the same blocks.
 
     Base and candidate are `git:REVISION`, `path:FOLDER`, `pip:PACKAGE==VERSION` or `python:3.13`; the limit is a share,
     one for all or `limit(workload, strategy)`, and the metric's own where nobody says. `shard` ("2/4") is a part of it,
-    which decides nothing: `merge` does. The rest is as for `run`. Raises HarnessError."""
+    which decides nothing: `merge` does. `resume`: the record of the same gate, which was cut off and is finished. The
+    rest is as for `run`. Raises HarnessError."""
     mine = shards.share(shard) if shard is not None else None
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
     usual = shards.COUNTED_BLOCKS if metrics.find(metric).counted else shards.BLOCKS
     every = usual if mine and blocks is None else blocks
-    how = sizes | {"fresh": fresh, "count_with": count_with, "blocks": every, "shard": mine}
+    how = sizes | {"fresh": fresh, "count_with": count_with, "blocks": every, "shard": mine, "resume": resume}
 
     def judged(record: Record) -> Gate:
         if mine and every:
@@ -116,24 +118,25 @@ def measured(
     metric: str,
     limit_of: Limit,
     results: str | Path | None,
-    wait: bool,
+    wait: bool | float,
     tell: api.Tell | None,
     judged: Callable[[Record], Gate],
     **sizes: Any,
 ) -> Gate:
     """Run a base and a candidate in the same blocks, and say what comes of it while both are still there. Raises
     HarnessError."""
-    as_many, shard = bool(sizes["blocks"]), sizes.pop("shard")
+    as_many, shard, resume = bool(sizes["blocks"]), sizes.pop("shard"), sizes.pop("resume")
+    begun = api.unfinished(resume, results) if resume else None
     if metrics.find(metric).counted:
         sizes |= {"count": metric, "rounds": sizes["rounds"] or 1}
     variants = (f"{cells.BASE}={base}", f"{cells.CANDIDATE}={candidate}")
     with (
         api.asked(workloads, strategies, options, variants=variants, precision=decide.PRECISE, **sizes) as request,
-        api.planned(request, wait, tell) as made,
+        api.planned(request, wait, tell, api.folder(results)) as made,
     ):
         plan = decide.fitted(made, limit=limit_of, as_many_blocks=as_many, shard=shard)
         enough = _never if shard else decide.said(metric, limit_of)
-        return judged(api.kept(plan, results, "gate", tell, enough))
+        return judged(api.kept(plan, results, "gate", tell, enough, resumed=begun))
 
 
 def explained(gate: Gate, plan: Plan, tell: api.Tell) -> Gate:

@@ -127,6 +127,11 @@ def surroundings(record: Record) -> Iterator[str]:
     """What both versions ran in that is not as it usually is, what debugged or traced one of them, or both, and what
     their tasks left behind: work that is not done may be among it."""
     yield from shell.of_run(record.header.host)
+    if record.header.plan.count_allocator == "system":
+        yield (
+            "instructions were counted with the system's allocator: the same code counted up to 5 % apart where its "
+            "objects lay otherwise; a C compiler, and a HARNESS_CACHE without spaces, give it one for counting"
+        )
     names: dict[str, dict[str, None]] = {}
     for place, strategy in enumerate(record.header.plan.strategies):
         mine = [one for one in record.samples if (one.strategy, one.arm) == (place, "row")]

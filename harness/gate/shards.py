@@ -13,16 +13,18 @@ import msgspec
 from harness.document.gate import Gate, Shard
 from harness.errors import HarnessError
 from harness.gate.cells import Limit, pairs
-from harness.record.lines import decode, encode
+from harness.record import checked
+from harness.record.lines import ImpossibleError, Unknown, decode, encode
 from harness.record.plan import Plan
-from harness.record.sample import End, Ending, Header, Looks, Record
+from harness.record.sample import End, Ending, Header, Line, Looks, Record, parted
 from harness.record.store import lines_of, new_run, record_of
+from harness.text import readable
 
 BLOCKS = 40
 """Of all shards together, where nobody says: enough for what scatters by 2 %."""
 COUNTED_BLOCKS = 12
 """The same where instructions are counted, which hardly scatter."""
-MOST_DIGITS = 6
+MOST_DIGITS, NAMED = 6, 10
 
 
 class Share(NamedTuple):
@@ -63,14 +65,28 @@ def part(name: str, gate: Gate) -> Part:
     """A part as it was read. Raises HarnessError where it is none, or is damaged."""
     if gate.shard is None:
         raise HarnessError(f"{name} is a whole gate and no part of one: gate --shard 1/4 --json PATH makes parts")
-    found = [decode(line.encode()) for line in gate.shard.lines]
+    found, header = _lines(name, gate.shard)
+    shard, plan = gate.shard, header.plan
+    known = {(group.workload, pair.strategy) for group in plan.groups for pair in pairs(plan)}
+    if {
+        (cell.workload, cell.strategy) for cell in gate.cells
+    } != known or not 1 <= shard.number <= shard.of < 10**MOST_DIGITS:
+        raise HarnessError(f"{name} is damaged: its cells or its number are not those of its record")
+    record = record_of(header, found)
+    if fault := checked.fault(record):
+        raise HarnessError(f"{name} says what cannot be: {fault}")
+    return Part(name, gate, shard, record)
+
+
+def _lines(name: str, shard: Shard) -> tuple[list[Line | Unknown | None], Header]:
+    """The lines of a part's record, and the first of them. Raises HarnessError."""
+    try:
+        found = [decode(readable(line).encode()) for line in shard.lines]
+    except ImpossibleError as wrong:
+        raise HarnessError(f"{name} says what cannot be: {wrong}") from None
     if not found or not isinstance(found[0], Header) or None in found:
         raise HarnessError(f"{name} is damaged: {found.count(None) or 'all'} of its lines are not what was written")
-    shard, plan = gate.shard, found[0].plan
-    known = {(group.workload, pair.strategy) for group in plan.groups for pair in pairs(plan)}
-    if {(cell.workload, cell.strategy) for cell in gate.cells} != known or not 1 <= shard.number <= shard.of:
-        raise HarnessError(f"{name} is damaged: its cells or its number are not those of its record")
-    return Part(name, gate, shard, record_of(found[0], found))
+    return found, found[0]
 
 
 def merged(parts: Sequence[Part]) -> Record:
@@ -85,7 +101,11 @@ def merged(parts: Sequence[Part]) -> Record:
     samples, marks = [], []
     for one in parts:
         number = one.shard.number
-        samples += [msgspec.structs.replace(s, block=order[s.block, number]) for s in one.record.samples]
+        samples += [
+            msgspec.structs.replace(sample, block=order[sample.block, number])
+            for sample in (*one.record.samples, *one.record.beside)
+            if (sample.block, number) in order
+        ]
         marks += [
             msgspec.structs.replace(mark, block=order[mark.block, number])
             for mark in one.record.marks
@@ -96,7 +116,8 @@ def merged(parts: Sequence[Part]) -> Record:
     header = msgspec.structs.replace(first, plan=plan, run=new_run())
     samples.sort(key=lambda sample: sample.block)
     marks.sort(key=lambda mark: mark.block)
-    return Record(header, samples, _end(parts, len(order)), marks=marks, looks=Looks(every))
+    made, beside = parted(samples)
+    return Record(header, made, _end(parts, len(order)), marks=marks, beside=beside, looks=Looks(every))
 
 
 def limits(parts: Sequence[Part]) -> Limit:
@@ -140,7 +161,9 @@ def _refuse_incomplete(parts: Sequence[Part]) -> None:
         runs[run] = one.name
     missing = [str(number) for number in range(1, of + 1) if number not in seen]
     if missing:
-        raise HarnessError(f"of {of} shards {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing")
+        more = f" and {len(missing) - NAMED} others" if len(missing) > NAMED else ""
+        named = ", ".join(missing[:NAMED]) + more
+        raise HarnessError(f"of {of} shards {named} {'are' if len(missing) > 1 else 'is'} missing")
     for one in parts:
         if not one.record.samples:
             raise HarnessError(f"{one.name} has no block: shard {one.shard.number} of {of} has to be run again")
@@ -174,7 +197,16 @@ def _about(one: Part) -> Iterator[tuple[str, Any]]:
     yield "limits:", {f"{cell.workload} {cell.strategy}": cell.limit for cell in one.gate.cells}
     yield (
         "rounds, warm-ups, pin, counting:",
-        (plan.rounds, plan.warmup, plan.fresh, plan.pin, plan.count, plan.count_with, plan.values),
+        (
+            plan.rounds,
+            plan.warmup,
+            plan.fresh,
+            plan.pin,
+            plan.count,
+            plan.count_with,
+            plan.count_allocator,
+            plan.values,
+        ),
     )
     yield "Python is", header.host.get("python")
     yield "versions:", header.versions

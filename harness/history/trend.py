@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness import api
+from harness.document import stored
 from harness.document.history import History
-from harness.document.run import Run
 from harness.errors import HarnessError
 from harness.history.series import Taken, of_record, of_run, series
 from harness.plan.request import check_share
@@ -31,4 +31,4 @@ def collected(results: Path) -> tuple[list[Taken], list[str]]:
 
 
 def _taken(path: Path) -> Taken:
-    return of_record(store.read(path)) if path.suffix == ".jsonl" else of_run(store.read_document(path, Run))
+    return of_record(store.read(path)) if path.suffix == ".jsonl" else of_run(stored.read(path))

@@ -1,4 +1,5 @@
-"""Where this user keeps what can be made again: environments, worktrees, and what counts instructions."""
+"""Where this user keeps what can be made again: environments, worktrees, what counts
+instructions, and the records of what strategies are like."""
 
 from __future__ import annotations
 
@@ -15,5 +16,7 @@ def folder() -> Path:
     try:
         usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-harness"
     except RuntimeError:  # HOME is not set, and nobody is known by this user's number
-        raise HarnessError("this user has no home folder: HARNESS_CACHE names where variants are kept") from None
+        raise HarnessError(
+            "this user has no home folder: HARNESS_CACHE names where to keep what can be made again"
+        ) from None
     return usual.absolute()

@@ -11,12 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from harness.machine import shell
+from harness.machine import shell, stops
 from harness.record.sample import Host
 
 LOOP, SLEEPS = 1_000_000, 5
 LIBRARIES = (
-    "gevent", "greenlet", "uvloop", "trio", "aiohttp", "httpx2", "geventhttpclient",
+    "gevent", "greenlet", "uvloop", "trio", "anyio", "rloop", "eventlet", "aiohttp", "httpx2", "geventhttpclient",
     "httptools", "requests", "urllib3", "granian",
 )  # fmt: skip
 
@@ -69,6 +69,7 @@ class Mark:
             throttled_seconds=now["throttled"] - before["throttled"],
             suspended_seconds=max(0.0, now["suspended"] - before["suspended"]),
             at_seconds=at_seconds,
+            stops=int(now["stops"] - before["stops"]),
         )
 
     def _read(self) -> dict[str, float]:
@@ -78,6 +79,7 @@ class Mark:
             "stolen": jiffies[7] if len(jiffies) == 8 else 0,
             "throttled": throttled(text("/sys/fs/cgroup/cpu.stat") or text("/sys/fs/cgroup/cpu/cpu.stat")),
             "suspended": time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic(),
+            "stops": stops.number(),
         }
 
 
@@ -95,6 +97,13 @@ def throttled(cpu_stat: str) -> float:
     return int(fields.get("throttled_usec", 0)) / 1e6 + int(fields.get("throttled_time", 0)) / 1e9
 
 
+def killed_for_memory() -> int:
+    """How many processes the kernel has killed so far since memory was short, here or in a cgroup; 0 where it does not
+    say."""
+    counted = (line.split() for line in text("/proc/vmstat").splitlines() if line.startswith("oom_kill "))
+    return next((int(words[1]) for words in counted), 0)
+
+
 def versions() -> dict[str, str]:
     """The libraries that are installed, of those that strategies and workloads use."""
     found = {}
@@ -106,11 +115,11 @@ def versions() -> dict[str, str]:
     return found
 
 
-def noise(rounds: int = 20) -> float:
-    """How much longer the slowest of some equal loops took than the quickest, as a share of it."""
+def loops(number: int = 20) -> list[float]:
+    """Seconds that equal loops take, one after the other."""
     took = []
-    for _ in range(rounds):
+    for _ in range(number):
         began = time.perf_counter()
         sum(range(300_000))
         took.append(time.perf_counter() - began)
-    return max(took) / min(took) - 1
+    return took

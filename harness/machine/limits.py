@@ -1,4 +1,4 @@
-"""What a run needs of descriptors, threads and ports, against what the machine allows. Pure arithmetic."""
+"""What a run needs of descriptors, threads and ports, against what the machine allows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.machine.host import text
 from harness.record.plan import PlannedGroup, PlannedStrategy
 
 SPARE = 50
@@ -24,11 +25,24 @@ class Limits:
 
 
 def _number(path: str, default: int) -> int:
-    try:
-        text = Path(path).read_text().split()[0]
-    except (OSError, IndexError):
-        return default
-    return int(text) if text.isdigit() else default
+    said = text(path).strip()
+    return int(said) if said.isdigit() else default
+
+
+def _cgroups() -> Iterator[Path]:
+    """The folders of our control groups (version 2), from ours to the topmost that is to be seen."""
+    top = Path("/sys/fs/cgroup")
+    named = (line.removeprefix("0::/") for line in text("/proc/self/cgroup").splitlines() if line.startswith("0::/"))
+    for name in named:
+        yield from (folder for folder in (top / name, *(top / name).parents) if folder.is_relative_to(top))
+
+
+def free_memory() -> int:
+    """Bytes that the machine has for us, within what our control groups allow."""
+    plenty = 1 << 60
+    lines = (line.split() for line in text("/proc/meminfo").splitlines())
+    free = [int(line[1]) * 1024 for line in lines if line[0] == "MemAvailable:"]
+    return min(*free, *(_number(f"{folder}/memory.max", plenty) for folder in _cgroups()), plenty)
 
 
 def here() -> Limits:
@@ -45,7 +59,7 @@ def here() -> Limits:
             _number("/proc/sys/kernel/threads-max", plenty),
             _number("/proc/sys/kernel/pid_max", plenty),
             _number("/proc/sys/vm/max_map_count", plenty) // 2,  # a thread maps its stack and a guard page
-            _number("/sys/fs/cgroup/pids.max", plenty),
+            *(_number(f"{folder}/pids.max", plenty) for folder in _cgroups()),
         ),
         ports=high - low + 1,
     )
@@ -62,6 +76,11 @@ def raised_soft_limit() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+OURS, OF_WORKER = 10, 5
+"""Descriptors that we hold while a block runs, and for each of its workers: one for each strategy, and a second one of
+the null arm. Counted: 28 with 4 strategies, 63 with 10, 93 with 16."""
+
+
 def excesses(group: PlannedGroup, strategies: list[PlannedStrategy], limits: Limits) -> Iterator[str]:
     """What is too much, a sentence each, with the sum."""
     sockets = group.concurrency * group.sockets_per_task
@@ -71,15 +90,42 @@ def excesses(group: PlannedGroup, strategies: list[PlannedStrategy], limits: Lim
             f"{cell} needs {sockets:,} + {SPARE} = {sockets + SPARE:,} file descriptors, the limit is "
             f"{limits.descriptors:,}: raise it (ulimit -n) or lower --concurrency"
         )
+    if group.generators > group.concurrency:
+        yield (
+            f"-P generators={group.generators} is more than the connections of {group.workload}, "
+            f"{group.concurrency:,}: each has a share of them, so write a smaller one or raise --concurrency"
+        )
+    workers = group.processes * (sum(one.status == "ok" for one in strategies) + 1)
+    ours = OURS + OF_WORKER * (workers + group.generators - 1)
+    if ours > limits.descriptors:
+        of = f" of {group.processes:,} processes each" if group.processes > 1 else ""
+        yield (
+            f"{len(strategies)} strategies{of} side by side need {ours:,} file descriptors of ours, the limit is "
+            f"{limits.descriptors:,}: raise it (ulimit -n) or name fewer strategies"
+        )
     if group.peer_module and sockets > limits.ports:
         yield (
             f"{cell} needs {sockets:,} ports to one address, the range has {limits.ports:,}: "
             "widen net.ipv4.ip_local_port_range or lower --concurrency"
         )
+    for name, many in (("processes", group.processes), ("generators", group.generators)):
+        if many == 1 or many * SPARE <= limits.threads:
+            continue
+        yield (
+            f"-P {name}={many} needs {many:,} x {SPARE} = {many * SPARE:,} threads, the limit is "
+            f"{limits.threads:,}: write a smaller one"
+        )
     for strategy in strategies:
-        threads = group.concurrency * strategy.threads_per_task
-        if threads and threads + SPARE > limits.threads:
+        pool = group.taken_by(strategy).get("pool")
+        if pool and pool + SPARE > limits.threads and not (strategy.loop or strategy.threads_per_task):
             yield (
-                f"{cell} under {strategy.name} needs {threads:,} + {SPARE} = {threads + SPARE:,} threads, the limit "
+                f"-P pool={pool} under {strategy.name} needs {pool:,} + {SPARE} = {pool + SPARE:,} processes, the "
+                f"limit is {limits.threads:,}: write a smaller one"
+            )
+        threads = min(group.concurrency, group.processes * (pool or group.concurrency)) * strategy.threads_per_task
+        spare = SPARE * group.processes
+        if threads and threads + spare > limits.threads:
+            yield (
+                f"{cell} under {strategy.name} needs {threads:,} + {spare:,} = {threads + spare:,} threads, the limit "
                 f"is {limits.threads:,}: lower --concurrency or leave {strategy.name} out"
             )

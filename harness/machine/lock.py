@@ -1,17 +1,20 @@
-"""One measuring run at a time on a machine: two would measure each other.
+"""One measuring run of a user at a time on a machine: two would measure each other.
 
-The lock is an abstract socket, so that it is the machine's (or container's), needs no folder that everybody may write
-to, and is gone with whoever held it."""
+The lock is a file that is locked (flock(2)) in a folder that nobody else may write to, so that no other user can hold
+it; it is free with the end of whoever held it, however that ended, and says who that is."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
+import fcntl
+import hashlib
 import os
-import socket
-import struct
+import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
 
 from harness.errors import BUSY, HarnessError
 
@@ -26,32 +29,65 @@ class BusyError(HarnessError):
 
 
 @contextlib.contextmanager
-def machine(wait: bool, tell: Callable[[str], None], name: str | None = None) -> Iterator[None]:
-    """Hold the machine (or what HARNESS_LOCK names: runs under other names do not see each other).
+def machine(wait: bool | float, tell: Callable[[str], None], name: str | None = None) -> Iterator[None]:
+    """Hold the machine (or what HARNESS_LOCK names: runs under other names do not see each other). `wait`: for ever
+    (True), or for so many seconds.
 
-    Raises BusyError where another run does and we are not to wait for it."""
-    name = "\0" + (name or os.environ.get("HARNESS_LOCK") or NAME)
-    with socket.socket(socket.AF_UNIX) as held:
-        while True:
-            try:
-                held.bind(name)
-                break
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise
-                holder = f"another run is measuring{_who(name)}"
-                if not wait:
-                    raise BusyError(f"{holder}; --wait waits for its end") from None
-                tell(f"{holder}: waiting")
-                time.sleep(PAUSE_SECONDS)
-        held.listen(1)
+    Raises BusyError where another run does and we are not to wait for it, or have waited; HarnessError where the
+    folder of locks is somebody else's."""
+    until = time.monotonic() + (float("inf") if wait is True else wait)
+    file = _folder() / f"{hashlib.sha256((name or os.environ.get('HARNESS_LOCK') or NAME).encode()).hexdigest()}.lock"
+    while (descriptor := _taken(file)) is None:
+        holder = f"another run is measuring{_who(file)}"
+        if time.monotonic() >= until:
+            waited = f", still after {wait:g} s" if wait else ""
+            raise BusyError(f"{holder}{waited}; --wait SECONDS waits for its end")
+        tell(f"{holder}: waiting")
+        time.sleep(PAUSE_SECONDS)
+    try:
+        os.pwrite(descriptor, f"pid {os.getpid()}, since {datetime.now():%H:%M:%S}".encode(), 0)
         yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            file.unlink()
+        os.close(descriptor)
 
 
-def _who(name: str) -> str:
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as asking:
-        asking.setblocking(False)
-        asking.connect(name)
-        pid, _, _ = struct.unpack("3i", asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        return f" (pid {pid})" if pid else ""
+def _folder() -> Path:
+    """The user's own folder of what runs, by the user's number alone: all of the user's sessions have the same one.
+    Raises HarnessError."""
+    user = os.getuid()
+    if os.access(usual := Path(f"/run/user/{user}"), os.W_OK) and usual.stat().st_uid == user:
+        return usual
+    where = Path("/tmp" if os.access("/tmp", os.W_OK) else tempfile.gettempdir()) / f"concurrency-harness-{user}"  # noqa: S108
+    with contextlib.suppress(FileExistsError):
+        where.mkdir(0o700)
+    found = where.lstat()
+    if found.st_uid != user or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o022:
+        raise HarnessError(f"{where}, where locks are, is not a folder that you alone may write to: remove it")
+    return where
+
+
+def _taken(file: Path) -> int | None:
+    """The descriptor that holds it; None where another does."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), os.stat(file)):  # not one that its holder has just removed
+            os.ftruncate(descriptor, 0)
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _who(file: Path) -> str:
+    """Who holds it, as that has written it; nothing in the moment before it has."""
+    with contextlib.suppress(OSError):
+        said = file.read_bytes()[:100].decode(errors="replace")
+        return f" ({said})" if said.isprintable() and said else ""
     return ""

@@ -8,22 +8,22 @@ from collections.abc import Callable, Sequence
 from harness.measure.cell import Cell, Driver, Place, status_of
 from harness.measure.count import all_at_once
 from harness.measure.ledger import Ledger
-from harness.process.channel import Failure
+from harness.process.channel import Failure, PeerEnded
 from harness.record.plan import Plan
 from harness.record.sample import Sample
 
-OBSERVED_BLOCKS = 3
-
 
 class Block:
-    """One group within one block. `start(place)` starts the worker of a place and returns its driver."""
+    """One group (or a sweep's two) within one block. `start(place)` starts a place's worker and returns its driver."""
 
     def __init__(
         self, plan: Plan, start: Callable[[Place], Driver], cpus: Sequence[int], keep: Callable[[Sample], None],
-        ledger: Ledger, tell: Callable[[str], None], shuffler: random.Random,
+        ledger: Ledger, tell: Callable[[str], None], watches: Callable[[Place], bool] | None = None,
     ) -> None:  # fmt: skip
+        """`watches(place)`: whether a round of it is watched as well."""
         self._plan, self._starter, self._cpus, self._keep = plan, start, cpus, keep
-        self._ledger, self._tell, self._random = ledger, tell, shuffler
+        self._ledger, self._tell = ledger, tell
+        self._watches = watches or (lambda place: place.block < plan.watched)
         self._cells: list[Cell] = []
 
     def start(self, places: Sequence[Place]) -> None:
@@ -66,17 +66,19 @@ class Block:
         return self._plan.strategies[cell.place.strategy].lesson, cell.warm_seconds
 
     def measure(self) -> None:
-        """The timed rounds in random order, then (in the first blocks) one watched round of each, then the instructions
-        of all at once; keep the samples."""
+        """The timed rounds in random order, then (usually in the first blocks) one watched round of each, then the
+        instructions of all at once; keep the samples."""
         self._timed()
         cells = list(self._cells)
         for cell in cells:
-            if cell.running and cell.place.arm == "row" and cell.place.block < OBSERVED_BLOCKS:
+            if cell.running and cell.place.arm == "row" and self._watches(cell.place):
                 self._watch(cell)
         if self._plan.count:
             self._count([cell for cell in cells if cell.running and cell.place.arm == "row"])
         for cell in cells:
             cell.leave()
+        self.stop()  # what they left behind is part of their samples
+        for cell in cells:
             self._keep(cell.sample())
 
     def _count(self, cells: Sequence[Cell]) -> None:
@@ -99,13 +101,15 @@ class Block:
             cell.watched(twin)
 
     def _timed(self) -> None:
-        precise = self._plan.precision is not None
+        precise = self._plan.precision is not None or bool(self._plan.axes)
         due = {cell: cell.wanted(self._plan.rounds, precise) for cell in self._cells if cell.running}
-        position = 0
+        if not due:
+            return
+        drawn, position = order(self._plan, self._cells[0].place), 0
         while due:
-            order = list(due)
-            self._random.shuffle(order)
-            for cell in order:
+            turn = list(due)
+            drawn.shuffle(turn)
+            for cell in turn:
                 self._tell(f"round {position + 1}")
                 self._ledger.seconds["rounds"] += cell.round("timed", position)
                 position += 1
@@ -117,9 +121,19 @@ class Block:
         """End all of its workers."""
         for cell in self._cells:
             cell.stop()
+        self._cells.clear()
+
+
+def order(plan: Plan, first: Place) -> random.Random:
+    """What the order of a block's rounds is drawn from, wherever and whenever it is measured: the run's seed, the group
+    (of cells of several that of the first) and the block."""
+    return random.Random(f"{plan.seed}-{first.group}-{first.block}")
 
 
 def lost(place: Place, failure: Failure) -> Sample:
     """The sample of a worker that could not be started."""
     said = status_of(failure), str(failure)
-    return Sample(place.group, place.strategy, place.block, *said, place.arm, traceback=failure.traceback)
+    ended = isinstance(failure, PeerEnded)
+    return Sample(
+        place.group, place.strategy, place.block, *said, place.arm, traceback=failure.traceback, peer_ended=ended
+    )

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from harness.errors import Interrupted
 from harness.measure.count import Counting
 from harness.measure.counters import Tool
 from harness.measure.functions import Owners
-from harness.process.channel import Failure
+from harness.process.channel import Failure, PeerEnded
 from harness.record.plan import Status
-from harness.record.sample import Arm, Observed, Round, Sample
+from harness.record.sample import Arm, At, Leftover, Observed, Round, Sample
 from harness.worker.messages import RoundKind
 
 T = TypeVar("T")
@@ -29,6 +30,20 @@ class Place(NamedTuple):
     strategy: int
     block: int
     arm: Arm = "row"
+
+
+class Looked(NamedTuple):
+    """What was seen of a round that was looked into; until shortly before it failed or was interrupted, if it was."""
+
+    seen: dict[str, Any]
+    wall_seconds: float
+    failure: Failure | None = None
+    interrupted: Interrupted | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the round came to its end."""
+        return not (self.failure or self.interrupted)
 
 
 class Driver(Protocol):
@@ -52,12 +67,18 @@ class Driver(Protocol):
     def functions(self, used: Tool) -> Counting[Owners]:
         """Count the instructions of a task by function, in the same way."""
 
+    def seen(self, kind: RoundKind, seconds: float) -> Looked:
+        """Run one round that is looked into and never timed, as long as that may take."""
+
     def left(self) -> tuple[dict[str, Any], int | None]:
         """When the rounds are over: have the worker close what the user's code opened; what the rounds
         left behind, and the most memory that their children held, if any."""
 
     def stop(self) -> None:
         """End the worker."""
+
+    def left_behind(self) -> list[Leftover]:
+        """What the worker left running when it was stopped, once that is ended."""
 
 
 class Cell:
@@ -74,6 +95,9 @@ class Cell:
         self._children: int | None = None
         self._outcome: tuple[Status, str] | None = None
         self._traceback: str | None = None
+        self._peer_ended = False
+        self._places: list[At] = []
+        self._twins: list[Cell] = []
 
     @property
     def running(self) -> bool:
@@ -118,6 +142,8 @@ class Cell:
     def watched(self, twin: Cell) -> None:
         """Take the watched round of another worker of the same cell for its own, and its outcome where that is bad."""
         self._observed, self._outcome, self._traceback = twin._observed, twin._outcome, twin._traceback
+        self._peer_ended = twin._peer_ended
+        self._twins.append(twin)
 
     def count(self) -> Counting[None]:
         """Count the instructions of a task, while others do."""
@@ -132,7 +158,7 @@ class Cell:
             self._left, self._children = left
 
     def sample(self) -> Sample:
-        """What the record keeps of it."""
+        """What the record keeps of it, when it is stopped."""
         status, reason = self._outcome or ("ok", None)
         return Sample(
             self.place.group,
@@ -149,6 +175,9 @@ class Cell:
             left=self._left,
             children_peak_bytes=self._children,
             traceback=self._traceback,
+            peer_ended=self._peer_ended,
+            places=self._places,
+            left_behind=[left for cell in (self, *self._twins) for left in cell._driver.left_behind()],
         )
 
     def stop(self) -> None:
@@ -166,6 +195,8 @@ class Cell:
 
     def _ends(self, failure: Failure) -> None:
         self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
+        self._peer_ended = isinstance(failure, PeerEnded)
+        self._places = [At(place, count) for place, count in failure.places.items()]
 
 
 def status_of(failure: Failure) -> Status:

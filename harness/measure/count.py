@@ -20,7 +20,6 @@ from harness.record.plan import PlannedStrategy
 from harness.worker.messages import Prepare, RoundDone, RoundKind
 
 SECONDS = 600.0
-SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
 
 T = TypeVar("T")
 Counting = Generator[None, None, T]
@@ -72,7 +71,7 @@ def counted(
     """Run a worker's rounds of these sizes under a tool; the file that it wrote of them, without the first (a warm-up)
     where it can begin late, and what the last one came to. Raises Failure."""
     path = folder / used.name
-    worker = Worker(strategy, under=used.under(path), environment=SAME_EACH_TIME)
+    worker = Worker(strategy, under=used.under(path), environment=used.environment())
     try:
         worker.prepare(replace(asked, cpus=()))
         yield

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.process import plugin, tools
+from harness.process import allocator, plugin, tools
 from harness.process.workers import Worker
-from harness.record.plan import Counter
+from harness.record.plan import Allocator, Counter
 
 PATH, PID = "{path}", "{pid}"
 """In a tool's words: the file where it writes, and the worker."""
+SAME_EACH_TIME = {"PYTHONHASHSEED": "0"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Tool:
     start: tuple[str, ...] = ()
     mark: tuple[str, ...] = ()
     marks: bool = False
+    emulates: bool = False
+    """Whether it is a qemu, which sets variables of what it runs alone."""
+    allocates: Allocator | None = None
+    """By what those that it counts allocate; None: the system's."""
 
     @property
     def tells_rounds_apart(self) -> bool:
@@ -40,6 +45,16 @@ class Tool:
         """What stands before the command of a worker whose counts it writes there; addresses are not randomised where
         a container lets us say so."""
         return [*_same_addresses(), *(word.replace(PATH, str(path)) for word in self.command)]
+
+    def environment(self) -> dict[str, str]:
+        """What the environment of a worker has besides, so that it runs the same instructions each time. Raises
+        HarnessError where there is no such allocator."""
+        if self.allocates != "steady":
+            return SAME_EACH_TIME
+        found = SAME_EACH_TIME | allocator.environment(allocator.built())
+        if self.emulates:
+            found["QEMU_SET_ENV"] = f"LD_PRELOAD={found.pop('LD_PRELOAD')}"
+        return found
 
     def begin(self, worker: Worker, path: Path) -> None:
         """Have it count from here on. Raises Failure."""
@@ -146,7 +161,7 @@ def perf_lacks(said: str) -> str | None:
 def _qemu() -> Tool:
     qemu = plugin.qemu()
     option = plugin.option(plugin.built(qemu), PATH)
-    return Tool("qemu", (qemu, "-plugin", option), plugin_totals, marks=True)
+    return Tool("qemu", (qemu, "-plugin", option), plugin_totals, marks=True, emulates=True)
 
 
 def _callgrind() -> Tool:
@@ -157,6 +172,11 @@ def _callgrind() -> Tool:
 
 TOOLS: dict[Counter, Callable[[], Tool]] = {"perf": _perf, "qemu": _qemu, "callgrind": _callgrind}
 """The best first: real counters take no time, qemu a third of callgrind's."""
+
+
+def allocator_of_workers() -> Allocator:
+    """What counted workers allocate by."""
+    return "system" if allocator.lacking() else "steady"
 
 
 @functools.cache

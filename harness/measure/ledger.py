@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+
+BOOKED = ("starts", "warm-ups", "rounds", "observed", "counting")
 
 
 class Ledger:
     """What the seconds of a run go into."""
 
-    def __init__(self) -> None:
-        self.seconds = dict.fromkeys(("starts", "warm-ups", "rounds", "observed", "counting", "ours"), 0.0)
-        self._began = time.monotonic()
+    def __init__(self, before: Mapping[str, float] | None = None, seconds: float = 0.0) -> None:
+        """`before`: what they went into until the run was interrupted, which was after so many."""
+        self.seconds = {on: (before or {}).get(on, 0.0) for on in BOOKED} | {"ours": 0.0}
+        self._began = time.monotonic() - seconds
 
     @contextmanager
     def spend(self, on: str) -> Iterator[None]:
@@ -30,4 +33,5 @@ class Ledger:
     def closed(self) -> dict[str, float]:
         """The books: what is booked nowhere else is ours."""
         booked = sum(seconds for on, seconds in self.seconds.items() if on != "ours")
-        return self.seconds | {"ours": self.elapsed() - booked, "all": self.elapsed()}
+        ours = max(0.0, self.elapsed() - booked)  # a task may have changed the clock that its worker goes by
+        return self.seconds | {"ours": ours, "all": self.elapsed()}

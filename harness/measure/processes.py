@@ -9,13 +9,15 @@ from typing import Protocol
 from harness.measure.cell import Driver, Place
 from harness.measure.server import LoadDriver
 from harness.measure.tasks import TaskDriver
+from harness.process.generators import Generators
 from harness.process.orphans import sweep
-from harness.process.peers import OtherEnd, RunningGenerator, RunningPeer
+from harness.process.peers import RunningPeer
 from harness.process.workers import prepare
 from harness.record.plan import Plan, PlannedGroup
 from harness.worker.messages import BeGenerator, Serve
 
 Start = Callable[[Place], Driver]
+OtherEnd = RunningPeer | Generators
 ROUNDING = 1e-9
 
 
@@ -50,25 +52,28 @@ class Processes:
 
     def _other_end(self, group: PlannedGroup, cpus: Sequence[int]) -> OtherEnd | None:
         if group.serves:
-            return RunningGenerator(BeGenerator(group.target, group.options, self._paths), cpus)
-        return RunningPeer(group.peer_module, group.options, cpus) if group.peer_module else None
+            return Generators(BeGenerator(group.target, group.of_workload, self._paths), cpus, group.generators)
+        return RunningPeer(group.peer_module, group.of_workload, cpus) if group.peer_module else None
 
     def _driver(self, place: Place, group: PlannedGroup, peer: OtherEnd | None) -> Driver:
         plan, strategy = self._plan, self._plan.strategies[place.strategy]
         cell = {
             "workload": group.target,
-            "options": group.options,
+            "options": group.of_workload,
+            "strategy_options": group.taken_by(strategy),
             "tasks": group.tasks,
             "concurrency": group.concurrency,
             "paths": self._paths,
         }
-        if isinstance(peer, RunningGenerator):
+        if isinstance(peer, Generators):
             asked = prepare(strategy, **cell, address=("127.0.0.1", 0))
             assert isinstance(asked, Serve)
             seed = plan.seed + place.block
-            return LoadDriver(strategy, asked, peer, group, seed, plan.timeout, plan.silence, plan.slo)
+            ends = plan.timeout, plan.silence, plan.slo, plan.memory_limit
+            return LoadDriver(strategy, asked, peer, group, seed, *ends)
         if peer:
             cell |= {"peer_address": peer.where.address, "peer_authority": peer.where.authority}
         cell["tallies"] = plan.allow_failures > 0
         allowed = int(plan.allow_failures * group.tasks + ROUNDING)
-        return TaskDriver(strategy, prepare(strategy, **cell), peer, plan.timeout, allowed, plan.count_with)
+        asked, limits = prepare(strategy, **cell), (plan.timeout, allowed, plan.memory_limit)
+        return TaskDriver(strategy, asked, peer, *limits, plan.count_with, plan.count_allocator)

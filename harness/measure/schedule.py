@@ -39,7 +39,8 @@ class Schedule:
     def took(self, group: int, seconds: float, workers: int) -> None:
         """A block of a group has been measured."""
         self._done[group] += 1
-        self._seconds[group] = seconds / max(1, workers)
+        if workers:
+            self._seconds[group] = seconds / workers
 
     def settle(self, samples: Sequence[Sample]) -> None:
         """Have those rows stop of which few blocks have said all."""

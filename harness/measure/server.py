@@ -1,4 +1,4 @@
-"""A server under load: one worker that serves, within one block, and what the load generator saw of it."""
+"""A server under load, within one block, and what the load generator saw of it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import Any
 
 import msgspec
 
+from harness.measure.cell import Looked
 from harness.measure.count import Counting
 from harness.measure.counters import Tool
 from harness.measure.functions import Owners
 from harness.measure.tasks import its_own
 from harness.process import usage
 from harness.process.channel import Failure
-from harness.process.peers import RunningGenerator
-from harness.process.workers import Worker
+from harness.process.generators import Generators, Seen
+from harness.process.servers import Servers
 from harness.record.plan import PlannedGroup, PlannedStrategy
-from harness.record.sample import Latency, Load, Round, Trial
+from harness.record.sample import Latency, Leftover, Load, Round, Trial
 from harness.statistics.fairness import RATE_SLACK
-from harness.worker.messages import Connect, Connected, Exchange, Exchanged, RoundKind, Serve
+from harness.worker.messages import Connect, Connected, Exchange, RoundKind, Serve
 from harness.workloads.serving import Demand
 
 SILENCE_EACH = 0.001
@@ -33,37 +34,46 @@ TRIAL_ARRIVALS = 200
 """A trial's least: p99 of fewer arrivals is the slowest or the one before."""
 RESOLUTION = 1.05
 MOST_TRIALS = 20
-USED = ("cpu_user_seconds", "cpu_system_seconds", "voluntary", "involuntary")
-OPEN_LOOP = ("intended_per_second", "backlog_most", "backlog_end")
+IDLE, UNHURRIED = 1 / 8, 1 / 2
+"""Of the first rate: a server that misses what is asked with so little to do misses it at any rate; and one whose
+median does, with a little more."""
+SEEN = (
+    "answers", "unanswered", "fairness", "by_generator", "together_seconds", "intended_per_second", "backlog_most",
+    "backlog_end",
+)  # fmt: skip
+"""What a load has as the generators saw it."""
 
 
 class LoadDriver:
-    """Loads the server that a worker is: it serves from when it is ready. All of its rounds are watched."""
+    """Loads a server, which serves from when it is ready. All of its rounds are watched."""
 
     def __init__(
-        self, strategy: PlannedStrategy, asked: Serve, generator: RunningGenerator, group: PlannedGroup, seed: int,
-        timeout: float, silence: float, slo: float | None,
+        self, strategy: PlannedStrategy, asked: Serve, generators: Generators, group: PlannedGroup, seed: int,
+        timeout: float, silence: float, slo: float | None, memory_limit: int | None = None,
     ) -> None:  # fmt: skip
-        """Start the worker. `silence`: seconds without any answer after which no more are waited for. `slo`: seconds
-        under which p99 has to stay, where the capacity is sought. Raises Failure."""
+        """Start its workers, each of which may hold so many bytes. `silence`: seconds without any answer after which
+        no more are waited for. `slo`: seconds under which p99 has to stay, where the capacity is sought. Raises
+        Failure."""
         assert group.demand is not None
         self._demand: Demand = group.demand
-        self._strategy, self._asked, self._generator = strategy, asked, generator
+        self._strategy, self._asked, self._generators = strategy, asked, generators
         self._connections, self._seed, self._timeout, self._slo = group.concurrency, seed, timeout, slo
+        self._processes = group.processes
         self._silence = silence + group.concurrency * SILENCE_EACH + group.demand.patience
         self._warm: Round | None = None
         self._address: Sequence[Any] = ()
         self.most_rounds = 1 if slo else None
-        self._worker = Worker(strategy)
+        self._servers = Servers(strategy, group.processes, memory_limit)
 
     def begin(self, cpus: Sequence[int]) -> None:
         self._asked.cpus = cpus
-        self._worker.prepare(self._asked)
+        self._servers.prepare(self._asked)
 
     def ready(self) -> dict[str, Any]:
-        facts = its_own(self._strategy, self._worker.prepared())
+        facts, *_ = [its_own(self._strategy, one) for one in self._servers.prepared()]
         self._address = facts["address"]
-        return facts | {"apart": len(facts.get("cpus", ())) < len(os.sched_getaffinity(0))}
+        several = self._generators.facts | ({"processes": self._processes} if self._processes > 1 else {})
+        return facts | several | {"apart": len(facts.get("cpus", ())) < len(os.sched_getaffinity(0))}
 
     def round(self, kind: RoundKind, position: int) -> Round | None:
         if kind == "observed":
@@ -81,17 +91,25 @@ class LoadDriver:
     def count(self) -> Counting[float]:
         raise Failure("unsupported", "a server's instructions are not counted")
 
+    def seen(self, kind: RoundKind, seconds: float) -> Looked:
+        raise Failure("unsupported", "a server is not looked into: name a workload of tasks")
+
     def functions(self, used: Tool) -> Counting[Owners]:
         raise Failure("unsupported", "a server's instructions are not counted")
 
     def stop(self) -> None:
-        self._worker.stop()
+        self._servers.stop()
+
+    def left_behind(self) -> list[Leftover]:
+        return self._servers.left_behind()
 
     def _searched(self, position: int, slo: float) -> Round:
         """The capacity: real runs at rates that are halved or doubled from half of what the warm-up reached until one
-        holds and one does not, and then bisected (on a scale of ratios)."""
+        holds and one does not, and then bisected (on a scale of ratios). None holds where the server is idle and
+        misses."""
         began = self._warm or self._loaded(position, 0.0, 0.0)
         rate = (began.load.answers if began.load else 1) / began.wall_seconds / 2
+        first = rate
         seconds = self._demand.seconds or TRIAL_SECONDS
         held, failed, best = 0.0, math.inf, began
         trials: list[Trial] = []
@@ -107,6 +125,8 @@ class LoadDriver:
                 rate = math.sqrt(held * failed) if failed < math.inf else 2 * rate
             else:
                 failed = rate
+                if not held and at_any_rate(rate / first, done.load.latency_seconds, slo):
+                    break
                 rate = math.sqrt(held * failed) if held else rate / 2
         assert best.load is not None
         load = msgspec.structs.replace(best.load, trials=trials)
@@ -114,16 +134,16 @@ class LoadDriver:
 
     def _loaded(self, position: int, rate: float, seconds: float) -> Round:
         """One load of the server. Raises Failure, of status invalid where an answer was wrong or missing."""
-        before = usage.of(self._worker.child)
+        before, idle = self._servers.used(), self._servers.descriptors()
         try:
             opened = self._opened()
-            held = usage.of(self._worker.child)
+            held, busy = self._servers.used(), self._servers.descriptors()
             said = self._exchanged(rate, seconds, self._seed + position)
-            after = usage.of(self._worker.child)
+            after = self._servers.used()
         except Failure as failure:
-            raise (self._worker.last_words(LAST_WORDS_SECONDS) or failure) from None
+            raise (self._servers.last_words(LAST_WORDS_SECONDS) or failure) from None
         finally:
-            closed = self._generator.close(self._silence, self._timeout)
+            closed = self._generators.close(self._silence, self._timeout)
         grown = max(0, held["resident_bytes"] - before["resident_bytes"])
         return Round(
             wall_seconds=said.seconds,
@@ -131,25 +151,23 @@ class LoadDriver:
             peak_memory_bytes=max(held["resident_bytes"], after["resident_bytes"]),
             grown_bytes=grown,
             peer_cpu_seconds=said.cpu_seconds,
-            **{name: after[name] - held[name] for name in USED},
+            **usage.between(held, after),
             load=Load(
-                answers=said.answers,
                 held=opened.served,
                 accept_seconds=opened.seconds,
                 latency_seconds=Latency(**said.latency),
-                fairness=said.fairness,
                 memory_per_connection_bytes=grown / opened.served,
                 threads=max(held["threads"], after["threads"]),
                 left_open=closed.left_open,
-                unanswered=said.unanswered,
-                **{name: getattr(said, name) for name in OPEN_LOOP},
+                by_process=[max(0, now - then) for then, now in zip(idle, busy, strict=True)],
+                **{name: getattr(said, name) for name in SEEN},
             ),
         )
 
     def _opened(self) -> Connected:
         """Open all connections, each with one answer."""
         wanted, silence = self._connections, self._silence
-        opened = self._generator.connect(Connect(self._address, wanted, self._demand.ramp, silence), self._timeout)
+        opened = self._generators.connect(Connect(self._address, wanted, self._demand.ramp, silence), self._timeout)
         if opened.served < wanted:
             raise Failure(
                 "invalid",
@@ -158,10 +176,10 @@ class LoadDriver:
             )
         return opened
 
-    def _exchanged(self, rate: float, seconds: float, seed: int) -> Exchanged:
+    def _exchanged(self, rate: float, seconds: float, seed: int) -> Seen:
         """Send and receive on all of them. In an open loop answers may be missing: that is its result."""
         asked = Exchange(self._demand.messages, seconds, rate, seed, self._silence, self._timeout)
-        said = self._generator.exchange(asked)
+        said = self._generators.exchange(asked)
         if said.unanswered and not rate:
             slow = said.seconds >= self._timeout
             raise Failure(
@@ -170,3 +188,8 @@ class LoadDriver:
                 + (f"{self._timeout:g} s" if slow else f"{self._silence:.3g} s in which none came"),
             )
         return said
+
+
+def at_any_rate(share: float, latency: Latency, slo: float) -> bool:
+    """Whether a server that misses an objective at a share of a search's first rate misses it at any."""
+    return share <= IDLE or (share <= UNHURRIED and latency.p50 > slo)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import json
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from harness.errors import Interrupted
 from harness.measure import count, counters, functions
+from harness.measure.cell import Looked
 from harness.measure.count import Counting
 from harness.measure.counters import Tool
 from harness.measure.functions import Owners
 from harness.process.channel import Failure
 from harness.process.family import PeakOfChildren
-from harness.process.peers import OtherEnd
+from harness.process.folders import temporary
+from harness.process.peers import RunningPeer
 from harness.process.workers import Worker
-from harness.record.plan import Counter, PlannedStrategy
-from harness.record.sample import Observed, Round
+from harness.record.plan import Allocator, Counter, PlannedStrategy
+from harness.record.sample import Leftover, Observed, Round
 from harness.statistics.tally import how_many
 from harness.worker.messages import Prepare, RoundKind
 
@@ -33,13 +38,14 @@ class TaskDriver:
     most_rounds: int | None = None
 
     def __init__(
-        self, strategy: PlannedStrategy, asked: Prepare, peer: OtherEnd | None, timeout: float,
-        allowed: int = 0, count_with: Counter | None = None,
+        self, strategy: PlannedStrategy, asked: Prepare, peer: RunningPeer | None, timeout: float, allowed: int = 0,
+        memory_limit: int | None = None, count_with: Counter | None = None, allocates: Allocator | None = None,
     ) -> None:  # fmt: skip
-        """Start the worker. So many of a round's tasks are allowed to fail. Raises Failure."""
-        self._allowed, self._count_with = allowed, count_with
+        """Start the worker, which may hold so many bytes. So many of a round's tasks are allowed to fail. Raises
+        Failure."""
+        self._allowed, self._count_with, self._allocates = allowed, count_with, allocates
         self._strategy, self._asked, self._peer, self._timeout = strategy, asked, peer, timeout
-        self._worker = Worker(strategy)
+        self._worker = Worker(strategy, memory_limit=memory_limit)
         self._has_children = self._closes = False
 
     def begin(self, cpus: Sequence[int]) -> None:
@@ -56,7 +62,7 @@ class TaskDriver:
         try:
             done = vars(self._worker.round(kind, self._timeout))
         except Failure as failure:
-            raise self._given_up(failure) from None
+            raise (self._peer and self._peer.ended()) or self._given_up(failure) from None
         failed, traceback = done["failed"] or {}, done.pop("traceback")
         del done["functions"]
         done["failed"] = failed
@@ -71,6 +77,34 @@ class TaskDriver:
             return msgspec.convert(done | seen | about, Observed if kind == "observed" else Round)
         except msgspec.ValidationError as error:
             raise Failure("failed", f"its answer was unusable: {error}") from None
+
+    def begin_sized(self, tasks: int, concurrency: int) -> None:
+        """Have a round of another size run, while others do. Raises Failure."""
+        self._worker.begin_round("warmup", (tasks, concurrency))
+
+    def sized_ended(self, seconds: float) -> Round:
+        """Wait until it is done. Raises Failure."""
+        done = vars(self._worker.round_ended(seconds))
+        return msgspec.convert(
+            {name: done[name] for name in Round.__struct_fields__ if done.get(name) is not None}, Round
+        )
+
+    def seen(self, kind: RoundKind, seconds: float) -> Looked:
+        with temporary() as folder:
+            path, began = Path(folder) / "seen.json", time.monotonic()
+            try:
+                self._worker.begin_round(kind, snapshots=str(path))
+                done = self._worker.round_ended(seconds)
+                return Looked(done.seen or {}, done.wall_seconds)
+            except (Failure, Interrupted) as ended:
+                kept = json.loads(path.read_bytes()) if path.exists() else {}
+                took = time.monotonic() - began
+                return Looked(kept, took, ended) if isinstance(ended, Failure) else Looked(kept, took, None, ended)
+
+    def traced(self, path: Path) -> None:
+        """Run one round whose tasks tell what they do, which fills a file. Raises Failure."""
+        self._worker.begin_round("traced", snapshots=str(path))
+        self._worker.round_ended(self._timeout)
 
     def left(self) -> tuple[dict[str, Any], int | None]:
         peak = None
@@ -102,17 +136,21 @@ class TaskDriver:
         return Failure("failed", how_many(failed, self._asked.tasks), failure.traceback)
 
     def count(self) -> Counting[float]:
-        with tempfile.TemporaryDirectory(prefix="harness-") as folder:
-            used = counters.find(self._count_with)
+        with temporary() as folder:
+            used = replace(counters.find(self._count_with), allocates=self._allocates)
             return (yield from count.per_task(used, self._strategy, self._asked, Path(folder)))
 
     def functions(self, used: Tool) -> Counting[Owners]:
         """Count the instructions of a task by function. Raises Failure."""
-        with tempfile.TemporaryDirectory(prefix="harness-") as folder:
+        with temporary() as folder:
+            used = replace(used, allocates=self._allocates)
             return (yield from functions.of_cell(used, self._strategy, self._asked, Path(folder)))
 
     def stop(self) -> None:
         self._worker.stop()
+
+    def left_behind(self) -> list[Leftover]:
+        return self._worker.left_behind()
 
 
 def its_own(strategy: PlannedStrategy, facts: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _of_run(source: Source, number: int, detail: Detail) -> Iterator[tuple[str, 
         yield "commit", f"{run.commit.id[:12]} ({run.commit.branch or 'no branch'}, {run.commit.changed} changed)"
     if run.seed is not None:
         yield "seed", str(run.seed)
-    for what, said in (("left out", run.left_out), ("shell", run.shell)):
+    for what, said in (("left out", run.left_out), ("hosts", run.about_hosts), ("shell", run.shell)):
         if said:
             yield what, "; ".join(said)
     yield "record", _record(source, number, detail)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import unescape
 
 from harness.document.beside import Beside, Both, Comparison
 from harness.document.gate import Decision, Gate
@@ -119,7 +118,7 @@ def _gated(gate: Gate, detail: Detail) -> Page:
 
 def verdict(gate: Gate) -> str:
     """A gate in a sentence, without the marks that comments have."""
-    said = unescape(sentence(gate)).replace("`", "")
+    said = sentence(gate).replace("`", "")
     return f"{OUTCOMES[gate.outcome]}: {said}" if said else f"{OUTCOMES[gate.outcome]}."
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from harness.document.names import typed, without_password
+from harness.document.names import typed
 from harness.document.run import Group, Run
+from harness.text import without_password
 
 PROGRAM = "harness"
 

@@ -132,7 +132,7 @@ def latency(chart: Latency, group: Group, number: int, source: Source, height: f
 def costs(chart: Costs, number: int, source: Source) -> Element:
     """Processor and memory."""
     label = "CPU and memory"
-    table = tag("div", tables.cost(chart), class_="scroll", tabindex="0", role="group", aria_label=label)
+    table = tables.scrolled(tables.cost(chart), label)
     keys = tag("p", "CPU: ", key("own", "its own code"), " ", key("kernel", "in the kernel"), class_="keys")
     fields = ["cpu_seconds", "peak_memory_bytes", "memory_per_task_bytes", "threads_max"]
     command = behind(label, commands.rows(source.name, number, fields))

@@ -1,17 +1,15 @@
-"""Elements of HTML and SVG, and how they are written. Every text is escaped here, and nowhere else."""
+"""Elements of HTML and SVG, and how they are written. Every text is escaped as it is written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
 from typing import Any, NamedTuple
 
-from harness.text import readable
+from harness.text import marked_up
 
 VOID = {"meta", "link", "br", "hr"}
 SHAPES = {"rect", "line", "circle", "path"}
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 PLAIN = re.compile(r"[\w.,:;%#+/-]*[\w.,:;%#+-]", re.ASCII)
 """What an attribute may hold without quotes in HTML; a slash at its end could close the element."""
 
@@ -65,7 +63,7 @@ def _written(node: Node, xml: bool) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(UNPRINTABLE.sub("\ufffd", readable(text)), quote=False)
+    return marked_up(text)
 
 
 def _attribute(name: str, value: Any, xml: bool) -> str:
@@ -74,7 +72,7 @@ def _attribute(name: str, value: Any, xml: bool) -> str:
     text = number(value) if isinstance(value, float) else str(value)
     if not xml and PLAIN.fullmatch(text):
         return f" {name}={text}"
-    return f' {name}="{escape(UNPRINTABLE.sub(chr(0xFFFD), readable(text)))}"'
+    return f' {name}="{marked_up(text, quote=True)}"'
 
 
 def number(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.document.run import Group, Run
-from harness.page import axes, charts, figures, first, signs, tables
+from harness.page import axes, charts, figures, first, signs, swept, tables
 from harness.page.about import about
 from harness.page.charts import Charts, rows
 from harness.page.charts.ranking import Ranking
@@ -48,9 +48,11 @@ def of_detail(sources: Sequence[Source], found: Sequence[Found], detail: Detail)
 def one(source: Source, found: Found, places: Places, detail: Detail) -> Page:
     """The page of a run."""
     run = source.run
-    said = answer(run)
+    said = swept.answer(source.sweep) if source.sweep else answer(run)
     links = [(title(group, run.groups), f"g{number}") for number, group in enumerate(run.groups)]
     top = [tag("p", first.facts(run), class_="meta"), *_answer(said, detail), first.noise(run)]
+    if source.sweep:
+        top.append(swept.section(source.sweep, places, detail))
     if len(run.groups) > 1:
         top += [first.smalls(run, [each.ranking for each in found]), signs.key(run.groups[0].margin)]
     section = tag("section", *top, class_="first", aria_labelledby="said")

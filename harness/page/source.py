@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from harness.document.names import written
 from harness.document.run import Group, Run
+from harness.document.sweep import Sweep
 from harness.report.sentences import title as called
 
 
@@ -15,6 +16,8 @@ class Source(NamedTuple):
     run: Run
     record: bytes | None = None
     named: str = ""
+    sweep: Sweep | None = None
+    """What it says, where it is of a sweep."""
 
     @property
     def name(self) -> str:

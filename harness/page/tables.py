@@ -137,4 +137,9 @@ def data(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[s
         for name, cells in rows
     ]
     table = tag("table", tag("caption", caption), tag("thead", first), tag("tbody", *body), class_="data")
-    return tag("div", table, class_="scroll", tabindex="0", role="group", aria_label=caption)
+    return scrolled(table, caption)
+
+
+def scrolled(table: Element, said: str) -> Element:
+    """A table that may be wider than the window: it is scrolled by itself, with keys as well."""
+    return tag("div", table, class_="scroll", tabindex="0", role="group", aria_label=said)

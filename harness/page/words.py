@@ -71,10 +71,13 @@ def listed(names: Sequence[str]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
+LONGEST_SLUG = 100
+
+
 def slug(word: str) -> str:
-    """A word as a class of CSS, or as part of a file's name."""
+    """A word as a class of CSS, or as part of a file's name: of letters that every file system takes."""
     kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-_") else "-" for letter in word)
-    return "-".join(part for part in kept.split("-") if part) or "x"
+    return "-".join(part for part in kept.split("-") if part)[:LONGEST_SLUG] or "x"
 
 
 def tick(value: float) -> str:

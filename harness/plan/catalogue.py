@@ -15,6 +15,13 @@ def strategy_targets() -> dict[str, str]:
     return merged("strategy", strategies.BUILT_IN, strategies.ENTRY_POINTS)
 
 
+def several(word: str) -> list[str]:
+    """The strategies that a word stands for: `all` that there are, `usual` ones, or the one of that name."""
+    if word not in ("all", "usual"):
+        return [word]
+    return [name for name in strategy_targets() if word == "all" or name not in strategies.ON_REQUEST]
+
+
 def workload_targets() -> dict[str, str]:
     """Every workload by name."""
     return merged("workload", workloads.BUILT_IN, workloads.ENTRY_POINTS)

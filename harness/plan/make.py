@@ -11,7 +11,8 @@ import msgspec
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan import files
-from harness.plan.request import Request, Target, check
+from harness.plan.chosen import of_strategies, refuse_unknown, with_options
+from harness.plan.request import Request, check
 from harness.plan.usual import (
     CAPACITY_BLOCKS,
     FRESH_BLOCKS,
@@ -45,11 +46,16 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     found = [_strategy(*pair, answer) for pair, answer in zip(named.strategies, answers[:split], strict=True)]
     found = [msgspec.structs.replace(one, lesson=one.name in named.lessons) for one in found]
     strategies = [arm for strategy in found for arm in _in_variants(strategy, variants, describe)]
-    _refuse_unknown_options(named.options, named.workloads, answers[split:])
+    described = [said for said in answers[split:] if isinstance(said, WorkloadDescribed)]
+    if len(described) == len(named.workloads):
+        known = {name: list(said.known) for (name, _), said in zip(named.workloads, described, strict=True)}
+        refuse_unknown(named.options, found, known)
+    chosen = of_strategies(named.options, found)
     groups = [
-        group
+        with_options(group, one)
         for pair, answer in zip(named.workloads, answers[split:], strict=True)
         for group in _groups(*pair, answer, request)
+        for one in chosen
     ]
     groups = [msgspec.structs.replace(group, given=_given(named.options, request, group)) for group in groups]
     if request.count and any(group.serves for group in groups):
@@ -69,18 +75,38 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         fresh=request.fresh,
         allow_failures=request.allow_failures,
         timeout=request.timeout,
+        memory_limit=request.memory_limit,
         max_time=request.max_time or _usual_max_time(request),
         pin=request.pin,
         margin=request.margin,
         precision=request.precision,
         count=request.count,
         count_with=request.count_with,
+        count_allocator=request.count_allocator,
         silence=request.silence,
         values=request.values,
         settle=not (request.blocks or request.precision or request.find_capacity or request.count),
         slo=(request.slo or USUAL_SLO) if request.find_capacity else None,
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
+        order_by="block",
     )
+
+
+def more(requests: Sequence[Request], strategies: Sequence[PlannedStrategy], describe: Describe) -> list[PlannedGroup]:
+    """The group of each of some requests, of one workload and one value of each option, for the strategies of a plan.
+    Raises HarnessError."""
+    named = [check(request) for request in requests]
+    targets = [one.workloads[0] for one in named]
+    asked: list[Question] = [
+        DescribeWorkload(target.target, one.options, request.tasks, request.concurrency)
+        for target, one, request in zip(targets, named, requests, strict=True)
+    ]
+    made = []
+    for target, one, request, answer in zip(targets, named, requests, describe(asked, None), strict=True):
+        (group,), (chosen,) = _groups(*target, answer, request), of_strategies(one.options, strategies)
+        group = with_options(group, chosen)
+        made.append(msgspec.structs.replace(group, given=_given(one.options, request, group)))
+    return made
 
 
 def _warmups(request: Request) -> int:
@@ -106,9 +132,12 @@ def _usual_max_time(request: Request) -> float | None:
 
 def _strategy(name: str, target: str, said: StrategyDescribed | Failure) -> PlannedStrategy:
     if isinstance(said, Failure):
+        if said.status == "usage" and ":" not in name:  # its package's fault: that keeps nobody from the others
+            return PlannedStrategy(name, target, status="failed", reason=str(said))
         status = _refuse_usage("strategy", name, target, said)
         return PlannedStrategy(name, target, status=status, reason=str(said), traceback=said.traceback)
-    return PlannedStrategy(name, target, said.prelude, said.threads_per_task, said.loop)
+    options = list(said.options)
+    return PlannedStrategy(name, target, said.prelude, said.threads_per_task, said.loop, options=options)
 
 
 def _in_variants(strategy: PlannedStrategy, variants: Sequence[Variant], describe: Describe) -> list[PlannedStrategy]:
@@ -148,20 +177,3 @@ def _refuse_usage(kind: str, name: str, target: str, failure: Failure) -> Status
     if failure.status == "usage":
         raise HarnessError(f"{kind} {name}: {failure}{files.hint(target, str(failure))}")
     return failure.status
-
-
-def _refuse_unknown_options(
-    options: list[tuple[str, str]], workloads: list[Target], answers: list[WorkloadDescribed | Failure]
-) -> None:
-    """An option must be known to one workload at least; the others pass it over."""
-    known = {
-        name: list(said.known)
-        for (name, _), said in zip(workloads, answers, strict=True)
-        if isinstance(said, WorkloadDescribed)
-    }
-    if len(known) < len(workloads):
-        return
-    for option, _ in options:
-        if not any(option in names for names in known.values()):
-            exist = "; ".join(f"{name} has {', '.join(names) or 'none'}" for name, names in known.items())
-            raise HarnessError(f"unknown option {option!r}: {exist}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from pathlib import Path
 from types import ModuleType
@@ -19,9 +19,9 @@ from harness.plan.notebook import function_of, written
 from harness.plan.request import Target
 
 
-def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
+def found(thing: Any, known: dict[str, str], folder: Callable[[], Path]) -> str | Target:
     """A name as it is; where a function or class is: a `known` one by its name, others by their file. Those of a
-    notebook are written to the folder. Raises HarnessError where no worker can import it."""
+    notebook are written to a folder, which is made for them. Raises HarnessError where no worker can import it."""
     if isinstance(thing, str | Target):
         return thing
     qualname, module = getattr(thing, "__qualname__", None), str(getattr(thing, "__module__", None))
@@ -41,7 +41,7 @@ def found(thing: Any, known: dict[str, str], folder: Path) -> str | Target:
         function = function_of(thing)
         if function is not None and os.path.isfile(function.__code__.co_filename):
             return in_file(function.__code__.co_filename, qualname)
-        return Target(f"notebook:{qualname}", f"{written(thing, folder)}:{qualname}")
+        return Target(f"notebook:{qualname}", f"{written(thing, folder())}:{qualname}")
     if (name := next((name for name, value in known.items() if value == target), None)) is not None:
         return name
     file = str(getattr(sys.modules[module], "__file__", None))

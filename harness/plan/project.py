@@ -6,13 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, StoreError
 
 if TYPE_CHECKING:
     from harness.plan.settings import Settings
 
 FILE = "pyproject.toml"
 RESULTS = "results"
+LARGEST = 1 << 20
+"""Bytes of a file of settings."""
 
 
 class Project(NamedTuple):
@@ -39,13 +41,17 @@ def find() -> Project | None:
     here = Path.cwd()
     for folder in (here, *here.parents):
         file = Path(os.path.relpath(folder / FILE, here))
-        try:
-            raw = (folder / FILE).read_bytes()
-        except OSError as error:
-            if folder == here and not isinstance(error, FileNotFoundError):
-                raise HarnessError(f"{file}: {error.strerror}") from None
+        if not os.path.lexists(folder / FILE):
             continue
-        if b"harness" in raw and (table := _table(file, raw)) is not None:
+        from harness.record import regular
+
+        try:
+            raw = regular.read(file, LARGEST, what="file of settings")
+        except StoreError as wrong:
+            if folder == here:
+                raise HarnessError(f"{wrong}") from None
+            continue
+        if b"harness" in raw and (table := table_of(file, raw)) is not None:
             return Project(file, table)
     return None
 
@@ -69,12 +75,12 @@ def results() -> Path:
     return project.folder / (said.results or RESULTS)
 
 
-def _table(file: Path, raw: bytes) -> dict[str, Any] | None:
+def table_of(file: Path, raw: bytes) -> dict[str, Any] | None:
     import tomllib
 
     try:
         found = tomllib.loads(raw.decode()).get("tool", {})
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HarnessError(f"{file}: {error}") from None
     if not isinstance(found, dict) or "harness" not in found:
         return None

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from harness.errors import HarnessError
 from harness.plan import catalogue, files
-from harness.record.plan import Counter, Pin
+from harness.plan.address import Trust, address, command
+from harness.record.plan import Allocator, Counter, Pin
+from harness.record.ranges import MOST
+from harness.record.sample import Header
 from harness.strategies import LESSONS
 
 MARGIN = 0.02
+LEAST_MEMORY = 1 << 20
+HIDDEN = "***"
+"""What a record has in place of a password."""
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
 
 
@@ -30,7 +39,7 @@ class Target(NamedTuple):
 class Request:
     """What the command line says; the names are those of its options. A target that was found need not be text."""
 
-    strategies: Sequence[str | Target] = ("all",)
+    strategies: Sequence[str | Target] = ("usual",)
     workloads: Sequence[str | Target] = DEFAULT_WORKLOADS
     options: Sequence[str] = ()
     tasks: int | None = None
@@ -43,6 +52,7 @@ class Request:
     fresh: bool = False
     allow_failures: float = 0.0
     timeout: float = 60.0
+    memory_limit: int | None = None
     max_time: float | None = None
     pin: Pin = "apart"
     seed: int | None = None
@@ -50,11 +60,47 @@ class Request:
     precision: float | None = None
     count: Literal["instructions"] | None = None
     count_with: Counter | None = None
+    count_allocator: Allocator | None = None
     find_capacity: bool = False
     slo: float | None = None
     silence: float = 5.0
     values: Literal["same", "any"] = "same"
     variants: Sequence[str] = ()
+    on: str | None = None
+    mixed_hosts: bool = False
+    install: bool = False
+    ssh: str | None = None
+    insecure: bool = False
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+
+    @property
+    def trust(self) -> Trust:
+        """How a scheduler is trusted."""
+        return Trust(self.insecure, self.tls_ca, self.tls_cert, self.tls_key)
+
+    def unusual(self) -> dict[str, Any]:
+        """What is not as it is by default, for the record."""
+        fields = dataclasses.fields(self)
+        mine = {one.name: getattr(self, one.name) for one in fields if getattr(self, one.name) != one.default}
+        return dict(msgspec.to_builtins(mine))
+
+
+def again(header: Header, asked: dict[str, Any]) -> Request:
+    """What was asked for once more, with what is asked now in its place. Raises HarnessError where nobody wrote it
+    down, or what no record holds is lacking."""
+    if header.asked is None:
+        raise HarnessError(
+            f"{header.run} does not say what was asked for: run it anew (a gate: the same gate --resume)"
+        )
+    hidden = [text for text in header.asked.get("options", ()) if HIDDEN in text]
+    if hidden and "options" not in asked:
+        raise HarnessError(f"{header.run} does not hold what {hidden[0].partition('=')[0]} hides: give its -P again")
+    try:
+        return msgspec.convert(header.asked | asked, Request)
+    except msgspec.ValidationError as wrong:
+        raise HarnessError(f"{header.run} cannot be resumed: {wrong}") from None
 
 
 class Named(NamedTuple):
@@ -79,6 +125,7 @@ def check(request: Request) -> Named:
     check_seconds("--max-time", request.max_time)
     check_seconds("--slo", request.slo)
     check_seconds("--silence", request.silence)
+    check_memory(request.memory_limit)
     check_share("--margin", request.margin)
     check_share("--precision", request.precision)
     if request.count_with and not request.count:
@@ -96,6 +143,7 @@ def check(request: Request) -> Named:
         )
     if request.fresh and (request.rounds or 1) > 1:
         raise HarnessError(f"--fresh is one round in each worker: leave --rounds {request.rounds} out")
+    _check_hosts(request)
     options = [_option(text) for text in request.options]
     strategies = _strategies(request.strategies)
     workloads = _workloads(request.workloads)
@@ -104,6 +152,19 @@ def check(request: Request) -> Named:
         raise HarnessError(f"--precision is of ratios, and {arms[0].name} is alone: name another with -s")
     lessons = set(LESSONS) - {str(one) for one in _listed(request.strategies)}
     return Named(strategies, workloads, options, _reference(request.reference, arms), lessons)
+
+
+def _check_hosts(request: Request) -> None:
+    if request.on is None:
+        for flag in ("mixed_hosts", "install", "insecure", "tls_ca", "tls_cert", "tls_key"):
+            if getattr(request, flag):
+                raise HarnessError(f"--{flag.replace('_', '-')} is for --on")
+        return
+    where = address(request.on, request.trust)
+    for host in where.hosts:
+        command(request.ssh, host, "")
+    if request.variants:
+        raise HarnessError("--variant is for one machine: leave it or --on out")
 
 
 def check_share(flag: str, share: float | None) -> None:
@@ -116,6 +177,12 @@ def check_seconds(flag: str, seconds: float | None) -> None:
     """Raise HarnessError where an option is no time that will end."""
     if seconds is not None and not 0 < seconds < math.inf:
         raise HarnessError(f"{flag} {seconds:g}: a finite number of seconds, more than 0")
+
+
+def check_memory(limit: int | None) -> None:
+    """Raise HarnessError where a limit of memory is none that any worker keeps, or more than any machine has."""
+    if limit is not None and not LEAST_MEMORY <= limit <= MOST:
+        raise HarnessError(f"--memory-limit {limit} bytes: a size of 1M or more, such as 512M or 2G")
 
 
 def _check_counts(request: Request) -> None:
@@ -150,8 +217,8 @@ def _strategies(names: Sequence[str | Target]) -> list[Target]:
     known = catalogue.strategy_targets()
     wanted = _listed(names)
     if not wanted:
-        raise HarnessError(f"no strategy was named; there are all, {', '.join(known)}")
-    expanded = [one for name in wanted for one in (known if name == "all" else [name])]
+        raise HarnessError(f"no strategy was named; there are usual, all, {', '.join(known)}")
+    expanded = [one for name in wanted for one in ([name] if isinstance(name, Target) else catalogue.several(name))]
     return [_target("strategy", known, name) for name in dict.fromkeys(expanded)]
 
 

@@ -59,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     precision: Share | None = None
     margin: Share | None = None
     timeout: Seconds | None = None
+    memory_limit: str | None = None
     silence: Seconds | None = None
     values: str | None = None
     quick: bool | None = None
@@ -71,7 +72,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     count_with: str | None = None
     find_capacity: bool | None = None
     slo: str | None = None
-    wait: bool | None = None
+    on: str | None = None
+    mixed_hosts: bool | None = None
+    install: bool | None = None
+    ssh: str | None = None
+    insecure: bool | None = None
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    wait: bool | float | None = None
     quiet: bool | None = None
     color: str | None = None
     results: str | None = None
@@ -97,7 +106,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
             said["param"] = _listed(said["param"])
         if "variant" in said:
             said["variant"] = [_placed_variant(text, folder) for text in _listed(said["variant"])]
-        for path in ("results", "json", "report"):
+        for path in ("results", "json", "report", "tls-ca", "tls-cert", "tls-key"):
             if said.get(path, "-") != "-":
                 said[path] = str(folder / said[path])
         return said

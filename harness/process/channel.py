@@ -10,6 +10,7 @@ import select
 import selectors
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -26,9 +27,22 @@ MOST_SECONDS = 3600.0
 
 
 def pipe() -> tuple[int, int]:
-    """A pipe whose ends are not what a child takes for stdin, stdout or stderr, though we may have been started without
-    some of them."""
-    first, second = os.pipe()
+    """A pipe."""
+    return above_streams(*os.pipe())
+
+
+def ready(seconds: float, *descriptors: int) -> bool:
+    """Whether any of some descriptors, whatever their numbers, can be read from, or was hung up, within so long."""
+    waiting = select.poll()
+    for descriptor in descriptors:
+        waiting.register(descriptor, select.POLLIN)
+    # a wait that a stop (Ctrl-Z) outlasted ends without a look at what came meanwhile
+    return bool(waiting.poll(math.ceil(seconds * 1000)) or waiting.poll(0))
+
+
+def above_streams(first: int, second: int) -> tuple[int, int]:
+    """The same two ends by numbers that a child does not take for stdin, stdout or stderr, though we may have been
+    started without some of them."""
     try:
         above = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in (first, second)]
     finally:
@@ -38,15 +52,26 @@ def pipe() -> tuple[int, int]:
     return above[0], above[1]
 
 
+NOWHERE: Mapping[str, int] = {}
+
+
 class Failure(Exception):
-    """Raised when a child gave no answer, or said that it could not; `status` is that of its cell."""
+    """Raised when a child gave no answer, or said that it could not; `status` is that of its cell, `places` where its
+    tasks and threads were, in the user's code, and how many."""
 
     def __init__(
         self, status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"], reason: str,
-        traceback: str | None = None, printed: bool = False,
+        traceback: str | None = None, printed: bool = False, places: Mapping[str, int] = NOWHERE,
     ) -> None:  # fmt: skip
         super().__init__(reason)
-        self.status, self.traceback, self.printed = status, traceback, printed
+        self.status, self.traceback, self.printed, self.places = status, traceback, printed, places
+
+
+class PeerEnded(Failure):
+    """Raised where what is at the other end has ended, which is no fault of the strategy that noticed."""
+
+    def __init__(self, who: str, how: Failure) -> None:
+        super().__init__("failed", f"{who}: {how}", how.traceback)
 
 
 class Ended(Exception):
@@ -59,9 +84,15 @@ class Channel:
     `theirs` are the child's ends, to be closed here once it has them: commands, answers, output."""
 
     def __init__(self) -> None:
-        command_out, self._commands = pipe()
-        self._answers, answer_in = pipe()
-        self._output, output_in = pipe()
+        ends: list[int] = []
+        try:
+            for _ in range(3):
+                ends += pipe()
+        except OSError:
+            for end in ends:
+                os.close(end)
+            raise
+        command_out, self._commands, self._answers, answer_in, self._output, output_in = ends
         self.theirs = command_out, answer_in, output_in
         self._open = {self._commands, self._answers, self._output}
         self._frames = frames.Frames()
@@ -91,7 +122,8 @@ class Channel:
             for descriptor in (self._answers, self._output, ended):
                 selector.register(descriptor, selectors.EVENT_READ)
             while True:
-                ready = {key.fd for key, _ in selector.select(min(MOST_SECONDS, max(0.0, deadline - time.monotonic())))}
+                left = min(MOST_SECONDS, max(0.0, deadline - time.monotonic()))
+                ready = {key.fd for key, _ in selector.select(left) or selector.select(0)}  # as in `ready`
                 if self._output in ready and not self._drain():
                     selector.unregister(self._output)
                 if self._answers in ready:
@@ -132,7 +164,7 @@ class Channel:
     def has_said(self, seconds: float, ended: int) -> bool:
         """Whether `wait` would not have to: there is an answer, or the child has ended."""
         # What came with the answer before is no longer in the pipe.
-        return bool(self._frames) or bool(select.select([self._answers, ended], [], [], seconds)[0])
+        return bool(self._frames) or ready(seconds, self._answers, ended)
 
     def hang_up(self) -> None:
         """Say nothing more: a child that waits for commands ends."""
@@ -141,7 +173,7 @@ class Channel:
 
     def printed(self, seconds: float = 0.0) -> str:
         """The last that it printed, after waiting at most so long for something."""
-        while select.select([self._output], [], [], seconds)[0] and self._drain():
+        while ready(seconds, self._output) and self._drain():
             seconds = 0.0
         return self._tail.decode(errors="replace")
 

@@ -1,7 +1,7 @@
 """The one way in which we start a process of our own, talk with it, and see to it that nothing of it is left.
 
-A child leads a session of its own. It dies with us: we hold the only writing end of a pipe, and the kernel signals
-(SIGIO) its whole process group when that closes. What leaves the group is for `orphans`.
+A child leads a session of its own, and is kept (`process.keeper`): it dies with us, and so does whatever it has
+started.
 
 It runs `harness.worker.main` from where our own package came from, on a safe path (`-P`: never the current folder
 first); what the user's code may import is added later, when ours is in (`worker.targets`)."""
@@ -9,22 +9,23 @@ first); what the user's code may import is added later, when ours is in (`worker
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import harness
-from harness.machine import shell
+from harness.errors import refused
+from harness.machine import host, shell
 from harness.process import dumps
-from harness.process.channel import Channel, Ended, Failure, pipe
-from harness.process.orphans import MARK, OURS
+from harness.process.channel import Channel, Ended, Failure, ready
+from harness.process.interrupts import held
+from harness.process.kept import Kept
+from harness.process.orphans import house, left_by
 from harness.record.plan import Variant
+from harness.record.sample import Leftover
 from harness.text import readable
 from harness.worker.frames import LOST
 from harness.worker.messages import Answer, Asked
@@ -33,8 +34,11 @@ T = TypeVar("T", bound=Answer)
 PACKAGE = os.path.dirname(os.path.abspath(harness.__file__))
 BOOT = f"import sys; sys.path.insert(0, {os.path.dirname(PACKAGE)!r}); import harness; del sys.path[0]; "
 MAIN = "from harness.worker.main import main; main({commands}, {answers})"
-START_SECONDS = 30.0
+START_SECONDS, KILL_SECONDS = 30.0, 10.0
 DUMP_SECONDS = 0.6
+MARK = "HARNESS_WORKER"
+"""What the environment of a child has: in it, a script that measures does not (`api`)."""
+MIB = 1 << 20
 TEXT = 20_000
 """Characters of what was printed that are looked at: the last ones."""
 
@@ -49,50 +53,62 @@ class Child:
         cpus: Sequence[int] = (),
         under: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        memory_limit: int | None = None,
     ) -> None:
-        """Start it: with a prelude first, in a variant, on some cores ([]: all), under another program (a counter).
+        """Start it: with a prelude first, in a variant, on some cores ([]: all), under another program (a counter). It
+        and what it starts are ended where they hold more bytes than allowed.
 
         Raises Failure where it cannot be started."""
-        self._channel = Channel()
-        lifeline, self._lifeline = pipe()
+        self._memory_limit = memory_limit
+        with held():
+            self._channel = Channel()
+            try:
+                self._kept = self._started(prelude, variant, cpus, under, environment)
+            except BaseException:
+                self._channel.close()
+                raise
+            finally:
+                for descriptor in self._channel.theirs:
+                    os.close(descriptor)
+            self._killed_before = host.killed_for_memory()
+            try:
+                self._pidfd = os.pidfd_open(self.pid)
+            except OSError:
+                self._leave()
+                raise
+            house.running.add(self)
+        self._channel.pid = None if under else self.pid  # a counter may start it as a child of its own
+
+    def _started(
+        self, prelude: str | None, variant: Variant | None, cpus: Sequence[int], under: Sequence[str],
+        environment: Mapping[str, str] | None,
+    ) -> Kept:  # fmt: skip
         module, _, function = (prelude or "").partition(":")
         first = f"import {module}; {module}.{function}(); " if prelude else ""
         commands, answers, output = self._channel.theirs
         program = BOOT + first + MAIN.format(commands=commands, answers=answers)
+        command = [*under, (variant and variant.python) or sys.executable, "-P", "-c", program]
         where = variant.at(os.getcwd()) if variant else None
+        env = shell.environment() | dict(environment or {}) | {MARK: "1"}
         ours = os.sched_getaffinity(0)
         try:
             os.sched_setaffinity(0, cpus or ours)  # inherited, so that it holds from the first instruction
-            self._process = subprocess.Popen(
-                [*under, (variant and variant.python) or sys.executable, "-P", "-c", program],
-                cwd=where,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=(commands, answers, lifeline),
-                start_new_session=True,
-                env=shell.environment() | dict(environment or {}) | {MARK: OURS},
-            )
+            return Kept(command, where, output, (commands, answers), env, self._memory_limit)
         except OSError as error:
-            self._channel.close()
-            for descriptor in (lifeline, self._lifeline):
-                os.close(descriptor)
-            missing = f"there is no folder {where}" if where and not os.path.isdir(where) else str(error)
-            raise Failure("failed", missing) from None
+            missing = where and not os.path.isdir(where)
+            raise Failure("failed", f"there is no folder {where}" if missing else refused(error)) from None
         finally:
             os.sched_setaffinity(0, ours)
-            for descriptor in self._channel.theirs:
-                os.close(descriptor)
-        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -self._process.pid)
-        fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC)
-        os.close(lifeline)
-        self._pidfd = os.pidfd_open(self._process.pid)
-        self._channel.pid = None if under else self._process.pid  # a counter may start it as a child of its own
+
+    @property
+    def keeper(self) -> int:
+        """The process number of its keeper."""
+        return self._kept.keeper
 
     @property
     def pid(self) -> int:
         """Its process number."""
-        return self._process.pid
+        return self._kept.pid
 
     def ask(self, asked: Asked, kind: type[T], seconds: float) -> T:
         """Send a message and wait for its answer, which is of this kind. Raises Failure."""
@@ -118,13 +134,17 @@ class Child:
         """Whether `wait` would not have to: there is an answer, or it has ended."""
         return self._channel.has_said(seconds, self._pidfd)
 
+    def ended(self, seconds: float) -> Failure | None:
+        """How it ended, if it does within so long."""
+        return self.gone() if ready(seconds, self._pidfd) else None
+
     def finish(self, seconds: float) -> None:
         """Let it end by itself: it has no more commands. Raises Failure where it does not."""
         self._channel.hang_up()
-        if not select.select([self._pidfd], [], [], seconds)[0]:
+        if not ready(seconds, self._pidfd):
             raise Failure("timeout", f"it did not end within {seconds:g} s")
-        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
-        if ended is None or ended.si_status:
+        how = self._kept.how()
+        if how is None or how.signal or how.status:
             raise self.gone()
 
     def signal(self, number: signal.Signals) -> None:
@@ -133,27 +153,34 @@ class Child:
             signal.pidfd_send_signal(self._pidfd, number)
 
     def cpu_seconds(self) -> float:
-        """What it has used of processors so far, threads that have ended as well (clock_getcpuclockid(3))."""
-        try:
-            return time.clock_gettime((~self._process.pid << 3) | 2)
-        except OSError:  # it has ended, and whoever waits for its answer will say so
-            return 0.0
+        """What it has used of processors so far."""
+        return cpu_seconds(self.pid)
 
     def gone(self) -> Failure:
         """What to raise where it has ended, and should not have: how, in words. Waits until it has."""
-        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
-        assert ended is not None
+        how = self._kept.how()
         said, _, dump = self._channel.printed().partition(dumps.FATAL)
         last = last_line(said)
         last = f"; its last line: {last}" if last else ""
         traceback = printable(dumps.FATAL + dump if dump else said, keep="\n").strip() or None
-        if ended.si_code == os.CLD_EXITED and ended.si_status == LOST:
+        if how and how.held:
+            held = f"it held {how.held / MIB:,.0f} MiB with what it started"
+            limit = (self._memory_limit or 0) / MIB
+            return Failure("failed", f"out of memory: {held}, --memory-limit allows {limit:,.0f} MiB{last}")
+        if how is None or how.sent:
+            number = how.sent if how else signal.SIGKILL
+            sent = f"its parent process was sent {name_of(number)}, as by a task that signals os.getppid()"
+            return Failure("failed", sent + last)
+        if how.status == LOST:
             return Failure("failed", f"a task closed the descriptors that its worker answers by{last}")
-        if ended.si_code == os.CLD_EXITED:
-            return Failure("failed", f"it ended with status {ended.si_status} and no answer{last}", traceback)
-        place = dumps.place(dump)
+        if not how.signal:
+            return Failure("failed", f"it ended with status {how.status} and no answer{last}", traceback)
+        place, fatal = dumps.place(dump), dumps.fatal(dump)
         at = f" at {place}" if place else ""
-        return Failure("failed", f"it was killed by {name_of(ended.si_status)}{at}{last}", traceback)
+        why = f": {printable(fatal)}" if fatal else ""
+        if how.signal == signal.SIGKILL and host.killed_for_memory() > self._killed_before:
+            why = ": out of memory, by the kernel"
+        return Failure("failed", f"it was killed by {name_of(how.signal)}{at}{why}{last}", traceback)
 
     def _with_prints(self, failure: Failure) -> Failure:
         """A failure with the last line that was printed, where that says more."""
@@ -170,23 +197,39 @@ class Child:
         deadline = time.monotonic() + DUMP_SECONDS
         while dumps.END not in (said := self._channel.printed(0.05)) and time.monotonic() < deadline:
             time.sleep(0.01)  # gevent's loop looks for signals three times a second
-        place = dumps.place(said)
-        at = f"; it was at {place}" if place else ""
-        return Failure("timeout", f"no answer after {seconds:g} s{at}", printable(said, keep="\n") or None)
+        places = {printable(at): count for at, count in dumps.places(said).items()}
+        at = places or ({place: 1} if (place := dumps.place(said)) else {})
+        reason = f"no answer after {seconds:g} s" + (f"; {dumps.said(at)}" if at else "")
+        return Failure("timeout", reason, printable(said, keep="\n") or None, places=places)
 
     def stop(self) -> None:
-        """End the process and all of its group; harmless when that is done. What has left the group is for `sweep`."""
-        if self._process.returncode is not None:
+        """End the process; harmless when that is done. `sweep` waits until what it left has ended, too."""
+        if self not in house.running:
             return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)  # Popen.kill would reap it
-        os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)  # unreaped: its number stays its own
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        with held():
+            self.signal(signal.SIGKILL)
+            self._leave()
+            ready(KILL_SECONDS, self._pidfd)
+            os.close(self._pidfd)
+            house.running.remove(self)
+
+    def left_behind(self) -> list[Leftover]:
+        """What it left running when it was stopped, once that is ended."""
+        return left_by(self._kept)
+
+    def _leave(self) -> None:
+        """Have the keeper end it, and whatever it left."""
+        self._kept.hang_up()
+        house.ending.append(self._kept)
         self._channel.close()
-        for descriptor in (self._lifeline, self._pidfd):
-            os.close(descriptor)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used of processors so far, threads that have ended as well (clock_getcpuclockid(3))."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:  # it has ended, and whoever waits for its answer will say so
+        return 0.0
 
 
 def printable(text: str, keep: str = "") -> str:

@@ -21,6 +21,13 @@ FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
 
+TIMES = re.compile(r"\w+ x(\d+) ")
+KINDS = ("Current", "Task", "Thread")
+MOST_SAID, MOST_LETTERS = 3, 200
+SIGNALS = ("Segmentation fault", "Aborted", "Bus error", "Floating-point exception", "Illegal instruction")
+"""What faulthandler says of them."""
+
+
 class Frame(NamedTuple):
     """A line of a dump."""
 
@@ -53,6 +60,12 @@ class Stack(NamedTuple):
     frames: list[Frame]
 
     @property
+    def times(self) -> int:
+        """How many threads or tasks have it."""
+        found = TIMES.match(self.title)
+        return int(found[1]) if found else 1
+
+    @property
     def place(self) -> str | None:
         """The user's innermost line, and the library's that it waits in."""
         theirs = next((frame for frame in self.frames if frame.is_theirs), None)
@@ -63,18 +76,47 @@ class Stack(NamedTuple):
         return f"{theirs.shown} in {theirs.function}{beside}"
 
 
+def fatal(dump: str) -> str | None:
+    """What Python says that it died of, where that is more than the signal."""
+    first = dump.partition("\n")[0].strip()
+    return first[:MOST_LETTERS] if first and first not in SIGNALS else None
+
+
 def place(dump: str) -> str | None:
     """Where a process stands: in the user's code, if any thread or task is; in a library, if not; None where nothing
-    is known. The current thread comes first, then where most tasks are, then most other threads."""
+    is known."""
+    if found := places(dump):
+        return next(iter(found))
     stacks = [stack for stack in parsed(dump) if stack.frames]
-    kinds = ("Current", "Task", "Thread")
-    for kind in kinds:
-        places = Counter(place for stack in stacks if stack.title.startswith(kind) and (place := stack.place))
-        if places:
-            return places.most_common(1)[0][0]
-    others = (frame for kind in kinds for stack in stacks if stack.title.startswith(kind) for frame in stack.frames)
+    others = (frame for kind in KINDS for stack in stacks if stack.title.startswith(kind) for frame in stack.frames)
     last = next((frame for frame in others if not frame.is_ours and not frame.file.startswith("<")), None)
     return f"{last.shown} in {last.function}" if last else None
+
+
+def places(dump: str) -> dict[str, int]:
+    """Where threads and tasks are in the user's code, and how many: that of the current thread comes first, then
+    where most tasks are, then where most other threads are."""
+    stacks = [stack for stack in parsed(dump) if stack.place]
+    if any(stack.title.startswith("Threads") for stack in stacks):  # all of them: faulthandler prints a hundred
+        stacks = [stack for stack in stacks if not stack.title.startswith("Thread 0x")]
+    found: dict[str, int] = {}
+    for kind in KINDS:
+        counts: Counter[str] = Counter()
+        for stack in stacks:
+            if stack.title.startswith(kind) and stack.place:
+                counts[stack.place] += stack.times
+        for at, count in counts.most_common():
+            found[at] = found.get(at, 0) + count
+    return found
+
+
+def said(found: dict[str, int]) -> str:
+    """Places as a reason has them: the first few, with their numbers where there are several."""
+    if len(found) < 2:
+        return "it was at " + "".join(found)
+    first = ", ".join(f"{count:,} at {at}" for at, count in list(found.items())[:MOST_SAID])
+    left = len(found) - MOST_SAID
+    return f"tasks were {first}" + (f" and more at {left:,} other places" if left > 0 else "")
 
 
 def parsed(dump: str) -> Iterator[Stack]:

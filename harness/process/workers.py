@@ -11,6 +11,7 @@ from harness.process.channel import Failure
 from harness.process.child import START_SECONDS, Child
 from harness.process.orphans import sweep
 from harness.record.plan import PlannedStrategy, Variant
+from harness.record.sample import Leftover
 from harness.worker.messages import (
     DescribeStrategy,
     DescribeWorkload,
@@ -41,10 +42,10 @@ class Worker:
 
     def __init__(
         self, strategy: PlannedStrategy, cpus: Sequence[int] = (), under: Sequence[str] = (),
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None, memory_limit: int | None = None,
     ) -> None:  # fmt: skip
         """Start it. Raises Failure where that cannot be."""
-        self._child = Child(strategy.prelude, strategy.variant, cpus, under, environment)
+        self._child = Child(strategy.prelude, strategy.variant, cpus, under, environment, memory_limit)
 
     @property
     def child(self) -> Child:
@@ -64,9 +65,10 @@ class Worker:
         self.begin_round(kind)
         return self.round_ended(seconds)
 
-    def begin_round(self, kind: RoundKind, size: Sequence[int] | None = None) -> None:
-        """Have it run one round, of a size (tasks, most in flight) from now on, while others do."""
-        self._child.tell(RunRound(kind, size))
+    def begin_round(self, kind: RoundKind, size: Sequence[int] | None = None, snapshots: str | None = None) -> None:
+        """Have it run one round, of a size (tasks, most in flight) from now on, while others do. What it sees may be
+        put into a file meanwhile."""
+        self._child.tell(RunRound(kind, size, snapshots))
 
     def round_ended(self, seconds: float) -> RoundDone:
         """Wait until the round is done. Raises Failure."""
@@ -115,6 +117,10 @@ class Worker:
         """End it."""
         self._child.stop()
 
+    def left_behind(self) -> list[Leftover]:
+        """What it left running when it was stopped, once that is ended."""
+        return self._child.left_behind()
+
 
 def prepare(strategy: PlannedStrategy, **cell: Any) -> Prepare:
     """What a worker is asked for a cell under a strategy, where that is: in its variant's folder, if it has one."""
@@ -125,7 +131,10 @@ def prepare(strategy: PlannedStrategy, **cell: Any) -> Prepare:
     return (Serve if "address" in asked else Prepare)(**asked)
 
 
-def describe(asked: Sequence[Question], paths: Sequence[str] = (), variant: Variant | None = None) -> list[Described]:
+def describe(
+    asked: Sequence[Question], paths: Sequence[str] = (), variant: Variant | None = None,
+    memory_limit: int | None = None,
+) -> list[Described]:  # fmt: skip
     """Ask (in a variant) what strategies and workloads are; a Failure is an answer too.
 
     One worker answers for all that are ours. What is somebody else's has one each: they may all be called the same."""
@@ -136,7 +145,7 @@ def describe(asked: Sequence[Question], paths: Sequence[str] = (), variant: Vari
     try:
         for batch in filter(None, batches):
             try:
-                children.append((Child(variant=variant), batch))
+                children.append((Child(variant=variant, memory_limit=memory_limit), batch))
             except Failure as failure:  # there are no descriptors, no memory
                 said |= dict.fromkeys(map(id, batch), failure)
                 continue

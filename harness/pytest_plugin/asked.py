@@ -16,7 +16,7 @@ from harness.plan.request import Target
 from harness.plan.sent import PICKLE, unchanged, written
 from harness.workloads.signature import form
 
-SIZES = ("tasks", "concurrency", "blocks", "rounds", "warmup", "timeout", "values")
+SIZES = ("tasks", "concurrency", "blocks", "rounds", "warmup", "timeout", "memory_limit", "values")
 
 
 class Asked(NamedTuple):

@@ -39,7 +39,7 @@ class Benchmark:
     def __init__(self, request: pytest.FixtureRequest, strategy: Any, named: Sequence[str], folder: Path) -> None:
         self._strategy, self._folder = strategy, folder
         self._lessons = set(LESSONS) - set(named)
-        """Those that nobody named: `all` did."""
+        """Those that nobody named: `all` or `usual` did."""
         self._config = request.config
         self._place = place(request.node, strategy, request.session.items)
         self._called = False

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import zlib
+from typing import get_args
 
 import msgspec
 
-from harness.record.sample import Line
-from harness.text import cleaned
+from harness.record.sample import Copy, Header, Line
+from harness.text import cleaned, without_password
 
 CHECKSUM = b',"crc32":"'
+UNDIVIDED = re.compile(rb'(?<=,"crc32":"[0-9a-f]{8}"}).(?={"kind":")', re.DOTALL)
+"""Between two lines: a line break, whatever has become of it."""
+KINDS = [kind.__struct_config__.tag for kind in get_args(Line)]
 _DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+class ImpossibleError(ValueError):
+    """Raised where a line is as it was written, and says what cannot be: the text begins with the name of the field."""
+
+
+class Kind(msgspec.Struct):
+    """What every line has."""
+
+    kind: str
+
+
+class Unknown(msgspec.Struct):
+    """A line of a kind that only a newer program knows: passed over."""
 
 
 def encode(line: Line) -> bytes:
@@ -19,15 +38,41 @@ def encode(line: Line) -> bytes:
         body = msgspec.json.encode(line)[:-1]
     except UnicodeEncodeError:  # a path that is no UTF-8
         body = msgspec.json.encode(cleaned(msgspec.to_builtins(line)))[:-1]
+    if b"://" in body:  # the password of a URL is never stored
+        body = without_password(body.decode()).encode()
     return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
 
 
-def decode(data: bytes) -> Line | None:
-    """The line, or None where it is torn or damaged."""
+def begun(header: Header) -> bytes:
+    """How a record begins: its header, and what that holds once more."""
+    return encode(header) + encode(Copy(**msgspec.structs.asdict(header)))
+
+
+def split(raw: bytes) -> list[bytes]:
+    """The lines of a record; of a file that is none, some pieces."""
+    return [line for piece in raw.split(b"\n") if piece for line in UNDIVIDED.split(piece)]
+
+
+def decode(data: bytes) -> Line | Unknown | None:
+    """The line, or None where it is torn or damaged. Raises ImpossibleError."""
     body, found, tail = data.rpartition(CHECKSUM)
     if not found or tail != f'{zlib.crc32(body):08x}"}}'.encode():
         return None
     try:
         return _DECODER.decode(body + b"}")
+    except (UnicodeDecodeError, RecursionError):
+        return None
+    except msgspec.MsgspecError as wrong:
+        return _unknown(body + b"}", wrong)
+
+
+def _unknown(text: bytes, wrong: msgspec.MsgspecError) -> Unknown | None:
+    """What a line is that none of ours is, though its checksum is right."""
+    try:
+        kind = msgspec.json.decode(text, type=Kind).kind
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    if kind in KINDS:
+        what, _, field = str(wrong).partition(" - at `$.")
+        raise ImpossibleError(f"{field.rstrip('`') or kind}: {what[:1].lower()}{what[1:]}") from None
+    return Unknown()

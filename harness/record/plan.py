@@ -7,10 +7,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from harness.record.ranges import Amount, Count, Limit, Name, Seconds, Share, Some, Took
 from harness.workloads.serving import Demand
 
 SCHEMA = 1
@@ -19,6 +20,7 @@ Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailab
 Pin = Literal["apart", "one", "none"]
 Counter = Literal["perf", "qemu", "callgrind"]
 """What counts instructions: the processor's counters, qemu-user, or valgrind's callgrind."""
+Allocator = Literal["system", "steady"]
 
 
 LACKING = re.compile(r"there is no .+|.+ has no [\w.+]+")
@@ -72,13 +74,15 @@ class Variant(msgspec.Struct, frozen=True):
 class PlannedStrategy(msgspec.Struct, frozen=True):
     """A strategy of the plan: its name (NAME@VARIANT in a variant), where its class is, what its workers do first."""
 
-    name: str
+    name: Name
     target: str
     prelude: str | None = None
-    threads_per_task: int = 0
+    threads_per_task: Count = 0
     loop: str | None = None
-    slowdown: float = 0.0
+    slowdown: Amount = 0.0
     variant: Variant | None = None
+    options: list[str] = []
+    """Those that it takes."""
     lesson: bool = False
     """Whether it is there to teach, and nobody asked for it by name: then it is none of the best."""
     status: Status = "ok"
@@ -103,58 +107,97 @@ class PlannedStrategy(msgspec.Struct, frozen=True):
 class PlannedGroup(msgspec.Struct, frozen=True):
     """The cells that differ only by strategy: a workload with its options and sizes."""
 
-    workload: str
+    workload: Name
     target: str
     options: dict[str, Any]
-    tasks: int
-    concurrency: int
-    floor_seconds: float | None = None
-    sockets_per_task: int = 0
+    tasks: Some
+    concurrency: Some
+    floor_seconds: Seconds | None = None
+    sockets_per_task: Count = 0
     peer_module: str | None = None
     serves: bool = False
     demand: Demand | None = None
     """Of a server."""
+    processes: Some = 1
+    """From which each strategy serves."""
+    generators: Some = 1
+    """Which load each server, each by its share of the connections."""
     shown: list[str] | None = None
     """The options that apply with these values; None: all of them."""
     given: list[str] | None = None
     """The options that somebody set, and of `--tasks` and `--concurrency` those; None: nobody wrote it down."""
     served_at: str = "{host}:{port}"
     """What a client of a server is told."""
+    of_strategies: list[str] = []
+    """Of the options those that are not the workload's: strategies that have them take them."""
     version: str | None = None
     """Of the workload: what changes with its source."""
     status: Status = "ok"
     reason: str | None = None
     traceback: str | None = None
 
+    @property
+    def of_workload(self) -> dict[str, Any]:
+        """The workload's options."""
+        return {name: value for name, value in self.options.items() if name not in self.of_strategies}
+
+    def taken_by(self, strategy: PlannedStrategy) -> dict[str, Any]:
+        """A strategy's options."""
+        return {name: self.options[name] for name in self.of_strategies if name in strategy.options}
+
+
+class Axis(msgspec.Struct, frozen=True):
+    """What a sweep moves: `tasks`, `concurrency` or an option of the workload, from `low` to `high`."""
+
+    name: str
+    low: float
+    high: float
+    whole: bool = True
+    """Whether only whole numbers are meant."""
+    listed: list[float] = []
+    """The values, where only these are meant."""
+
 
 class Plan(msgspec.Struct, frozen=True):
     """What a run is to measure, and how."""
 
-    strategies: list[PlannedStrategy]
-    groups: list[PlannedGroup]
+    strategies: Annotated[list[PlannedStrategy], msgspec.Meta(min_length=1)]
+    groups: Annotated[list[PlannedGroup], msgspec.Meta(min_length=1)]
     reference: str
-    blocks: int
-    rounds: int | None
-    warmup: int
-    timeout: float
-    max_time: float | None
+    blocks: Some
+    rounds: Some | None
+    warmup: Count
+    timeout: Seconds
+    max_time: Seconds | None
     pin: Pin
-    seed: int
-    margin: float = 0.02
-    precision: float | None = None
+    seed: Annotated[int, msgspec.Meta(ge=0)]
+    margin: Limit = 0.02
+    precision: Limit | None = None
     count: Literal["instructions"] | None = None
     count_with: Counter | None = None
     """None, where instructions were counted: nobody wrote it down."""
-    count_margin: float = 0.002
-    silence: float = 5.0
+    count_allocator: Allocator | None = None
+    """What counted workers allocated by: the system's and Python's own, or one whose calls run as many instructions
+    however the heap is divided. None, where instructions were counted: the system's."""
+    count_margin: Limit = 0.002
+    silence: Seconds = 5.0
     """Seconds without any answer of a server after which no more are waited for."""
     values: Literal["same", "any"] = "same"
     """Whether the tasks of a user's function have to return the same under every strategy."""
     fresh: bool = False
     """Whether each worker runs one timed round, so that none finds what another left."""
-    allow_failures: float = 0.0
+    allow_failures: Share = 0.0
     """The share of a round's tasks that may fail."""
     settle: bool = False
     """Whether cells stop of which few blocks have said all, and what does not fit into `max_time` is left out."""
-    slo: float | None = None
+    slo: Took | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""
+    axes: list[Axis] = []
+    """What a sweep moves from group to group; none of an ordinary run."""
+    order_by: Literal["run", "block"] = "run"
+    """What the order of a block's rounds is drawn from beside the seed: all that the run drew before, or (since
+    2026-11-27) its group and its number alone."""
+    memory_limit: Some | None = None
+    """Bytes that a worker may hold, with what it starts."""
+    watched: int = 3
+    """The blocks, the first of all, in which each worker runs one more round that is watched task by task."""

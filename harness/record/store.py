@@ -5,6 +5,7 @@ A line is durable before it counts. A torn or damaged line is skipped and counte
 from __future__ import annotations
 
 import contextlib
+import itertools
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,14 +15,34 @@ from typing import Literal, TypeVar
 import msgspec
 
 from harness.errors import HarnessError, StoreError
-from harness.record import kinds, packed
-from harness.record.lines import decode
+from harness.record import checked, kinds, packed, regular
+from harness.record.lines import ImpossibleError, Unknown, decode, split
 from harness.record.plan import SCHEMA
-from harness.record.sample import Cut, End, Header, Host, Line, Looks, Record, Sample
+from harness.record.sample import (
+    Added,
+    Copy,
+    Cut,
+    End,
+    Header,
+    Host,
+    Line,
+    Looks,
+    Loss,
+    Record,
+    Sample,
+    Site,
+    evened,
+    parted,
+)
+from harness.record.writer import Resumed as Resumed
 from harness.record.writer import Writer as Writer
+from harness.record.writer import check_folder as check_folder
 from harness.text import readable
 
-LARGEST = 1 << 30
+LARGEST, LARGEST_DOCUMENT, LONGEST = 1 << 30, 1 << 28, 300
+"""Bytes of a record and of a document, and letters of what is said of one that says what cannot be."""
+AMONG = 4
+"""How many lines to look at for the header: damage may have made two of one."""
 Read = TypeVar("Read")
 
 
@@ -47,32 +68,68 @@ class NewerHeader(msgspec.Struct):
 def read(path: Path) -> Record:
     """Read a record. Raises StoreError where there is none, HarnessError where it is from a newer program."""
     raw = _bytes(path)
-    lines = [decode(line) for line in raw.split(b"\n") if line]
-    header = lines[0] if lines else None
-    if not isinstance(header, Header):
+    lines = list(_decoded(split(raw), path))
+    header = first(lines)
+    if header is None:
         raise _no_record(path, raw)
     _refuse_schema(header.schema, path)
-    return record_of(header, lines)
+    record = record_of(header, lines)
+    _refuse(checked.fault(record), path)
+    return record
 
 
-def record_of(header: Header, lines: Sequence[Line | None]) -> Record:
+def first(lines: Iterable[Line | Unknown | None]) -> Header | None:
+    """The header of a record: its first line, or where that is damaged the copy of it, which is among the next few."""
+    for number, line in enumerate(itertools.islice(lines, AMONG)):
+        if isinstance(line, Copy):
+            return line.original()
+        if isinstance(line, Header) and number == 0:
+            return line
+    return None
+
+
+def _decoded(lines: Iterable[bytes], path: Path) -> Iterator[Line | Unknown | None]:
+    """Lines as they are read. Raises StoreError where one says what cannot be."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield decode(line)
+        except ImpossibleError as wrong:
+            _refuse_newer_header(line, path)
+            _refuse(f"line {number}: {wrong}", path)
+
+
+def _refuse(fault: str | None, path: Path) -> None:
+    if fault:
+        raise StoreError(f"{path} says what cannot be: {fault[:LONGEST]}")
+
+
+def record_of(header: Header, lines: Sequence[Line | Unknown | None]) -> Record:
     """The record that lines make; None is a damaged one."""
+    if added := [line.group for line in lines if isinstance(line, Added)]:
+        plan = msgspec.structs.replace(header.plan, groups=[*header.plan.groups, *added])
+        header = msgspec.structs.replace(header, plan=plan)
+    samples, beside = parted([line for line in lines if isinstance(line, Sample)])
+    samples, uneven = evened(samples)
     return Record(
         header=header,
-        samples=[line for line in lines if isinstance(line, Sample)],
-        end=next((line for line in lines if isinstance(line, End)), None),
+        samples=samples,
+        beside=beside,
+        uneven=uneven,
+        end=next((line for line in reversed(lines) if isinstance(line, End)), None),
         damaged=lines.count(None),
         marks=[line for line in lines if isinstance(line, Host)],
         cuts=[line for line in lines if isinstance(line, Cut)],
         looks=next((line for line in lines if isinstance(line, Looks)), None),
+        sites=[line for line in lines if isinstance(line, Site)],
+        losses=[line for line in lines if isinstance(line, Loss)],
     )
 
 
 def lines_of(record: Record) -> list[Line]:
     """The lines that make a record, as good as when they were written; damaged ones are not among them."""
-    taken: list[Host | Sample] = sorted([*record.marks, *record.samples], key=lambda line: line.block)
+    taken: list[Host | Sample] = sorted([*record.marks, *record.every], key=lambda line: line.block)
     ends: list[Line] = [line for line in (record.looks, record.end) if line]
-    return [record.header, *taken, *record.cuts, *ends]
+    return [record.header, *record.sites, *taken, *record.losses, *record.cuts, *ends]
 
 
 def keep(folder: Path, record: Record) -> Record:
@@ -92,38 +149,33 @@ def raw(path: Path) -> bytes:
 
 
 def read_header(path: Path) -> Header:
-    """Read the first line of a record alone, which is quick. Raises as `read` does."""
-    header = decode(_bytes(path, first_line=True))
-    if not isinstance(header, Header):
+    """Read the first lines of a record alone, which is quick. Raises as `read` does."""
+    raw = _bytes(path, only_first=True)
+    header = first(_decoded(split(raw), path))
+    if header is None:
         raise _no_record(path, _bytes(path))
     _refuse_schema(header.schema, path)
+    _refuse(checked.fault_of(header), path)
     return header
 
 
-def _bytes(path: Path, first_line: bool = False) -> bytes:
-    try:
-        if path.is_dir():
-            raise StoreError(f"{path} is a folder, and no record of ours")
-        if not path.is_file():
-            raise StoreError(f"{path} is no file")
-        if path.stat().st_size > LARGEST:
-            raise StoreError(f"{path} is larger than {LARGEST:,} bytes: no record of ours")
-        with path.open("rb") as file:
-            if packed.is_packed(path.name):
-                raw = packed.unpacked(file.read(), str(path), LARGEST)
-                return raw.split(b"\n", 1)[0] if first_line else raw
-            return file.readline().rstrip(b"\n") if first_line else file.read()
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+def _bytes(path: Path, only_first: bool = False) -> bytes:
+    """What a file holds, or its first lines alone."""
+    if packed.is_packed(path.name):
+        raw = packed.unpacked(regular.read(path, LARGEST), str(path), LARGEST)
+        return b"\n".join(raw.split(b"\n", AMONG)[:AMONG]) if only_first else raw
+    return regular.read(path, LARGEST, lines=AMONG if only_first else None)
 
 
 def _no_record(path: Path, raw: bytes) -> HarnessError:
     """What to raise for a file whose first line is no header that we know: a newer program's, or no record."""
-    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        schema = msgspec.json.decode(raw.split(b"\n", 1)[0], type=NewerHeader).schema
-        if schema > SCHEMA:
-            return _newer(schema, path)
+    _refuse_newer_header(raw.split(b"\n", 1)[0], path)
     return StoreError(f"{path} is no record of ours: {kinds.what(raw)}")
+
+
+def _refuse_newer_header(line: bytes, path: Path) -> None:
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        _refuse_schema(msgspec.json.decode(line, type=NewerHeader).schema, path)
 
 
 Document = TypeVar("Document", bound=msgspec.Struct)
@@ -132,10 +184,7 @@ Document = TypeVar("Document", bound=msgspec.Struct)
 def read_document(path: Path, kind: type[Document], what: str = "document of a run") -> Document:
     """Read what `--json` wrote, as far as a struct wants it; `what` names it. Raises StoreError where it is none,
     HarnessError where it is from a newer program."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+    raw = regular.read(path, LARGEST_DOCUMENT, what=what)
     refuse_newer(raw, path)
     try:
         return msgspec.json.decode(raw, type=kind)
@@ -199,14 +248,14 @@ def each(paths: Iterable[Path], reading: Callable[[Path], Read]) -> tuple[dict[P
 def find(folder: Path, wanted: str) -> Path:
     """The record that a path, the start of a run's name, its --name, or `latest` means. Raises HarnessError.
 
-    A path of whatever is found if no run has that name: reading it says what it is. The latest is the last that was
-    begun: a file without one whole line is nothing that anybody measured."""
+    A path of whatever is found if no run has that name: reading it says what it is. The latest is the last that is a
+    record: what has no header is nothing that anybody measured."""
     file = Path(wanted)
     if file.suffix == ".jsonl" and file.exists():
         return file
     paths = list(runs(folder))
-    if wanted == "latest" and (begun := next(filter(_was_begun, reversed(paths)), None)):
-        return begun
+    if wanted == "latest" and (last := next(filter(_is_record, reversed(paths)), None)):
+        return last
     hits = [path for path in paths if path.name.startswith(wanted)] or [
         path for path in paths if _name_of(path) == readable(wanted)
     ]
@@ -221,14 +270,13 @@ def find(folder: Path, wanted: str) -> Path:
     raise HarnessError(f"no run matches {wanted!r} in {folder}; `list runs` shows {len(paths)}")
 
 
-def _was_begun(path: Path) -> bool:
+def _is_record(path: Path) -> bool:
     try:
-        if path.is_file():  # opening a fifo would wait for a writer
-            with path.open("rb") as file:
-                return file.readline(LARGEST).endswith(b"\n")
+        return bool(read_header(path))
+    except StoreError:
         return False
-    except OSError:
-        return True  # reading it says why it cannot be
+    except HarnessError:
+        return True  # a newer program's, which reading it says
 
 
 def _name_of(path: Path) -> str | None:

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.errors import StoreError
-from harness.record.lines import encode
+from harness.record.lines import begun, decode, encode
 from harness.record.sample import Header, Line
+
+STALE_SECONDS = 60.0
+"""After which nobody is about to write a header: that takes milliseconds."""
+
+
+def check_folder(folder: Path) -> None:
+    """Raise StoreError where a folder could not hold a record: it is tried, and nothing stays of that."""
+    there = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(one))
+    try:
+        _sweep(there, ".harness-*", os.rmdir)
+        os.rmdir(tempfile.mkdtemp(prefix=".harness-", dir=there))
+    except OSError as error:
+        raise _unstored(folder, error.strerror) from None
+
+
+def _sweep(folder: Path, pattern: str, remove: Callable[[Path], None]) -> None:
+    """Remove what a run had begun in a folder that was killed before its record had a header."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if time.time() - path.lstat().st_mtime > STALE_SECONDS:
+                remove(path)
+
+
+def _unstored(folder: Path, why: str | None) -> StoreError:
+    return StoreError(f"results cannot be stored in {folder}: {why}; --results names another")
 
 
 class Writer:
@@ -20,15 +49,19 @@ class Writer:
         self.path = folder / f"{header.run}.jsonl"
         unfinished = folder / f".{header.run}.begun"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder)
             if os.path.lexists(self.path):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            _sweep(folder, ".*.begun", os.unlink)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._descriptor = _above_streams(os.open(unfinished, flags, 0o644))
+            self._descriptor = os.open(unfinished, flags, 0o600)
         except OSError as error:
-            raise self._unstored(error.strerror) from None
+            raise _unstored(folder, error.strerror) from None
         try:
-            self._write(encode(header))
+            self._descriptor = _above_streams(self._descriptor)
+            with contextlib.suppress(OSError):  # a file system without locks
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._write(begun(header))
             os.rename(unfinished, self.path)
             _sync(folder)
         except BaseException as error:
@@ -36,11 +69,8 @@ class Writer:
             for path in (unfinished, self.path):
                 path.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise self._unstored(error.strerror) from None
+                raise _unstored(folder, error.strerror) from None
             raise
-
-    def _unstored(self, why: str | None) -> StoreError:
-        return StoreError(f"results cannot be stored in {self.path.parent}: {why}; --results names another")
 
     def _write(self, data: bytes) -> None:
         """Write bytes and wait until the disk has them. Raises OSError."""
@@ -50,7 +80,11 @@ class Writer:
 
     def append(self, line: Line) -> None:
         """Write a line and wait until the disk has it."""
-        data = encode(line)
+        self.extend([line])
+
+    def extend(self, lines: Sequence[Line]) -> None:
+        """Write lines at once and wait until the disk has all of them."""
+        data = b"".join(map(encode, lines))
         try:
             written = os.write(self._descriptor, data)
             os.fdatasync(self._descriptor)
@@ -58,10 +92,48 @@ class Writer:
             raise StoreError(f"{self.path} took no more: {error.strerror}; what it holds is intact") from None
         if written < len(data):
             raise StoreError(f"{self.path} took half a line: the disk is full; the lines before it are intact")
+        if not self._is_there():
+            raise StoreError(f"{self.path} is no longer there: something moved or removed it while it was written")
+
+    def _is_there(self) -> bool:
+        """Whether what is written to is still the file of that name."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self.path))
+        except OSError:
+            return False
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._descriptor)
+        try:
+            os.close(self._descriptor)
+        except OSError as error:
+            raise StoreError(f"{self.path} was not closed: {error.strerror}; what it holds is intact") from None
+
+
+class Resumed(Writer):
+    """Goes on with a record that has no end, or was interrupted."""
+
+    def __init__(self, path: Path) -> None:
+        """Half a line at its end was never acknowledged, and is taken away."""
+        self.path = path
+        flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            self._descriptor = os.open(path, flags)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be added to: {error.strerror}") from None
+        try:
+            self._descriptor = _above_streams(self._descriptor)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            whole = path.read_bytes()
+            half = whole[whole.rfind(b"\n") + 1 :]
+            if half and decode(half) is not None:
+                self._write(b"\n")
+            elif half:
+                os.ftruncate(self._descriptor, len(whole) - len(half))
+        except OSError as error:
+            os.close(self._descriptor)
+            why = "another run is adding to it" if isinstance(error, BlockingIOError) else error.strerror
+            raise StoreError(f"{path} cannot be added to: {why}") from None
 
 
 def _above_streams(descriptor: int) -> int:
@@ -69,6 +141,14 @@ def _above_streams(descriptor: int) -> int:
     above = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
     os.close(descriptor)
     return above
+
+
+def _make(folder: Path) -> None:
+    """Make a folder that is not there, and have the disk know its name, and those of the folders above that are new."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        _sync(one.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -14,7 +14,7 @@ from tabulate import tabulate
 from harness.report.lines import drawn
 from harness.report.words import count, seconds, size
 from harness.statistics.metric import Metric, Unit
-from harness.text import printable
+from harness.text import as_markdown, csv_cell, marked_up, printable
 
 Item = TypeVar("Item")
 UNITS: dict[Unit, Callable[[float], str]] = {
@@ -47,6 +47,16 @@ Form = str | int
 """What a table is printed as: a format of tabulate, or cells that fold to fit into a screen of so many columns."""
 
 
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "github": as_markdown, "pipe": as_markdown, "unsafehtml": marked_up, "tsv": csv_cell,
+}  # fmt: skip
+
+
+def escape(form: Form | None) -> Callable[[str], str]:
+    """How texts are written in a form of table, where not even a terminal is to obey them."""
+    return ESCAPES.get(str(form), printable)
+
+
 def table(columns: Sequence[Column[Item]], items: Iterable[Item], form: Form, right: bool = False) -> str:
     """A line for each item; all but the first column to the right where they are numbers."""
     return filled([column.heading for column in columns], (line(columns, item) for item in items), form, right)
@@ -62,7 +72,8 @@ def filled(headings: Sequence[str], lines: Iterable[Sequence[str]], form: Form, 
     if isinstance(form, int):
         return folded(headings, lines, form, right)
     alignment = ("left", *["right"] * (len(headings) - 1)) if right else None
-    return tabulate(list(lines), headings, tablefmt=form, disable_numparse=True, colalign=alignment)
+    lines = [list(map(printable, one)) for one in lines]
+    return tabulate(lines, headings, tablefmt=form, disable_numparse=True, colalign=alignment)
 
 
 def folded(headings: Sequence[str], lines: Iterable[Sequence[str]], width: int, right: bool = False) -> str:

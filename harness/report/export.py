@@ -21,6 +21,7 @@ from harness.record.plan import PlannedGroup
 from harness.record.sample import Record, Round, Sample
 from harness.report.table import tables
 from harness.statistics.verdicts import walls
+from harness.text import csv_cell
 
 
 class Measured(NamedTuple):
@@ -190,14 +191,14 @@ def rounds_csv(record: Record, cells: Sequence[Measured]) -> str:
     numbers = [name for name in Round.__struct_fields__ if name != "load"]
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(["run", "workload", "options", "tasks", "concurrency", "strategy", "block", "round", *numbers])
-    for cell in cells:
-        group = cell.group
+    for one in cells:
+        group = one.group
         options = " ".join(f"{name}={value}" for name, value in group.options.items())
-        for sample in cell.samples:
+        for sample in one.samples:
             for number, round in enumerate(sample.rounds):
                 about = [record.header.run, group.workload, options, group.tasks, group.concurrency]
                 values = [getattr(round, name) for name in numbers]
-                lines.writerow([*about, cell.row.name, sample.block, number, *values])
+                lines.writerow(map(csv_cell, [*about, one.row.name, sample.block, number, *values]))
     return text.getvalue()
 
 

@@ -7,7 +7,7 @@ from math import ceil
 
 from harness.document.gate import Decision, Gate, Grown
 from harness.document.run import Ratio
-from harness.report.columns import UNITS, Column, Form, table
+from harness.report.columns import UNITS, Column, Form, escape, table
 from harness.report.lines import Line, escaped, labelled, line, rendered
 from harness.report.ranking import BAD, fitted
 from harness.report.sentences import has_interval
@@ -109,6 +109,7 @@ def _accepted(gate: Gate) -> str | None:
 
 def tables(gate: Gate, tablefmt: str, verbose: bool = False) -> str:
     """The decisions, tracebacks of what failed if verbose, what a reader should know, and the outcome last."""
+    gate = escaped(gate, escape(tablefmt))
     failed = [one for one in gate.cells if verbose and one.traceback]
     tracebacks = [f"{one.workload} {one.strategy}:\n{one.traceback}" for one in failed]
     parts = [*tracebacks, *growths(gate.cells), *gate.remarks, outcome(gate)]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from harness.document.history import Change, History, Series
 from harness.document.names import sizes
-from harness.report.columns import Column, Form, table
+from harness.report.columns import Column, Form, escape, table
+from harness.report.lines import escaped
 
 WIDTH, HEIGHT = 100, 12
 USUAL, AXIS = 80, 21
@@ -52,6 +53,7 @@ CHANGES = [
 
 def tables(history: History, form: Form, verbose: bool) -> str:
     """A plot of each series that shifted (of every one where verbose), and tables of series and shifts."""
+    history = escaped(history, escape(form))
     series = [one for one in history.series if len(one.points) > 1 or verbose]
     if not series:
         return f"{len(history.series)} series of one commit each: no history yet"

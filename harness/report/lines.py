@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -71,14 +71,18 @@ def _wrapped(line: Line, width: int) -> list[Text]:
     return [first + parts[0], *(Text(" " * indent) + part for part in parts[1:])]
 
 
-def escaped(document: Document) -> Document:
-    """A document in whose texts nothing moves a terminal's cursor or changes its colours."""
-    return msgspec.convert(_escaped(msgspec.to_builtins(document)), type(document))
+def escaped(document: Document, escape: Callable[[str], str] = printable) -> Document:
+    """A document in whose texts nothing moves a terminal's cursor or changes its colours, or nothing is markup. A
+    traceback keeps its lines."""
+    return msgspec.convert(_escaped(msgspec.to_builtins(document), escape), type(document))
 
 
-def _escaped(value: Any) -> Any:
+def _escaped(value: Any, escape: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return escape(value)
     if isinstance(value, dict):
-        return {printable(str(name)): _escaped(one) for name, one in value.items()}
-    return [_escaped(one) for one in value] if isinstance(value, list) else value
+        return {
+            escape(str(name)): printable(one, keep="\n\t") if name == "traceback" and one else _escaped(one, escape)
+            for name, one in value.items()
+        }
+    return [_escaped(one, escape) for one in value] if isinstance(value, list) else value

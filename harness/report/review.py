@@ -10,7 +10,9 @@ import msgspec
 
 from harness.document.gate import Decision, Gate
 from harness.report.gate import decisions, outcome
+from harness.report.lines import escaped
 from harness.report.verdict import name, plain, sentence, unknown, worse
+from harness.text import as_markdown, code, fenced, marked_up, of_command
 
 FUNCTIONS = 10
 """Of a cell, that are named."""
@@ -20,16 +22,24 @@ PLACE = re.compile(r"([\w./-]+\.py):(\d+)")
 
 def markdown(gate: Gate, verbose: bool = False) -> str:
     """The sentence, the evidence, the functions that grew, what a reader should know, and the command to repeat it."""
-    parts = [
-        f"**{outcome(gate)}.** {sentence(gate)}".rstrip(),
-        decisions([_one_line(cell) for cell in gate.cells], "github"),
-    ]
-    grew = [line for cell in gate.cells for line in functions(cell)]
+    marked = escaped(gate, lambda text: as_markdown(plain(text)))
+    said = msgspec.structs.replace(marked, cells=list(map(_named, gate.cells, marked.cells)))
+    parts = [f"**{outcome(gate)}.** {sentence(said)}".rstrip(), decisions(marked.cells, "github")]
+    grew = [line for cell in said.cells for line in functions(cell)]
     parts += ["\n".join(["Functions that grew:", "", *grew])] if grew else []
-    parts += ["\n".join(f"- {plain(remark)}" for remark in gate.remarks)] if gate.remarks else []
+    parts += ["\n".join(f"- {remark}" for remark in marked.remarks)] if gate.remarks else []
     parts += [_folded(cell) for cell in gate.cells if verbose and cell.traceback]
-    parts += [f"{_blocks(gate)}To repeat it:\n\n```sh\n{gate.command}\n```"] if gate.command else []
+    parts += [f"{_blocks(gate)}To repeat it:\n\n```sh\n{fenced(gate.command)}\n```"] if gate.command else []
     return "\n\n".join(parts)
+
+
+def _named(cell: Decision, marked: Decision) -> Decision:
+    """A decision as Markdown, with those names as they are that stand between backticks."""
+    grew = [
+        msgspec.structs.replace(one, function=code(own.function))
+        for own, one in zip(cell.grew, marked.grew, strict=True)
+    ]
+    return msgspec.structs.replace(marked, workload=code(cell.workload), grew=grew)
 
 
 def functions(cell: Decision) -> Iterator[str]:
@@ -52,8 +62,8 @@ def at_lines(gate: Gate) -> Iterator[str]:
             text = worse(cell) if cell.outcome == "regression" else unknown(cell)
             for place in _places(cell):
                 named = place | {"title": f"gate: {cell.outcome}"}
-                where = ",".join(f"{name}={_property(value)}" for name, value in named.items())
-                yield f"::error {where}::{_message(text)}"
+                where = ",".join(f"{name}={of_command(value, True)}" for name, value in named.items())
+                yield f"::error {where}::{of_command(text.replace('`', ''))}"
 
 
 def _places(cell: Decision) -> list[dict[str, str]]:
@@ -74,17 +84,5 @@ def _blocks(gate: Gate) -> str:
 
 
 def _folded(cell: Decision) -> str:
-    return f"<details><summary>{name(cell)}</summary>\n\n```\n{cell.traceback}\n```\n\n</details>"
-
-
-def _one_line(cell: Decision) -> Decision:
-    """A decision whose reason is one field of a table."""
-    return msgspec.structs.replace(cell, reason=plain(cell.reason).replace("|", "\\|")) if cell.reason else cell
-
-
-def _message(text: str) -> str:
-    return text.replace("`", "").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+    traceback = fenced(cell.traceback or "")
+    return f"<details><summary>{marked_up(name(cell))}</summary>\n\n```\n{traceback}\n```\n\n</details>"

@@ -51,6 +51,16 @@ def _capacity(text: Callable[[Estimate], str]) -> Callable[[Placed], str]:
     return lambda line: text(line.row.capacity_per_second) if line.row.capacity_per_second else "-"
 
 
+def each_generator(row: Row) -> float:
+    """What each load generator of a server's row used of a core, the mean of several."""
+    return row.generator_cpu_share / (row.generators or 1)  # older documents do not say how many
+
+
+def _generators(line: Placed) -> str:
+    share = f"{each_generator(line.row):.0%}"
+    return f"{line.row.generators} x {share}" if (line.row.generators or 1) > 1 else share
+
+
 STRATEGY = Column[Placed]("strategy", lambda line: line.row.name)
 COMPARED = [
     Column[Placed]("x reference", _ratio(lambda ratio: times(ratio.estimate))),
@@ -59,7 +69,7 @@ COMPARED = [
 ]
 SERVER_CPU = Column[Placed]("CPU", lambda line: f"{line.row.server_cpu_share:.0%}")
 GENERATOR = [
-    Column[Placed]("generator", lambda line: f"{line.row.generator_cpu_share:.0%}"),
+    Column[Placed]("generator", _generators),
     Column[Placed]("limited by", lambda line: line.row.limited_by),
 ]
 

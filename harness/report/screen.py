@@ -132,10 +132,13 @@ def _closing(run: Run) -> Lines:
         yield line(f"the run is {run.status}", "magenta")
     for text in run.left_out:
         yield line(f"left out: {text}")
+    if run.cut_short:
+        yield line(f"cut short: {run.cut_short}; harness run --resume {run.run}", "magenta")
     if any(row.versus_best and row.versus_best.level for group in run.groups for row in group.rows):
         yield line("x: time against the fastest, block by block (not of the medians shown), 95 %", "dim")
     yield line(noise(run), "dim")
     yield from (line(f"host: {text}") for text in run.disturbances if "fixed loop" not in text)
+    yield from (line(f"hosts: {text}") for text in run.about_hosts)
     yield from (line(f"shell: {text}") for text in run.shell)
     if run.left_behind:
         yield line(f"{run.left_behind} processes were left behind by what ran; they were killed")

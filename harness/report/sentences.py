@@ -11,6 +11,7 @@ from harness.document.run import Group, Ratio, Row, Run, VersusBest
 from harness.report.columns import UNITS
 from harness.report.words import factor, seconds
 from harness.statistics.limit import FULL
+from harness.statistics.metrics import OURS
 from harness.statistics.paired import smallest_n
 
 MANY, ALL = 5, 10
@@ -254,11 +255,14 @@ def remarks(group: Group) -> Iterator[str]:
     for row in order(group):
         add = partial(_noted, texts, row.name)
         if row.status != "ok":
-            add(f"{row.status}: {row.reason}")
+            for text in (f"{row.status}: {row.reason}", *row.warnings):
+                add(text)
             continue
         for text in [*row.warnings, *(row.notes or [])]:
             if not (row.strategy == "sequential" and text.startswith("1 in flight")):  # what it is there to show
                 add(text)
+        if row.explain:
+            add(f"why it did not overlap: {row.explain}")
         if row.versus_best and row.versus_best.reason and "blocks that a verdict needs" not in row.versus_best.reason:
             add(row.versus_best.reason)
     for text, names in texts.items():
@@ -269,7 +273,8 @@ def theirs(group: Group) -> Iterator[tuple[str, str]]:
     """The numbers of other packages' metrics: each heading once, with those of all rows."""
     found: dict[str, list[str]] = {}
     for row in order(group):
-        for name, number in (row.metrics or {}).items() if row.status == "ok" else ():
+        others = {} if row.status != "ok" else {k: v for k, v in (row.metrics or {}).items() if k not in OURS}
+        for name, number in others.items():
             text = f"{cut(row.name)} {UNITS[number.unit](number.median)}"
             found.setdefault(number.heading or name, []).append(text)
     for heading, texts in found.items():

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from harness.document.names import applied, named
 from harness.document.run import Group, Ratio, Run
-from harness.report.columns import filled, line, table
+from harness.report.columns import escape, filled, line, table
+from harness.report.lines import escaped
 from harness.report.rows import COUNTED, PAIRS, Placed, columns
 from harness.report.sentences import client_of_all, has_rate
 from harness.report.words import seconds, times
@@ -14,6 +15,7 @@ from harness.report.words import seconds, times
 
 def tables(run: Run, tablefmt: str = "simple", verbose: bool = False) -> str:
     """Every group's table, and a line on the run."""
+    run = escaped(run, escape(tablefmt))
     parts = [_group(group, tablefmt, verbose) for group in run.groups]
     return "\n\n".join([*parts, _closing(run, verbose)])
 
@@ -54,6 +56,7 @@ def counts(group: Group, tablefmt: str) -> Iterator[str]:
     counted = [Placed(row, group) for row in group.rows if row.instructions_per_task]
     if counted:
         by = f" by {group.counted_with}" if group.counted_with else ""
+        by += ", with the system's allocator," if group.counted_allocator == "system" else ""
         yield f"\ninstructions of a task, counted{by} in user space alone: no waiting, and nothing of the kernel\n"
         yield table(COUNTED, counted, tablefmt, right=True)
 
@@ -87,6 +90,8 @@ def _remarks(group: Group, verbose: bool) -> Iterator[str]:
             yield f"{name}: client {row.client}"
         for text in row.notes:
             yield f"{name}: {text}"
+        if row.explain:
+            yield f"{name}: why it did not overlap: {row.explain}"
         if verbose or row.variant:
             yield f"{name}: {', '.join(f'{library} {found}' for library, found in row.runs_on.items())}"
         if verbose and row.loop:
@@ -104,10 +109,9 @@ def _shared(group: Group) -> Iterator[str]:
     """Warnings, and why there is no verdict: each once, with all the rows that it is true of."""
     names: dict[str, list[str]] = {}
     for row in group.rows:
-        if row.status == "ok":
-            why = _undecided(row.ratio) if row.ratio else None
-            for text in [*row.warnings, *([why] if why else [])]:
-                names.setdefault(text, []).append(row.name)
+        why = _undecided(row.ratio) if row.ratio else None
+        for text in [*row.warnings, *([why] if why else [])]:
+            names.setdefault(text, []).append(row.name)
     for text, rows in names.items():
         yield f"{', '.join(rows)}: {text}"
 
@@ -133,7 +137,9 @@ def _closing(run: Run, verbose: bool) -> str:
     blocks = "some blocks" if run.blocks is None else f"{run.blocks} block{'' if run.blocks == 1 else 's'}"
     lines = [f"run {run.run}, {run.status}, {blocks}: time is the median over blocks; {_loops(run)}; below 1 is faster"]
     lines += [f"left out: {text}" for text in run.left_out]
+    lines += [f"cut short: {run.cut_short}"] if run.cut_short else []
     lines += [f"host: {text}" for text in run.disturbances]
+    lines += [f"hosts: {text}" for text in run.about_hosts]
     lines += [f"shell: {text}" for text in run.shell]
     if run.left_behind:
         lines.append(f"{run.left_behind} processes were left behind by what ran; they were killed")
@@ -142,5 +148,5 @@ def _closing(run: Run, verbose: bool) -> str:
     if verbose and run.seconds:
         spent = run.seconds
         parts = [f"{name} {value:.1f} s ({value / spent['all']:.0%})" for name, value in spent.items() if name != "all"]
-        lines.append(f"{spent['all']:.1f} s in all: {', '.join(parts)}")
+        lines.append(f"{spent['all']:.1f} s in all{': ' if parts else ''}{', '.join(parts)}")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Sample
-from harness.statistics.fairness import BOUND_SHARE, kept_up, limited_by, own_share, peer_share
+from harness.statistics.fairness import BOUND_SHARE, kept_up, limited_by, own_share, peer_share, server_share
 from harness.statistics.verdicts import wall
 
 Limit = Literal["waiting", "cpu", "gil", "blocked", "peer", "in-flight", "unknown"]
@@ -62,11 +62,11 @@ def _asleep(group: PlannedGroup, samples: Sequence[Sample]) -> float:
 
 
 def of_server(strategy: PlannedStrategy, samples: Sequence[Sample]) -> Limit:
-    """What limits a server: a core of its own that is full, the generator, or the rate that was asked for."""
+    """What limits a server: a core for each process that is full, the generator, or the rate that was asked for."""
     said = limited_by(samples)
     if said == "generator":
         return "peer"
-    if said == "server" and own_share(samples) >= FULL:
+    if said == "server" and server_share(samples) >= FULL:
         return "gil" if strategy.threads_per_task else "cpu"
     loads = [round.load for sample in samples for round in sample.rounds if round.load]
     asked = any(load.intended_per_second for load in loads)

@@ -86,6 +86,15 @@ def _of_load(
     )  # fmt: skip
 
 
+def _looped(name: str, unit: Unit, about: str, field: str) -> Metric:
+    """What the loop did in the round that was watched."""
+
+    def read(sample: Sample, group: PlannedGroup) -> float | None:
+        return getattr(sample.observed, field, None)
+
+    return Metric(name, unit, about, of_sample=read, heading=name.replace("-", " "), serves=False)
+
+
 BUILT_IN = (
     Metric(
         "time", "s", "wall time of a round (of a server: of an answer)", seconds,
@@ -128,6 +137,9 @@ BUILT_IN = (
         "cpu-children", "s", "processor time of child processes", lambda round, group: round.cpu_children_seconds,
         field="cpu_seconds.children", over="median",
     ),
+    _looped("loop-busy", "share", "of a round, in which the loop did not wait for something to do", "loop_busy_share"),
+    _looped("ready-p99", "s", "how long a task that was ready waited: 99th percentile", "ready_p99_seconds"),
+    _looped("ready-max", "s", "how long a task that was ready waited at most", "ready_longest_seconds"),
     *map(_watched, ("p10", "p25", "p50", "p75", "p90", "p95", "p99", "p999", "max")),
     Metric(
         "in-flight", "count", "most tasks in flight at once",

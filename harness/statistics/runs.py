@@ -15,6 +15,14 @@ from harness.statistics.student import t_quantile, within
 
 FEWEST = 3
 """Runs of history, or other cells, that an interval needs."""
+CALLED = 0.005
+"""The error rate of all moves that a comparison calls. It is asked for at each change, and nobody looks twice: with
+0.05 three of a hundred runs of the same code were called other than those before."""
+PRIOR = 3
+"""Degrees of freedom that the variances of the other cells count for beside a cell's own."""
+
+Runs = Sequence[Sequence["Measured"]]
+"""A cell's past runs, those of each code together."""
 
 
 class Measured(NamedTuple):
@@ -47,16 +55,38 @@ class Judged(NamedTuple):
     verdict: Verdict
 
 
-def by_history(then: Measured, now: Measured, past: Sequence[Sequence[Measured]]) -> Moved | None:
+def by_history(then: Measured, now: Measured, past: Runs, others: Sequence[Runs] = ()) -> Moved | None:
     """A cell's move beside the deviation of its past runs within each code that they are of; None where those are
-    fewer than three, or than three would be once each code has its own mean."""
+    fewer than three, or than three would be once each code has its own mean.
+
+    Where two or more other cells have a history, the variance is moderated by the mean of theirs (Smyth 2004, with a
+    fixed prior) and never below the cell's own, for some cells scatter more than others. Where the blocks of the two
+    scatter more than those of their past, that is added."""
+    own = _spread(past)
+    if own is None:
+        return None
+    square, freedom = own
+    theirs = [one.square for one in map(_spread, others) if one]
+    if len(theirs) > 1:
+        moderated = (freedom * square + PRIOR * fmean(theirs)) / (freedom + PRIOR)
+        square, freedom = max(square, moderated), freedom + PRIOR
+    runs = [one for of_code in past for one in of_code]
+    more = max(0.0, _noise((then, now)) - 2 * fmean(one.error**2 for one in runs))
+    error = math.sqrt(square * (_noisier(then, runs) + _noisier(now, runs)) + more)
+    return Moved(now.log_ratio - then.log_ratio, error, freedom)
+
+
+class _Spread(NamedTuple):
+    square: float
+    freedom: int
+
+
+def _spread(past: Runs) -> _Spread | None:
     freedom = sum(len(runs) - 1 for runs in past if runs)
     if freedom < FEWEST - 1:
         return None
     squares = sum(variance(one.log_ratio for one in runs) * (len(runs) - 1) for runs in past if len(runs) > 1)
-    runs = [one for of_code in past for one in of_code]
-    error = math.sqrt(squares / freedom * (_noisier(then, runs) + _noisier(now, runs)))
-    return Moved(now.log_ratio - then.log_ratio, error, freedom)
+    return _Spread(squares / freedom, freedom)
 
 
 def _noisier(one: Measured, past: Sequence[Measured]) -> float:
@@ -89,7 +119,7 @@ def _noise(pair: tuple[Measured, Measured]) -> float:
 def judged(moves: Sequence[Moved], margin: float) -> list[Judged]:
     """All moves of a comparison at once, at Holm's levels. `slower` and `faster`: the whole interval lies beyond the
     margin (a share); `same`: the 90 % interval lies within it (Schuirmann 1987)."""
-    levels = holm_levels([_p(move) for move in moves])
+    levels = holm_levels([_p(move) for move in moves], CALLED)
     return [_judged(move, level, math.log1p(margin)) for move, level in zip(moves, levels, strict=True)]
 
 

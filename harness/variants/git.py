@@ -56,6 +56,19 @@ def top() -> str | None:
     return _git("rev-parse", "--show-toplevel")
 
 
+def top_of(folder: Path) -> str | None:
+    """The folder of the repository that another is in, by the path that leads there without links being followed; None
+    where there is none."""
+    prefix = _git("-C", str(folder), "rev-parse", "--show-prefix")
+    end = f"/{prefix}".rstrip("/") if prefix is not None else None
+    return str(folder).removesuffix(end) if end is not None and str(folder).endswith(end) else None
+
+
+def files(top: str) -> list[str]:
+    """The files of a repository, those among them that nobody has added yet, without what git ignores."""
+    return (_git("-C", top, "ls-files", "-z", "--cached", "--others", "--exclude-standard") or "").split("\0")[:-1]
+
+
 def has(file: Path) -> bool:
     """Whether a file is of this repository, and was not installed into it."""
     with contextlib.suppress(HarnessError):

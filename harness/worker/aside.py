@@ -83,9 +83,13 @@ class Aside:
         """Forget what failed so far: a round that failed is told already."""
         self._seen, self._more = {}, 0
 
+    def heard(self) -> list[Seen]:
+        """What failed so far, and nobody caught."""
+        return [one for one in list(self._seen.values()) if not one.was_caught()]
+
     def failed(self, values: Sequence[Any] = ()) -> Failed | None:
         """What failed since it was asked last, as an answer; None where nothing did. `values`: those of the tasks."""
-        seen, more = [one for one in self._seen.values() if not one.was_caught()], self._more
+        seen, more = self.heard(), self._more
         self.forget()
         theirs = [one for one in seen if one.sure or users_code_in(one.traceback)]
         if theirs:

@@ -35,8 +35,8 @@ class Step(NamedTuple):
 
     @property
     def is_theirs(self) -> bool:
-        """Whether it is in a file of the user's. (What Cython has compiled has no path from the root.)"""
-        return self.file.startswith("/") and not (is_ours(self.file) or is_installed(os.path.realpath(self.file)))
+        """Whether it is in a file of the user's."""
+        return is_theirs(self.file)
 
 
 def line(error: BaseException) -> str:
@@ -183,6 +183,12 @@ def shown(step: Step) -> str:
     cut = max((at + len(one) for one in folders if (at := step.file.rfind(one)) >= 0), default=0)
     path = step.file[cut:] if cut else "/".join(step.file.split("/")[-2:])
     return f"{path.lstrip('/')}:{step.line}"
+
+
+@functools.lru_cache(4096)
+def is_theirs(file: str) -> bool:
+    """Whether a file is the user's. (What Cython has compiled has no path from the root.)"""
+    return file.startswith("/") and not (is_ours(file) or is_installed(os.path.realpath(file)))
 
 
 @functools.lru_cache(4096)  # it asks the file system, and is asked of every frame at every fork

@@ -1,4 +1,4 @@
-"""Processes that a task started: how many there are, and what they have used of processors."""
+"""Processes that a task started: how many there are, which, and what they have used of processors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from harness.worker import sockets
 
 _waitid, _getrusage, _clock = os.waitid, resource.getrusage, time.clock_gettime
 _open, _listdir, _getpid = open, os.listdir, os.getpid
 _now, _sleep = time.monotonic, time.sleep
 TICK = 1 / os.sysconf("SC_CLK_TCK")
-OWN_HELPERS = (b"multiprocessing.resource_tracker", b"multiprocessing.forkserver")
+OWN_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """What multiprocessing keeps for the whole of a program."""
 
 
@@ -69,6 +71,17 @@ def left() -> list[Process]:
     return [one for one in offspring() if not helps(one)] if there_are() else []
 
 
+def named(family: Sequence[Process]) -> list[dict[str, Any]]:
+    """Their names, their numbers, and the TCP ports on which they listen."""
+    listening = [one for one in sockets.sockets() if one.state == sockets.LISTEN] if family else []
+    found = []
+    for process in family:
+        inodes = sockets.inodes(str(process.pid))
+        ports = sorted({int(sockets.port_of(one.local), 16) for one in listening if one.inode in inodes})
+        found.append({"name": _text(str(process.pid), "comm").strip(), "pid": process.pid, "ports": ports})
+    return found
+
+
 def wait_for_copies(seconds: float) -> None:
     """Give copies of this process, forked off it, time to end, or to run on and say so."""
     until = _now() + seconds
@@ -81,18 +94,19 @@ def is_copy(pid: int) -> bool:
     known = sys.modules.get("multiprocessing.process")
     if known and any(getattr(one, "_popen", None) and one._popen.pid == pid for one in known._children):
         return False
-    return _command(str(pid)) == _command("self")
+    return _text(str(pid), "cmdline") == _text("self", "cmdline")
 
 
-def _command(pid: str) -> bytes:
-    with contextlib.suppress(OSError), _open(f"/proc/{pid}/cmdline", "rb") as line:
-        return line.read()
-    return b""
+def _text(pid: str, name: str) -> str:
+    """What a file of a process says; nothing where it has ended."""
+    with contextlib.suppress(OSError), _open(f"/proc/{pid}/{name}", errors="replace") as file:
+        return file.read()
+    return ""
 
 
 def helps(process: Process) -> bool:
     """Whether it is a helper that multiprocessing keeps. (What a forkserver forks off has its command line as well.)"""
-    return process.parent == _getpid() and any(name in _command(str(process.pid)) for name in OWN_HELPERS)
+    return process.parent == _getpid() and any(name in _text(str(process.pid), "cmdline") for name in OWN_HELPERS)
 
 
 def processes() -> Iterator[Process]:

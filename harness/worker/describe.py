@@ -31,7 +31,10 @@ def strategy(asked: DescribeStrategy) -> StrategyDescribed:
     if not (isinstance(found, type) and issubclass(found, Strategy | AsyncStrategy)):
         raise Usage(f"{asked.target} is neither a Strategy nor an AsyncStrategy")
     awaited = issubclass(found, AsyncStrategy)
-    return StrategyDescribed(first_line(found), found.prelude, found.threads_per_task, found.loop, awaited)
+    if not (isinstance(found.options, tuple) and all(isinstance(one, str) for one in found.options)):
+        raise Usage(f"the options of {asked.target} are {found.options!r}: write a tuple of names")
+    about = first_line(found), found.prelude, found.threads_per_task, found.loop, awaited
+    return StrategyDescribed(*about, found.options)
 
 
 def workload(asked: DescribeWorkload) -> WorkloadDescribed:
@@ -81,4 +84,6 @@ def case(value: Workload, tasks: int, concurrency: int) -> dict[str, Any]:
         "serves": value.serves(),
         "served_at": value.served_at if isinstance(value, Serving) else "",
         "demand": dataclasses.asdict(value.demand()) if isinstance(value, Serving) and value.serves() else None,
+        "processes": value.processes if isinstance(value, Serving) else 1,
+        "generators": value.generators if isinstance(value, Serving) else 1,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.worker import debugging
 
-LIBRARIES = ("gevent", "greenlet", "uvloop", "trio")
+LIBRARIES = ("gevent", "greenlet", "uvloop", "trio", "rloop", "eventlet")
 
 
 def facts(strategy: Any) -> dict[str, Any]:
@@ -44,6 +44,8 @@ def loop_in_use() -> str | None:
             return named(loop) + (debugging.IN_DEBUG_MODE if loop.get_debug() else "")
         except RuntimeError:
             pass
+    if (hubs := sys.modules.get("eventlet.hubs")) and (hub := getattr(hubs._threadlocal, "hub", None)):
+        return named(hub)
     if (gevent := sys.modules.get("gevent")) and (hub := gevent._hub_local.get_hub_if_exists()):
         return f"{named(hub.loop)} ({hub.loop.backend})"
     return None
@@ -60,6 +62,6 @@ def named(thing: Any) -> str:
 
 
 def patched() -> list[str]:
-    """The modules of the standard library that gevent has replaced parts of."""
-    monkey = sys.modules.get("gevent.monkey")
-    return sorted(monkey.saved) if monkey else []
+    """The modules of the standard library that gevent or eventlet has replaced parts of."""
+    monkey, patcher = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    return sorted({*(monkey.saved if monkey else ()), *(patcher.already_patched if patcher else ())})

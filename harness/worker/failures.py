@@ -10,6 +10,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
+from harness.strategies.base import Unavailable
 from harness.worker import causes
 from harness.worker.messages import Failed
 from harness.worker.roots import is_installed
@@ -29,6 +30,8 @@ def told(error: BaseException, strategy: str = "") -> Failed:
         return Failed("usage", str(leaf))
     if isinstance(leaf, Unsupported):
         return Failed("unsupported", str(leaf))
+    if isinstance(leaf, Unavailable):
+        return Failed("unavailable", str(leaf))
     if isinstance(leaf, ModuleNotFoundError) and (missing := absent(leaf, strategy)):
         return Failed("unavailable", f"needs {missing} (pip install {missing})")
     left = isinstance(leaf, SystemExit) and not isinstance(leaf.code, str)

@@ -22,10 +22,9 @@ NAMED = 3
 BARE = "one of _thread's"
 NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[attr-defined]
 """Threads that `threading` did not start."""
-START_SECONDS = 0.001
-"""For threads that the last task started, and that are counted once they run."""
 REST_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
-"""For threads of a pool that have just done their last call."""
+"""For threads of a pool that have just done their last call, and for those that the last task started: a busy machine
+gives them a core late."""
 _current_frames = sys._current_frames
 _getcwd, _chdir, _sleep, _listdir = os.getcwd, os.chdir, time.sleep, os.listdir
 
@@ -38,10 +37,13 @@ class Leftovers:
         self._cwd = _cwd()
         self._moved: str | None = None
         self._threads, self._bare = set(threading.enumerate()), bare_threads()
+        self._not_python = not_begun()
         self._rounds, self._descriptors = 0, 0
         self._tasks = self._children = self._calls = 0
+        self._kept = {one.pid for one in children.left()}  # of a pool that a runtime, the module or `open` made
         self._always = calls_of_pools(0)  # of a pool that the module or `open` keeps busy
         self._outlived: list[str] = []
+        self._named: list[dict[str, Any]] = []
 
     def begin(self) -> None:
         """Before a round: go back to where the first one began, since a path that is relative is one from there."""
@@ -57,7 +59,8 @@ class Leftovers:
         started = [thread.name for thread in self._started() if not works_for_a_pool(thread)] + [BARE] * bare
         if len(started) > len(self._outlived):
             self._outlived = started
-        self._children = max(self._children, running(children.left()))
+        if len(family := running(self._left())) > self._children:
+            self._children, self._named = len(family), children.named(family[:NAMED])
 
     def end(self) -> None:
         """After a round."""
@@ -74,11 +77,15 @@ class Leftovers:
     def found(self, aside: Aside) -> dict[str, Any]:
         """What there is, when the rounds are over: without what there is nothing of."""
         self.begin()
-        _sleep(START_SECONDS)
+        for seconds in REST_SECONDS:
+            _sleep(seconds)
+            if not_begun() <= self._not_python:
+                break
         self.outlived()
         pools = [thread.name for thread in self._started() if works_for_a_pool(thread)]
-        family = children.left()
-        ended = len(family) - running(family)
+        family = self._left()
+        ended = len(family) - len(running(family))
+        still = max(len(running(family)), self._children - ended)
         grown = descriptors() - self._descriptors
         each = grown // (self._rounds - 1) if self._rounds > 1 else 0
         moved = [f"the working directory ({self._moved}; put back before each round)"] if self._moved else []
@@ -86,7 +93,9 @@ class Leftovers:
             "threads": len(self._outlived) + len(pools),
             "thread_names": sorted({*self._outlived, *pools})[:NAMED],
             "calls": self._calls,
-            "children": max(running(family), self._children - ended),
+            "children": still,
+            "child_names": self._named if still else [],
+            "child_pids": [one.pid for one in running(family)],
             "not_waited_for": ended,
             "descriptors_each_round": max(0, each),
             "tasks": max(self._tasks, unfinished_tasks()),
@@ -95,6 +104,9 @@ class Leftovers:
             "failed_in_libraries": aside.noise,
         }
         return {name: value for name, value in found.items() if value}
+
+    def _left(self) -> list[children.Process]:
+        return [one for one in children.left() if one.pid not in self._kept]
 
     def _started(self) -> Sequence[threading.Thread]:
         alive = [thread for thread in threading.enumerate() if thread not in self._threads]
@@ -134,9 +146,15 @@ def bare_threads() -> int:
     return _thread._count() - len(known)
 
 
-def running(family: Sequence[children.Process]) -> int:
-    """How many have not ended."""
-    return sum(not one.ended for one in family)
+def not_begun() -> int:
+    """Threads that the system knows and Python does not count: those of libraries in C, and those of Python that have
+    not had a core yet."""
+    return len(_listdir("/proc/self/task")) - 1 - _thread._count()
+
+
+def running(family: Sequence[children.Process]) -> list[children.Process]:
+    """Those that have not ended."""
+    return [one for one in family if not one.ended]
 
 
 def _cwd() -> str | None:
@@ -164,8 +182,11 @@ def unfinished_tasks() -> int:
 
 
 def greenlets() -> int:
-    """Greenlets of gevent that were started and have not ended."""
-    if not (gevent := sys.modules.get("gevent")):
+    """Greenlets of gevent or eventlet that were started and have not ended."""
+    gevents = getattr(sys.modules.get("gevent"), "Greenlet", None)
+    eventlets = getattr(sys.modules.get("eventlet.greenthread"), "GreenThread", None)
+    if not (kinds := tuple(filter(None, (gevents, eventlets)))):
         return 0
-    kind = getattr(gevent, "Greenlet", ())
-    return sum(issubclass(type(one), kind) and one.started and not one.dead for one in gc.get_objects())
+    return sum(
+        issubclass(type(one), kinds) and not one.dead and getattr(one, "started", True) for one in gc.get_objects()
+    )

@@ -16,7 +16,7 @@ def message(kind: type[Message]) -> type[Message]:
     return dataclass(eq=False, repr=False)(kind)
 
 
-RoundKind = Literal["warmup", "timed", "observed", "counted", "attributed", "tallied"]
+RoundKind = Literal["warmup", "timed", "observed", "counted", "attributed", "tallied", "explained", "sampled", "traced"]
 FailedStatus = Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
 
 
@@ -37,6 +37,8 @@ class StrategyDescribed:
     threads_per_task: int
     loop: str | None
     awaited: bool
+    options: Sequence[str] = ()
+    """Those that its class takes."""
 
 
 @message
@@ -77,6 +79,7 @@ class Prepare:
     cpus: Sequence[int] = ()
     paths: Sequence[str] = ()
     """Where whoever asked imports from, beside what is installed."""
+    strategy_options: dict[str, Any] | None = None
     tallies: bool = False
     """Whether a task's failure is counted, and the round goes on."""
 
@@ -94,6 +97,8 @@ class RunRound:
 
     kind: RoundKind
     size: Sequence[int] | None = None
+    snapshots: str | None = None
+    """A file that is replaced, now and then, with what was seen so far: where the round ends badly, that is left."""
 
 
 @message
@@ -150,6 +155,8 @@ class Serve(Prepare):
     """Prepare a server, and serve from then on until SIGTERM."""
 
     address: Sequence[Any] = ("127.0.0.1", 0)
+    shared: bool = False
+    """Whether other processes listen there as well."""
 
 
 @message
@@ -176,16 +183,20 @@ class PeerReady:
 
 @message
 class BeGenerator:
-    """Be the load generator of a workload's servers."""
+    """Be the load generator of a workload's servers, or the one at `place` (from 0) `of` several, to which connections
+    and arrivals are dealt out in turn."""
 
     workload: str
     options: dict[str, Any]
     paths: Sequence[str] = ()
+    place: int = 0
+    of: int = 1
 
 
 @message
 class Connect:
-    """Open connections over `ramp` seconds, each with one answer; give up after `timeout` seconds without progress."""
+    """Open your share of some connections over `ramp` seconds, each with one answer; give up after `timeout` seconds
+    without progress."""
 
     address: Sequence[Any]
     connections: int
@@ -195,7 +206,7 @@ class Connect:
 
 @message
 class Connected:
-    """How many were opened and served, within how many seconds."""
+    """How many were to be opened, and how many were and are served, within how many seconds."""
 
     connections: int
     served: int
@@ -204,7 +215,7 @@ class Connected:
 
 @message
 class Exchange:
-    """Load all connections that are open."""
+    """Load all connections that are open; `rate` is that of all generators."""
 
     messages: int
     seconds: float
@@ -212,6 +223,8 @@ class Exchange:
     seed: int
     timeout: float
     limit: float
+    begin: float = 0.0
+    """The moment to begin at, by your clock (`time.perf_counter`); 0: at once."""
 
 
 @message
@@ -219,9 +232,14 @@ class Exchanged:
     """What came of it."""
 
     answers: int
+    began: float
+    """By your clock."""
     seconds: float
-    latency: dict[str, float]
-    fairness: float
+    times: str
+    """Each latency (`workloads.peers.times`)."""
+    slowest: float
+    fastest: float
+    """Answers a second of a connection."""
     unanswered: int
     cpu_seconds: float
     intended_per_second: float | None = None

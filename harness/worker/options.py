@@ -13,6 +13,7 @@ from harness.worker.targets import Usage
 from harness.workloads import function, owned
 from harness.workloads.base import Workload
 from harness.workloads.function import Function
+from harness.workloads.serving import LATER
 
 
 def option_types(workload: Any) -> dict[str, Any]:
@@ -91,12 +92,14 @@ def build(found: Any, options: dict[str, Any]) -> Workload:
 
 
 def options_of(value: Workload) -> dict[str, Any]:
-    """A workload's options and their values, without a server's where it is none."""
+    """A workload's options and their values, without a server's where it is none, and without those that came later and
+    are as if there were none."""
     if isinstance(value, Function):
         return {name: shown(one) for name, one in value.options.items()}
-    hidden = {field.name for field in dataclasses.fields(value) if field.metadata.get("server_only")}
-    names = [name for name in option_types(type(value)) if value.serves() or name not in hidden]
-    return {name: shown(getattr(value, name)) for name in names}
+    fields = {field.name: field.metadata for field in dataclasses.fields(value)}
+    names = [name for name in option_types(type(value)) if value.serves() or not fields[name].get("server_only")]
+    said = {name: shown(getattr(value, name)) for name in names}
+    return {name: one for name, one in said.items() if LATER not in fields[name] or fields[name][LATER] != one}
 
 
 def shown(value: Any) -> Any:

@@ -38,7 +38,7 @@ class Loader:
             look_in(asked.paths)
         talk: Any = build(load(asked.workload), asked.options)
         settle()
-        self._clients = Clients(talk)
+        self._clients = Clients(talk, asked.place, asked.of)
 
     def __call__(self, asked: Connect | Exchange | Close) -> Answer:
         try:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from harness.strategies.base import AsyncStrategy
+from harness.strategies.notes import with_note
 from harness.worker import children, facts, roots, rounds, tally, unfinished
 from harness.worker.aside import Aside
 from harness.worker.leftovers import Leftovers
+from harness.worker.loops import Watched, loop_of
 from harness.worker.messages import Done, Failed, Left, Prepare, Ready, RoundDone, RunRound
 from harness.worker.options import build
 from harness.worker.steps import Steps, step
@@ -26,6 +28,8 @@ from harness.workloads.signature import underlying
 if TYPE_CHECKING:
     from harness.worker.functions import Functions
     from harness.worker.marks import Marks
+    from harness.worker.tracing import Traced
+    from harness.worker.why import Explained
 
 FULL_COLLECTION_DUE = 5
 """Collections of the younger generations after which the oldest is collected as well, before a round: the collector
@@ -45,7 +49,8 @@ def imported(asked: Prepare) -> tuple[Any, Workload]:
         if target not in found:
             found[target] = load(target)
         check_contract(target, found[target])
-    return found[asked.strategy](), build(found[asked.workload], asked.options)
+    strategy = with_note(found[asked.strategy](**(asked.strategy_options or {})))
+    return strategy, build(found[asked.workload], asked.options)
 
 
 class Prepared:
@@ -62,6 +67,8 @@ class Prepared:
         self.slowdown, self.tallies = asked.slowdown, asked.tallies
         self.in_round = self.told_each = False
         self.unawaited = Unawaited()
+        self.why: Explained | None = None
+        """Of the round that is explained."""
         self.watch: Watch | None = None
         """Of the last round that was watched: what a task forked may run on after it."""
         self._asked, self._opened = asked, False
@@ -124,6 +131,9 @@ class Prepared:
 
     def abandoned(self) -> Steps[None]:
         """End a round that failed: what fails in it, and failed beside it, is not told."""
+        if self.why:
+            why, self.why = self.why, None
+            why.end()
         self.aside.forget()
         if self.in_round:
             self.in_round = False
@@ -142,6 +152,20 @@ async def async_loop_in_use(index: int) -> str | None:
     return facts.loop_in_use()
 
 
+def explained(cell: Prepared, asked: RunRound) -> Explained:
+    """What sees why a round takes as long as it does."""
+    from harness.worker.why import Explained  # no worker that is timed needs it
+
+    return Explained(cell, asked.kind, asked.snapshots)
+
+
+def traced(cell: Prepared, asked: RunRound) -> Traced:
+    """What sees when each task runs, and what it waits for."""
+    from harness.worker.tracing import Traced
+
+    return Traced(cell, asked.snapshots)
+
+
 class Turn:
     """One round: all the tasks of a cell, once."""
 
@@ -152,6 +176,9 @@ class Turn:
         task = self._tally.task if self._tally else cell.task
         self._functions = cell.charged() if asked.kind == "attributed" else None
         task = self._functions.bound(task) if self._functions and not cell.is_async else task
+        self._why = explained(cell, asked) if asked.kind in ("explained", "sampled") else None
+        self._trace = traced(cell, asked) if asked.kind == "traced" else None
+        task = self._trace.task if self._trace else task
         self._watch = Watch(task, cell.count, cell.is_async) if asked.kind == "observed" else None
         cell.watch = self._watch or cell.watch
         self.task: Callable[[int], Any] = self._watch.task if self._watch else task
@@ -168,13 +195,28 @@ class Turn:
         yield from step("before", self._cell.work.begin)
         self._cell.in_round = True
         self._before = rounds.resident_bytes()
+        self._loop: Watched | None = None
         if self._functions:
             self._functions.begin()
+        if self._watch:
+            with contextlib.suppress(Exception):  # a strategy of the user's may run on another loop than it says
+                self._loop = Watched(loop_of(self._cell.strategy, self._cell.is_async))
+        if self._why:
+            self._why.begin()
+            self._cell.why = self._why
+        if self._trace:
+            self._trace.begin()
 
     def ended(self, values: list[Any]) -> Steps[RoundDone | Failed]:
         """What it took. Values that prove nothing make it invalid."""
         if self._functions:
             self._functions.end()
+        if self._why:
+            self._cell.why = None
+            self._why.end()
+        looped = self._loop.end() if self._loop else {}
+        if self._trace:
+            self._trace.end()
         cell, work = self._cell, self._cell.work
         cell.leftovers.outlived()
         peak = rounds.peak_bytes()
@@ -200,7 +242,8 @@ class Turn:
         cell.task = decided(cell.task)
         whole, each = digest(values) if work.compared and not failed else (None, None)
         first, cell.told_each = not cell.told_each, cell.told_each or each is not None
-        seen = self._watch.seen() | {"notes": work.notes(good)} if self._watch else None
+        seen = self._watch.seen() | {"notes": work.notes(good)} | looped if self._watch else None
+        seen = {"why": self._why.seen()} if self._why else seen
         done = RoundDone(
             **self.clock.took(), peak_memory_bytes=peak, grown_bytes=max(0, peak - self._before), seen=seen
         )

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from harness.strategies.base import AsyncStrategy
+from harness.strategies.base import AsyncStrategy, Strategy
 from harness.worker import facts, roots, rounds
 from harness.worker.messages import Answer, Ready, Serve, Stopped
 from harness.worker.prepared import imported
@@ -28,8 +28,11 @@ def serve(asked: Serve, tell: Callable[[Answer], None]) -> Stopped:
     strategy, workload = found
     if not isinstance(workload, Serving):
         raise Usage("it has no server's side")
+    if type(strategy).serve in (Strategy.serve, AsyncStrategy.serve):
+        raise Unsupported("this strategy does not serve")
     handle, concurrency = workload.bind_server(strategy), asked.concurrency
-    listener = listen(*asked.address)
+    host, port = asked.address
+    listener = listen(host, port, asked.shared)
     rounds.keep_on(asked.cpus)
 
     def stop(*_: object) -> None:
@@ -46,22 +49,20 @@ def serve(asked: Serve, tell: Callable[[Answer], None]) -> Stopped:
         await strategy.serve(listener, handle, concurrency)
 
     with listener:
-        try:
-            if isinstance(strategy, AsyncStrategy):
-                strategy.enter(main)
-            else:
-                ready(strategy.run(lambda index: facts.loop_in_use(), 1, 1)[0])
-                strategy.serve(listener, handle, concurrency)
-        except NotImplementedError:
-            raise Unsupported("this strategy does not serve") from None
+        if isinstance(strategy, AsyncStrategy):
+            strategy.enter(main)
+        else:
+            ready(strategy.run(facts.loop_of_a_task, 1, 1)[0])
+            strategy.serve(listener, handle, concurrency)
     return Stopped()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listener; what it accepts sends at once (TCP_NODELAY is inherited). Raises Usage."""
+def listen(host: str, port: int, shared: bool = False) -> socket.socket:
+    """A listener; what it accepts sends at once (TCP_NODELAY is inherited). `shared`: with others on one port, among
+    which the kernel spreads connections (SO_REUSEPORT, socket(7)). Raises Usage."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=shared)
     except OSError as error:
         why = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
         raise Usage(f"cannot listen on port {port} of {host}: {why}") from None

@@ -3,32 +3,50 @@ hangs and is about to be killed."""
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from types import FrameType
 from typing import Any
 
 END = "(end of the dump)"
-MOST_TASKS, MOST_FRAMES, MOST_BYTES = 500, 100, 40_000
+MOST_TASKS, MOST_FRAMES, MOST_BYTES = 100_000, 100, 40_000
+MOST_THREADS = 100
+"""That faulthandler prints; where there are more, ours are printed as well."""
 
 
 def dump() -> None:
-    """Print the stack of each task of a loop, and of each greenlet, that this process knows."""
-    text = ""
-    for stack in islice(waiting(), MOST_TASKS):
-        lines = [f'  File "{frame.f_code.co_filename}", line {frame.f_lineno} in {frame.f_code.co_name}'
-                 for frame in stack[:MOST_FRAMES]]  # fmt: skip
-        text += "\n".join(["Task (most recent call first):", *lines, ""])
-        if len(text) > MOST_BYTES:
-            break
+    """Print the stacks of the tasks of a loop, and of the greenlets, that this process knows: those that are the same
+    once, with their number."""
+    text = grouped("Task", waiting())
+    if len(threads := sys._current_frames()) > MOST_THREADS:
+        text += grouped(
+            "Threads", (of_frame(frame) for ident, frame in threads.items() if ident != _thread.get_ident())
+        )
     try:
         os.write(2, f"{text}{END}\n".encode(errors="backslashreplace"))
     except OSError:  # whoever wants to know has other means
         return
+
+
+def grouped(kind: str, stacks: Iterable[list[FrameType]]) -> str:
+    """Stacks as faulthandler prints them, the most frequent first."""
+    found: Counter[str] = Counter(
+        "".join(f'  File "{frame.f_code.co_filename}", line {frame.f_lineno} in {frame.f_code.co_name}\n'
+                for frame in stack)
+        for stack in islice(stacks, MOST_TASKS)
+    )  # fmt: skip
+    text = ""
+    for lines, count in found.most_common():
+        text += f"{kind} x{count} (most recent call first):\n{lines}"
+        if len(text) > MOST_BYTES:
+            break
+    return text
 
 
 def waiting() -> Iterator[list[FrameType]]:
@@ -39,20 +57,28 @@ def waiting() -> Iterator[list[FrameType]]:
 
 
 def of_asyncio() -> Iterator[list[FrameType]]:
-    """The tasks of the loop that runs in this thread."""
+    """The tasks of the loop that runs in this thread, but for the one that it runs."""
     if asyncio := sys.modules.get("asyncio"):
-        for task in asyncio.all_tasks():
+        running = asyncio.current_task()
+        for task in asyncio.all_tasks() - {running}:
             yield of_coroutine(task.get_coro())
 
 
 def of_trio() -> Iterator[list[FrameType]]:
-    """The tasks of the run in this thread."""
+    """The tasks of the run in this thread, but for the one that runs."""
     if trio := sys.modules.get("trio"):
-        tasks = [trio.lowlevel.current_root_task()]
-        while tasks:
-            task = tasks.pop()
-            yield of_coroutine(task.coro)
-            tasks += [child for nursery in task.child_nurseries for child in nursery.child_tasks]
+        for task in trio_tasks(trio.lowlevel.current_root_task()):
+            if not getattr(task.coro, "cr_running", False):
+                yield of_coroutine(task.coro)
+
+
+def trio_tasks(root: Any) -> Iterator[Any]:
+    """A task of trio's, and all those below it."""
+    tasks = [root]
+    while tasks:
+        task = tasks.pop()
+        yield task
+        tasks += [child for nursery in task.child_nurseries for child in nursery.child_tasks]
 
 
 def of_greenlets() -> Iterator[list[FrameType]]:

@@ -62,7 +62,7 @@ def taken() -> dict[str, Any]:
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """The names of what is no longer as it was. What came with a module that was imported meanwhile is no change."""
     if before["patched"] != after["patched"]:
-        return ["the standard library (patched by gevent)"]
+        return ["the standard library (patched by gevent or eventlet)"]
     both = before.keys() & after.keys()
     known = [name for name in before | after if name in both or name.startswith(VARIABLE)]
     names = [name for name in known if name != FOREIGN and differ(before.get(name), after.get(name))]

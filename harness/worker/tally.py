@@ -19,7 +19,7 @@ _getpid = os.getpid
 
 
 class Elsewhere(NamedTuple):
-    """A task's failure in another process, where a strategy has it run."""
+    """A task's failure in another process or interpreter, where a strategy has it run."""
 
     kind: Kind
     task: int
@@ -34,7 +34,8 @@ class Tally:
         self._task = task
         self._first: dict[Kind, tuple[int, BaseException | str]] = {}
         self._raised: list[Kind] = []  # appended to by any thread
-        self._pid = _getpid()
+        self._pid: int | None = _getpid()
+        """None, which is no process, in a copy that was pickled: another interpreter may be in this one."""
         self.traceback: str | None = None
         """Of the first failure."""
         self.task: Callable[[int], Any] = self._awaited if is_async else self._called
@@ -80,7 +81,7 @@ class Tally:
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs of it, in which a task may run: not what has failed so far."""
-        return vars(self) | {"_first": {}, "_raised": [], "traceback": None}
+        return vars(self) | {"_first": {}, "_raised": [], "_pid": None, "traceback": None}
 
     def values(self, returned: Sequence[Any]) -> list[Any]:
         """The tasks' values, with FAILED for those that failed elsewhere, which are counted."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import subprocess
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property, partial
 from typing import Any
 from unittest import SkipTest
@@ -35,15 +35,16 @@ def promises(target: str) -> list[Promise]:
 class Checked:
     """A strategy with what came of its checks, each found when it is first asked for."""
 
-    def __init__(self, target: str) -> None:
-        self.target = target
+    def __init__(self, target: str, without: Collection[str] = ()) -> None:
+        """`without`: names of promises that are not looked at, such as those that would be waited for."""
+        self.target, self.without = target, without
 
     def promises(self) -> list[Promise]:
         """All of them."""
         of_run = [Promise(name, partial(self._of_run, name)) for name in child.CHECKS]
         together = [Promise(check.__name__, partial(self._together, check)) for check in serving.TOGETHER]
         alone = [Promise(check.__name__, partial(self._alone, check, size)) for check, size in serving.ALONE.items()]
-        return [*of_run, *together, *alone]
+        return [one for one in (*of_run, *together, *alone) if one.name not in self.without]
 
     @property
     def overlaps(self) -> bool:
@@ -53,7 +54,7 @@ class Checked:
     @cached_property
     def serves_many(self) -> bool:
         """Whether a server of it answers one client while another says nothing, as it was measured."""
-        return serving.overlaps(self.target, self._first)
+        return self._found["serves"] and serving.overlaps(self.target, self._first)
 
     @cached_property
     def _found(self) -> dict[str, Any]:
@@ -78,7 +79,7 @@ class Checked:
         outcomes: dict[str, Outcome] = {}
         overlaps = False
         with servers.every() as where:
-            while left := [name for name in child.CHECKS if name not in outcomes]:
+            while left := [name for name in child.CHECKS if name not in {*outcomes, *self.without}]:
                 arguments = f"{self.target!r}, {json.dumps(where)!r}, {left!r}"
                 program = f"from harness.strategies.checks.child import run; run({arguments})"
                 with started(self._first, program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -100,7 +101,7 @@ class Checked:
         outcomes: dict[str, Outcome] = {}
         with serving.serving(self.target, self._first, 100 if self.serves_many else 1) as server:
             for check in serving.TOGETHER:
-                if check in serving.OF_MANY and not self.serves_many:
+                if check.__name__ in self.without or (check in serving.OF_MANY and not self.serves_many):
                     continue
                 outcomes[check.__name__] = outcome(lambda check=check: check(server))  # type: ignore[misc]
         return outcomes

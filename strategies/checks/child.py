@@ -5,7 +5,6 @@ What is said goes to standard output, a line of JSON each; what the strategy pri
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import json
 import os
 import signal
@@ -17,11 +16,12 @@ from typing import Any
 from unittest import SkipTest
 
 from harness.strategies.base import AsyncStrategy, AsyncStream, Strategy, Stream
-from harness.strategies.checks import failing, running, waiting
+from harness.strategies.checks import failing, running, sent, waiting
 from harness.strategies.checks.promise import PATIENCE, load
 from harness.strategies.checks.subject import Subject
+from harness.strategies.notes import with_note
 
-CHECKS = {check.__name__: check for check in (*running.CHECKS, *failing.CHECKS, *waiting.CHECKS)}
+CHECKS = {check.__name__: check for check in (*running.CHECKS, *failing.CHECKS, *waiting.CHECKS, *sent.CHECKS)}
 BATCH = 65536
 
 
@@ -42,7 +42,7 @@ def made(target: str) -> Any:
     assert isinstance(found, type), f"{target} is no class"
     assert issubclass(found, Strategy | AsyncStrategy), f"{target} is neither a Strategy nor an AsyncStrategy"
     assert found.contract == Strategy.contract, f"it is written for version {found.contract} of the contract"
-    return found()
+    return with_note(found())
 
 
 def describe(target: str) -> None:
@@ -58,6 +58,8 @@ def describe(target: str) -> None:
 def run(target: str, servers: str, names: list[str]) -> None:
     """Say whether its tasks overlap, and then of each check that is named what came of it: null, a traceback, or why
     it says nothing about this strategy, as a list of one text."""
+    import faulthandler  # here: no interpreter beside the main one has it, and tasks are imported with this package
+
     say = voice()
     faulthandler.dump_traceback_later(PATIENCE, exit=True)
     try:

@@ -94,6 +94,16 @@ async def values_arrive_as_they_are(subject: Subject) -> None:
         assert all(value is other for value, other in zip(values, wanted, strict=True)), values
 
 
+async def a_note_changes_nothing(subject: Subject) -> None:
+    async def task(index: int) -> int:
+        subject.io.note(f"begins {index}")
+        await subject.io.checkpoint()
+        subject.io.note(f"ends {index}")
+        return index
+
+    assert await subject.run(task, 5, 2) == [0, 1, 2, 3, 4]
+
+
 CHECKS: tuple[Check, ...] = (
     results_come_in_index_order,
     each_index_is_called_once,
@@ -101,4 +111,5 @@ CHECKS: tuple[Check, ...] = (
     a_freed_slot_is_taken_before_the_others_finish,
     it_may_be_called_again,
     values_arrive_as_they_are,
+    a_note_changes_nothing,
 )

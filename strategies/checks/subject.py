@@ -10,7 +10,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypedDict
 from unittest import SkipTest
 
-from harness.strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream
+from harness.strategies.base import Address, AsyncIo, AsyncStrategy, AsyncStream, Io, Strategy, Stream, Unsupported
+from harness.strategies.checks import sent
 
 PATIENCE = 1000
 """Sleeps of 5 ms after which a task gives up waiting for another."""
@@ -62,6 +63,9 @@ class AwaitedIo:
     async def checkpoint(self) -> None:
         self._io.checkpoint()
 
+    def note(self, text: str) -> None:
+        self._io.note(text)
+
 
 def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine that nothing suspends."""
@@ -70,6 +74,16 @@ def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     except StopIteration as done:
         return done.value
     raise AssertionError("a blocking strategy suspended a coroutine")
+
+
+class Finished:
+    """A task that is a coroutine which nothing suspends, as a plain one; it can be pickled where that can."""
+
+    def __init__(self, task: Callable[[int], Coroutine[Any, Any, Any]]) -> None:
+        self._task = task
+
+    def __call__(self, index: int) -> Any:
+        return finish(self._task(index))
 
 
 class Subject:
@@ -81,7 +95,9 @@ class Subject:
         self.one_thread = strategy.threads_per_task == 0
         self.overlaps = False
         """Whether one task goes on while another waits."""
-        self.check(Subject._measure)
+        self.shares = True
+        """Whether tasks share objects with whoever runs them: else they are pickled."""
+        self.do(Subject._measure)
 
     async def _measure(self) -> None:
         begun: list[int] = []
@@ -96,7 +112,10 @@ class Subject:
             ended.append(index)
             self.overlaps = self.overlaps or len(begun) > len(ended)
 
-        await self.run(task, 2, 2)
+        try:
+            await self.run(task, 2, 2)
+        except Unsupported:
+            self.shares, self.overlaps = False, await sent.overlap(self)
 
     def ends_tasks(self) -> None:
         """Raise SkipTest where no task that waits can be ended: a thread can only be waited for."""
@@ -105,7 +124,13 @@ class Subject:
         if not self.one_thread:
             raise SkipTest("its tasks are threads, which nobody can end")
 
-    def check(self, check: Callable[[Subject], Coroutine[Any, Any, None]]) -> None:
+    def check(self, check: Check) -> None:
+        """See whether a promise is kept. Raises AssertionError, and SkipTest where it is for others to keep."""
+        if (check in sent.CHECKS) == self.shares:
+            raise SkipTest("its tasks are not pickled" if self.shares else "its tasks are pickled, and share nothing")
+        self.do(check)
+
+    def do(self, check: Check) -> None:
         if isinstance(self.strategy, AsyncStrategy):
             self.strategy.enter(lambda: check(self))
         else:
@@ -114,7 +139,7 @@ class Subject:
     async def run(self, task: Callable[[int], Coroutine[Any, Any, Any]], count: int, concurrency: int) -> list[Any]:
         if isinstance(self.strategy, AsyncStrategy):
             return await self.strategy.run(task, count, concurrency)
-        return self.strategy.run(lambda index: finish(task(index)), count, concurrency)
+        return self.strategy.run(Finished(task), count, concurrency)
 
     async def failure(
         self, task: Callable[[int], Coroutine[Any, Any, Any]], count: int, concurrency: int

@@ -30,8 +30,10 @@ KINDS = [
     Kind("gate by time, before", "2 %", 5, 20),
     Kind("pytest-benchmark", "5 %", 0, 20),
     Kind("pytest-benchmark", "5 %", 5, 20),
-    Kind("gate by instructions", "0.2 %", 0, 100),
-    Kind("gate by instructions", "0.2 %", 1, 100),
+    Kind("gate by instructions", "0.2 %", 0, 50),
+    Kind("gate by instructions", "0.2 %", 1, 50),
+    Kind("gate by instructions, asyncio", "0.2 %", 0, 50),
+    Kind("gate by instructions, asyncio", "0.2 %", 1, 50),
     Kind("gate by instructions, before", "0.2 %", 0, 10),
     Kind("gate by instructions, before", "0.2 %", 1, 10),
     Kind("4 shards, merged", "2 %", 0, 10),
@@ -61,7 +63,7 @@ def test_batch(benchmark):
 """
 SHARDS = 4
 TASKS = {"time": "100", "instructions": "20"}  # callgrind is fifty times as slow, and needs no long rounds
-ASKED = ("-s", "gevent", "-W", "./jobs.py:task", "--quiet", "--wait", "--json", "gate.json")
+ASKED = ("-W", "./jobs.py:task", "--quiet", "--wait", "--json", "gate.json")
 
 
 def repository(folder: Path, more: int) -> None:
@@ -79,10 +81,10 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
-def gate(folder: Path, metric: str, *, program: Path = ROOT) -> str:
+def gate(folder: Path, metric: str, *, program: Path = ROOT, strategy: str = "gevent") -> str:
     """What `harness gate` says of the two commits, at its usual limit."""
     command = [sys.executable, "-m", "harness", "gate", "--base", "git:HEAD^", "--metric", metric, *ASKED]
-    command += ["--tasks", TASKS[metric]]
+    command += ["-s", strategy, "--tasks", TASKS[metric]]
     environment = {"HARNESS_CACHE": str(folder / "cache"), "PYTHONPATH": str(program / ".editable")}
     done = finished(command, folder, environment, statuses=(0, 1, 3))
     outcome = json.loads((folder / "gate.json").read_text())["outcome"]
@@ -91,12 +93,12 @@ def gate(folder: Path, metric: str, *, program: Path = ROOT) -> str:
 
 
 @lru_cache
-def before() -> Path:
+def packed(revision: str) -> Path:
     """The program as it was: a folder that is there as long as we run."""
     folder = Path(tempfile.mkdtemp(prefix="harness-before-"))
     atexit.register(shutil.rmtree, folder)
-    packed = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-    subprocess.run(["tar", "--extract"], cwd=folder, check=True, input=packed)
+    archive = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
+    subprocess.run(["tar", "--extract"], cwd=folder, check=True, input=archive)
     return folder
 
 
@@ -106,13 +108,14 @@ def merged(folder: Path) -> str:
     environment = {"HARNESS_CACHE": str(folder / "cache")}
     command = [sys.executable, "-m", "harness", "gate"]
     for number in range(1, SHARDS + 1):
-        shard = ["--shard", f"{number}/{SHARDS}", *ASKED[:-1], f"part-{number}.json", "--tasks", TASKS["time"]]
+        shard = ["--shard", f"{number}/{SHARDS}", *ASKED[:-1], f"part-{number}.json"]
+        shard += ["-s", "gevent", "--tasks", TASKS["time"]]
         finished([*command, "--base", "git:HEAD^", *shard], folder, environment)
     parts = [f"part-{number}.json" for number in range(1, SHARDS + 1)]
     finished([*command, "--merge", *parts, "--json", "merged.json"], folder, environment, statuses=(0, 1, 3))
     outcome = json.loads((folder / "merged.json").read_text())["outcome"]
     said = "slower" if outcome == "regression" else str(outcome)
-    return said if said == one else "apart"
+    return said if said == one else f"apart: {said}, and {one} by one run"
 
 
 def pytest_benchmark(folder: Path) -> str:
@@ -128,9 +131,10 @@ def pytest_benchmark(folder: Path) -> str:
 
 TOOLS: dict[str, Callable[[Path], str]] = {
     "gate by time": lambda folder: gate(folder, "time"),
-    "gate by time, before": lambda folder: gate(folder, "time", program=before()),
+    "gate by time, before": lambda folder: gate(folder, "time", program=packed(BEFORE)),
     "gate by instructions": lambda folder: gate(folder, "instructions"),
-    "gate by instructions, before": lambda folder: gate(folder, "instructions", program=before()),
+    "gate by instructions, asyncio": lambda folder: gate(folder, "instructions", strategy="asyncio"),
+    "gate by instructions, before": lambda folder: gate(folder, "instructions", program=packed(BEFORE)),
     "4 shards, merged": merged,
     "pytest-benchmark": pytest_benchmark,
 }

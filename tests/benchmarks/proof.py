@@ -87,7 +87,7 @@ def rows(kinds: Sequence[Kind], comparisons: list[tuple[Kind, str, float]]) -> I
     for kind in kinds:
         mine = [(verdict, seconds) for other, verdict, seconds in comparisons if other == kind]
         if mine:
-            said = Counter(verdict for verdict, _ in mine)
+            said = Counter(verdict.partition(":")[0] for verdict, _ in mine)
             called = said["slower"] + said["apart"] + (said["faster"] if not kind.more else 0)
             low, high = wilson(called, len(mine))
             share = [f"{called} of {len(mine)}", f"{low:.0%} - {high:.0%}", f"{median(s for _, s in mine):.0f}"]

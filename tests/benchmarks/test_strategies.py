@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.strategies import BUILT_IN
+from harness.plan.catalogue import several
 
-every = pytest.mark.harness_strategies(*BUILT_IN)
-overlapping = pytest.mark.harness_strategies(*(name for name in BUILT_IN if name != "sequential"))
+every = pytest.mark.harness_strategies("usual")
+overlapping = pytest.mark.harness_strategies(*(name for name in several("usual") if name != "sequential"))
 Measure = Callable[..., dict[str, Any]]
 
 

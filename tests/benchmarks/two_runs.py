@@ -5,7 +5,7 @@ which of four strategies moved, beside the five runs before them and, where noth
 run: of the same code, half of them with a busy core while the second run is made, and with 30 % more work in one
 strategy. It goes on where it was stopped, and prints the table.
 
-`--simulate` prints instead how often the 95 % intervals of `harness/statistics/runs.py` hold no change where there is
+`--simulate` prints instead how often the intervals of `harness/statistics/runs.py` hold no change where there is
 none, by history and by the other cells, for runs that differ by so much of themselves."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from harness.statistics.runs import Measured, Moved, by_cells, by_history, judge
 from tests.benchmarks.proof import KEPT, Kind, finished, go_on
 
 QUIET, BUSY = "quiet", "beside a busy core"
-KINDS = [Kind("compare", QUIET, 0, 50), Kind("compare", BUSY, 0, 50), Kind("compare", QUIET, 30, 10)]
+KINDS = [Kind("compare", QUIET, 0, 50), Kind("compare", BUSY, 0, 50), Kind("compare, more work", QUIET, 30, 10)]
 HISTORY = 5
 ARM = """
 import os
@@ -131,7 +131,7 @@ def coverage(own: float, common: float, heavy: bool, pairs: int, seed: int) -> d
     for _ in range(pairs):
         cells = drawn(own, common, heavy, random)
         then, now = [cell[0] for cell in cells], [cell[1] for cell in cells]
-        said["history"].append(by_history(then[1], now[1], [cells[1][2:]]))
+        said["history"].append(by_history(then[1], now[1], [cells[1][2:]], [[cell[2:]] for cell in cells[2:]]))
         both = list(zip(then, now, strict=True))
         said["cells"].append(by_cells(both[1], [both[0], *both[2:]]))
     return {basis: _held([one for one in moves if one]) for basis, moves in said.items()}
@@ -153,17 +153,18 @@ def simulated(pairs: int) -> Iterator[list[str]]:
 
 @click.command()
 @click.option("--minutes", type=float, default=600.0)
+@click.option("--only", default="", help="Only the kinds whose names contain this.")
 @click.option("--kept", type=click.Path(dir_okay=False, path_type=Path), default=KEPT / "two-runs.jsonl")
 @click.option("--simulate", is_flag=True, help="Print how often intervals are right, and half their width.")
 @click.option("--pairs", type=click.IntRange(1), default=20_000, help="Of each simulation.")
-def main(minutes: float, kept: Path, simulate: bool, pairs: int) -> None:
+def main(minutes: float, only: str, kept: Path, simulate: bool, pairs: int) -> None:
     """Make what is still to be made, and print all."""
     if simulate:
         headings = ["a cell differs", "all cells", "tails", f"history of {HISTORY}", f"the other {CELLS - 1} cells"]
         click.echo(tabulate(simulated(pairs), headings, disable_numparse=True))
     else:
         with tempfile.TemporaryDirectory() as shelf:
-            go_on(KINDS, partial(compare, Path(shelf)), kept, minutes, "")
+            go_on(KINDS, partial(compare, Path(shelf)), kept, minutes, only)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ NUMBERS = (
 
 @pytest.mark.parametrize("workload", ["noop", "sleep", "switch", "http", "echo"])
 def test_every_strategy_runs_every_workload(document: Document, workload: str) -> None:
-    found = rows(document("-W", workload, "--tasks", "8", "--concurrency", "4", *LOOK))
+    found = rows(document("-s", "all", "-W", workload, "--tasks", "8", "--concurrency", "4", *LOOK))
     assert list(found) == list(BUILT_IN)
     for row in found.values():
         if row["status"] == "unavailable":

@@ -14,16 +14,17 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.strategies import BUILT_IN
-from tests.builders import LIBRARY
+from tests.builders import LIBRARY, Finished
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).with_name("five_hundred_clients.py")
+SERVING = [name for name in BUILT_IN if name not in ("processes", "interpreters")]
 ONE_AT_A_TIME = ("sequential", "greenlet", "generator")
 SECONDS = 20.0
 
@@ -72,7 +73,7 @@ def test_one_silent_client_keeps_everybody_waiting_where_waiting_is_for_real(str
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("strategy", BUILT_IN)
+@pytest.mark.parametrize("strategy", SERVING)
 def test_it_stops_with_connections_open_and_busy(strategy: str, number: signal.Signals) -> None:
     limit = "1" if strategy in ONE_AT_A_TIME else "2"
     with serving(strategy, "--concurrency", limit) as (process, port), client(port) as open_, client(port) as other:
@@ -138,7 +139,7 @@ def answered(sock: socket.socket, bodiless: bool) -> tuple[bytes, bytes]:
     return first.partition(b"\r\n")[0].removeprefix(b"HTTP/1.1 "), sock.recv(size, socket.MSG_WAITALL) if size else b""
 
 
-@pytest.mark.parametrize("strategy", BUILT_IN)
+@pytest.mark.parametrize("strategy", [name for name in SERVING if name != "rloop"])  # no client sees its end
 def test_anybodys_http_client_is_served(strategy: str) -> None:
     options = ["-W", "http", "-P", "size=5", "-P", "status=203", "-P", "latency=0"]
     limit = ["--concurrency", "1"] if strategy in ONE_AT_A_TIME else []
@@ -230,3 +231,9 @@ def test_the_line_at_the_start_names_a_url_that_works() -> None:
                 assert len(page.read()) == 1024
         finally:
             process.kill()
+
+
+def test_a_strategy_that_does_not_serve_says_so_before_anybody_comes(harness: Callable[..., Finished]) -> None:
+    done = harness("serve", "-s", "processes", "-W", "echo", "--port", "0")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "harness: processes: this strategy does not serve\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -12,21 +13,27 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.measure.server import at_any_rate
+from harness.plan.catalogue import several
+from harness.record import store
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Round, Sample, Trial
-from harness.statistics.fairness import server_warnings
+from harness.statistics.fairness import limited_by, server_warnings
 from harness.statistics.verdicts import seconds
-from harness.strategies import BUILT_IN
-from tests.builders import LOAD, LOOK, ROUND, Finished, rows
+from tests.builders import LATENCY, LOAD, LOOK, ROUND, Finished, rows
 
-HERE = [name for name in BUILT_IN if name not in ("uvloop", "trio") or importlib.util.find_spec(name)]
+HERE = [name for name in several("usual") if name not in ("uvloop", "trio") or importlib.util.find_spec(name)]
 ONE_AT_A_TIME = ("sequential", "greenlet", "generator")
 SERVER = ("-P", "side=server", *LOOK, "--silence", "2")
 
 
-@pytest.mark.parametrize("connections", [1, *(pytest.param(number, marks=pytest.mark.slow) for number in (10, 500))])
-def test_every_strategy_as_a_server(connections: int, document: Callable[..., dict[str, Any]]) -> None:
-    found = rows(document("-W", "echo", *SERVER, "--concurrency", str(connections)))
+@pytest.mark.parametrize(
+    ("connections", "generators"),
+    [(1, 1), *(pytest.param(*numbers, marks=pytest.mark.slow) for numbers in ((10, 1), (500, 1), (11, 2)))],
+)
+def test_every_strategy_as_a_server(connections: int, generators: int, document: Callable[..., dict[str, Any]]) -> None:
+    asked = ("-P", f"generators={generators}", "--concurrency", str(connections))
+    found = rows(document("-W", "echo", *SERVER, *asked))
     for name in HERE:
         row = found[name]
         if name in ONE_AT_A_TIME and connections > 1:
@@ -35,6 +42,7 @@ def test_every_strategy_as_a_server(connections: int, document: Callable[..., di
             continue
         assert row["status"] == "ok", row["reason"]
         assert row["connections_held"] == connections
+        assert row["generators"] == generators
         assert row["answers_per_second"] > 0
         assert row["limited_by"] in ("server", "generator", "neither")
         assert 0 < row["fairness"] <= 1
@@ -67,10 +75,11 @@ def test_a_rate_beyond_the_server_is_said(document: Callable[..., dict[str, Any]
 
 
 @pytest.mark.alone
+@pytest.mark.parametrize("several", [(), ("-P", "generators=2")])
 def test_the_capacity_is_a_rate_that_held_below_one_that_did_not(
-    document: Callable[..., dict[str, Any]], harness: Callable[..., Finished]
+    several: tuple[str, ...], document: Callable[..., dict[str, Any]], harness: Callable[..., Finished]
 ) -> None:
-    asked = ("-s", "asyncio", "-W", "echo", *SERVER, "--concurrency", "10", "-P", "seconds=0.2")
+    asked = ("-s", "asyncio", "-W", "echo", *SERVER, "--concurrency", "10", "-P", "seconds=0.2", *several)
     said = document(*asked, "--find-capacity", "--slo", "20ms")
     assert said["groups"][0]["slo_seconds"] == pytest.approx(0.02)
     capacity = rows(said)["asyncio"]["capacity_per_second"]
@@ -108,6 +117,87 @@ def test_a_server_that_dies_under_load_is_a_row_that_says_how(
     assert said["threads"]["status"] == "ok"
 
 
+def test_several_processes_serve_from_one_port_and_are_one_row(
+    document: Callable[..., dict[str, Any]], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    asked = ("-s", "asyncio,threads", "-W", "echo", *SERVER, "-P", "messages=50", "--concurrency", "40")
+    said = document(*asked, "-P", "processes=1,3", "--pin", "none")
+    alone, several = [{row["strategy"]: row for row in group["rows"]} for group in said["groups"]]
+    assert [group["options"].get("processes") for group in said["groups"]] == [None, 3]
+    for name in ("asyncio", "threads"):
+        assert several[name]["status"] == "ok", several[name]["reason"]
+        assert several[name]["connections_held"] == 40
+        assert several[name]["threads_max"] == alone[name]["threads_max"] + 2
+        assert several[name]["peak_memory_bytes"] > 2 * alone[name]["peak_memory_bytes"]
+    record = store.read(store.find(tmp_path / "results", said["run"]))
+    spread = [one.rounds[0].load.by_process for one in record.samples if one.group == 1 and one.rounds[0].load]
+    assert [sum(found) for found in spread] == [40, 40]
+    assert all(len(found) == 3 for found in spread)
+    assert "processes=3" in harness("show", said["run"]).stdout
+
+
+def test_several_generators_load_one_server_and_are_one_row(
+    document: Callable[..., dict[str, Any]], harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    asked = ("-s", "asyncio,threads", "-W", "echo", *SERVER, "-P", "messages=50", "--concurrency", "21")
+    said = document(*asked, "-P", "generators=1,2")
+    alone, several = [{row["strategy"]: row for row in group["rows"]} for group in said["groups"]]
+    assert [group["options"].get("generators") for group in said["groups"]] == [None, 2]
+    for name in ("asyncio", "threads"):
+        assert several[name]["status"] == "ok", several[name]["reason"]
+        assert (alone[name]["generators"], several[name]["generators"]) == (1, 2)
+        assert several[name]["connections_held"] == 21
+        assert several[name]["threads_max"] == alone[name]["threads_max"]
+    record = store.read(store.find(tmp_path / "results", said["run"]))
+    for one in record.samples:
+        load = one.rounds[0].load
+        assert load
+        assert load.answers == 21 * 50
+        assert len(load.by_generator) == (2 if one.group else 0)
+        assert sum(load.by_generator) == pytest.approx(one.rounds[0].peer_cpu_seconds if one.group else 0.0)
+    assert re.search(r"2 x +\d+%", harness("show", said["run"], "--format", "simple").stdout)
+
+
+def test_the_rate_of_an_open_loop_is_that_of_all_generators(document: Callable[..., dict[str, Any]]) -> None:
+    asked = ("-s", "threads", "-W", "echo", *SERVER, "--concurrency", "10", "-P", "rate=301", "-P", "seconds=0.5")
+    row = rows(document(*asked, "-P", "generators=3"))["threads"]
+    assert row["intended_per_second"] == 301
+    assert 0 < row["answers_per_second"] <= 310
+
+
+def test_more_processes_than_cores_are_a_remark(document: Callable[..., dict[str, Any]]) -> None:
+    many = len(os.sched_getaffinity(0)) + 1
+    asked = ("-s", "asyncio", "-W", "echo", *SERVER, "-P", f"processes={many}", "--concurrency", "40")
+    (text,) = [one for one in rows(document(*asked))["asyncio"]["warnings"] if one.startswith(f"{many} ")]
+    assert text.startswith(f"{many} processes had {max(1, (many - 1) // 2)} core")
+
+
+@pytest.mark.parametrize(
+    ("share", "p50", "any_rate"), [(1.0, 0.02, False), (0.5, 0.02, True), (0.5, 0.009, False), (0.125, 0.009, True)]
+)
+def test_a_search_ends_where_a_server_misses_with_little_to_do(share: float, p50: float, any_rate: bool) -> None:
+    assert at_any_rate(share, msgspec.structs.replace(LATENCY, p50=p50), 0.01) == any_rate
+
+
+def test_a_process_that_dies_is_named(document: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import os\nfrom harness.strategies.threads import Threads\n"
+        "class Dying(Threads):\n"
+        "    def serve(self, listener, handle, concurrency=None):\n"
+        "        stream, _ = listener.accept()\n"
+        "        try:\n"
+        "            os.close(os.open('first', os.O_CREAT | os.O_EXCL))\n"
+        "        except FileExistsError:\n"
+        "            stream.close()\n"
+        "            return super().serve(listener, handle, concurrency)\n"
+        "        os.kill(os.getpid(), 9)\n"
+    )
+    asked = ("-s", "./mine.py:Dying", "-W", "echo", *SERVER, "-P", "processes=2", "--concurrency", "20")
+    row = rows(document(*asked))["./mine.py:Dying"]
+    assert row["status"] == "failed"
+    assert re.match(r"process [12] of 2: it was killed by SIGKILL", row["reason"])
+
+
 def test_connections_that_are_accepted_and_never_served_are_counted(
     document: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -142,6 +232,21 @@ def test_a_server_that_answers_wrongly_is_invalid(document: Callable[..., dict[s
     ("arguments", "text"),
     [
         (("run", "-W", "echo", "-P", "rate=5"), "rate is for side=server"),
+        (("run", "-W", "echo", "-P", "processes=2"), "processes is for side=server"),
+        (("run", "-W", "echo", "-P", "side=server", "-P", "processes=0"), "processes must be 1 or more"),
+        (("run", "-W", "echo", "-P", "side=server", "-P", "processes=two"), "processes=two: it is a whole number"),
+        (("run", "-s", "gevent", "-W", "echo", "-P", "side=server", "-P", "processes=9999999"), "processes"),
+        (("run", "-W", "echo", "-P", "side=server", "-P", "rate=1", "-P", "seconds=0.1"), "no request is due"),
+        (("run", "-W", "echo", "-P", "side=server", "-P", "rate=1", "-P", "messages=0"), "no request is due"),
+        (("run", "-W", "echo", "-P", "generators=2"), "generators is for side=server"),
+        (("run", "-W", "echo", "-P", "side=server", "-P", "generators=0"), "generators must be 1 or more"),
+        (("run", "-W", "echo", "-P", "side=server", "-P", "generators=two"), "generators=two: it is a whole number"),
+        (("run", "-W", "sleep", "-P", "generators=2"), "generators"),
+        (
+            ("run", "-s", "gevent", "-W", "echo", "-P", "side=server", "-P", "generators=4", "--concurrency", "3"),
+            "-P generators=4 is more than the connections of echo, 3: each has a share",
+        ),
+        (("serve", "-P", "processes=2", "--port", "0"), "serve serves from one process: leave -P processes=2 out"),
         (("run", "-W", "echo", "-P", "stall=0.1"), "stall must be less than a second, and is for side=server"),
         (("run", "-W", "echo", "-P", "side=both"), "side=both: it is one of client, server"),
         (("run", "-W", "http", "-P", "side=server", "-P", "tls=yes"), "url, tls and client are for side=client"),
@@ -195,6 +300,76 @@ def test_what_a_row_is_warned_of() -> None:
     assert text == "overloaded: 400 requests a second were due, 200 were answered, and up to 80 waited at the end"
     open_ = msgspec.structs.replace(LOAD, left_open=3)
     assert "3 connections were still open" in warned(msgspec.structs.replace(ROUND, load=open_))[0]
+
+
+def several(by_process: list[int], cpus: list[int], **facts: Any) -> list[str]:
+    load = msgspec.structs.replace(LOAD, by_process=by_process)
+    about = {"apart": True, "patched": [], "cpus": cpus, "processes": len(by_process)} | facts
+    sample = Sample(0, 0, 0, "ok", facts=about, rounds=[msgspec.structs.replace(ROUND, load=load)])
+    group = PlannedGroup("echo", "x:Y", {}, 10, 10, serves=True, processes=len(by_process))
+    return list(server_warnings(group, PlannedStrategy("threads", "a:B"), [sample]))
+
+
+def test_what_a_row_of_several_processes_is_warned_of() -> None:
+    assert several([5, 5], [0, 1]) == []
+    assert several([7, 3], [0, 1]) == [
+        "one of its 2 processes had 7 of 10 connections: the kernel spreads them by a hash"
+    ]
+    assert several([4, 3, 3], [0, 1]) == [
+        "3 processes had 2 cores; the generator has the others (--pin none: all for both)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cpu_seconds", "generator", "facts", "by"),
+    [
+        (0.5, 0.1, {}, "server"),  # one process: a core
+        (0.5, 0.1, {"processes": 2}, "neither"),  # of two cores
+        (0.95, 0.1, {"processes": 2}, "server"),
+        (0.75, 0.2, {"processes": 2, "apart": False}, "server"),  # all that the generator left
+        (0.5, 0.1, {"processes": 4, "cpus": [0]}, "server"),
+        (0.95, 0.46, {"processes": 2}, "generator"),
+    ],
+)
+def test_what_limits_several_processes_is_told_by_the_cores_that_they_could_use(
+    cpu_seconds: float, generator: float, facts: dict[str, Any], by: str
+) -> None:
+    used = {"cpu_user_seconds": cpu_seconds, "cpu_system_seconds": 0.0, "peer_cpu_seconds": generator}
+    round_ = msgspec.structs.replace(ROUND, **used)  # half a second
+    assert limited_by([Sample(0, 0, 0, "ok", facts={"cpus": [0, 1], "apart": True} | facts, rounds=[round_])]) == by
+
+
+def loaded_by(each: list[float], together: float = 0.5, wall: float = 0.5, **facts: Any) -> Sample:
+    load = msgspec.structs.replace(LOAD, by_generator=each, together_seconds=together)
+    used = {"wall_seconds": wall, "peer_cpu_seconds": sum(each), "cpu_user_seconds": 0.3, "cpu_system_seconds": 0.0}
+    about = {"apart": True, "patched": [], "cpus": [0, 1], "generators": len(each), "generator_cores": 2} | facts
+    return Sample(0, 0, 0, "ok", facts=about, rounds=[msgspec.structs.replace(ROUND, load=load, **used)])
+
+
+@pytest.mark.parametrize(
+    ("sample", "by", "remarks"),
+    [
+        (loaded_by([0.1, 0.2]), "neither", []),
+        (loaded_by([0.1, 0.25]), "neither", ["busy generators: one of 2 used 50% of a core; from 50% on their own"]),
+        (loaded_by([0.1, 0.46]), "generator", ["limited by the generator: one of 2 used 92% of a core"]),
+        (
+            loaded_by([0.23, 0.23], generator_cores=1),  # each half of the core that they share
+            "generator",
+            ["limited by the generator: all 2 used 92% of what they had", "2 generators had 1 core; the server has"],
+        ),
+        (
+            loaded_by([0.1, 0.1], generator_cores=1, apart=False),
+            "neither",
+            ["2 generators had 1 core", "server and generator shared their cores"],
+        ),
+        (loaded_by([0.1, 0.1], together=0.4), "neither", ["its 2 generators loaded it together for 80% of the time"]),
+    ],
+)
+def test_what_limits_several_generators_and_what_is_said_of_them(sample: Sample, by: str, remarks: list[str]) -> None:
+    group = PlannedGroup("echo", "x:Y", {}, 10, 10, serves=True, generators=2)
+    assert limited_by([sample]) == by
+    found = list(server_warnings(group, PlannedStrategy("threads", "a:B"), [sample]))
+    assert [text[: len(start)] for text, start in zip(found, remarks, strict=True)] == remarks
 
 
 def test_servers_are_compared_by_the_seconds_of_an_answer() -> None:

@@ -18,7 +18,7 @@ JOBS = "def theirs(index):\n    return 1\n"
 
 def run(folder: Path, *arguments: str) -> Finished:
     command = [sys.executable, "-m", "harness", *arguments]
-    environment = os.environ | {"HARNESS_RUN_WAIT": "1"}
+    environment = os.environ | {"HARNESS_RUN_WAIT": "yes"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
 

@@ -22,7 +22,7 @@ USAGE = [
     (("run", "-W", "sleep", "-P", "nosuch=1"), "unknown option 'nosuch': sleep has seconds, call"),
     (("run", "-W", "sleep", "-P", "seconds=abc"), "seconds=abc: it is a number"),
     (("run", "-W", "sleep", "-P", "seconds=nan"), "finite"),
-    (("run", "-W", "sleep", "-P", "call=foo"), "native, stdlib"),
+    (("run", "-W", "sleep", "-P", "call=foo"), "native, stdlib, socket"),
     (("run", "-W", "http", "-P", "tls=maybe"), "true or false"),
     (("run", "-W", "http", "-P", "url=ftp://x/"), "must start with http://"),
     (("run", "-W", "echo", "--tasks", "90000000"), "90,000,050 file descriptors, the limit is"),
@@ -32,6 +32,11 @@ USAGE = [
     (("run", "-W", "noop", "--count-with", "qemu"), "--count-with qemu: instructions are not counted here: it is for"),
     (("gate", "--base", "git:HEAD", "--count-with", "perf"), "it is for run --count instructions and gate --metric"),
     (("show", "absent"), "no run matches"),
+    (("list", "strategies", "--measured", "-s", "gevnt"), "unknown strategy 'gevnt'. Did you mean gevent?"),
+    (("list", "strategies", "--measured", "-s", "nothing.here:f"), "there is no module nothing.here"),
+    (("list", "runs", "--measured"), "list runs --measured: it is of strategies"),
+    (("list", "strategies", "--again"), "are for list strategies --measured"),
+    (("list", "workloads", "-s", "gevent"), "are for list strategies --measured"),
 ]
 
 
@@ -55,6 +60,16 @@ def test_a_folder_that_cannot_hold_results_is_status_5_before_anything_is_measur
     assert done.stderr.startswith("harness: results cannot be stored in taken")
 
 
+def test_a_cache_that_cannot_be_written_is_status_5_before_anything_is_measured(
+    harness: Callable[..., Finished], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("")
+    done = harness("list", "strategies", "--measured", "-s", "sequential", HARNESS_CACHE=str(tmp_path / "taken"))
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith(f"harness: results cannot be kept in {tmp_path}/taken/properties/")
+    assert done.stderr.endswith(": Not a directory; HARNESS_CACHE names another folder\n")
+
+
 JOBS = {
     "raises": ("failed", "ValueError: three is bad at jobs.py:", "if index == 3: raise ValueError('three\\nis bad')"),
     "exits": ("failed", "it ended with status 0 and no answer", "os._exit(0)"),
@@ -67,12 +82,13 @@ JOBS = {
     "prints": ("ok", "", "os.write(1, b'\\x1b]0;\\xff' * 100_000); print('x' * 100_000, file=sys.stderr)"),
     "daemonises": ("ok", "", "subprocess.Popen(['sleep', '4242'], start_new_session=True)"),
     "reads": ("ok", "", "sys.stdin.read()"),
+    "stops_the_clock": ("failed", "its answer was unusable: Expected `float` > 0.0", "Clock._now = lambda *_: 0.0"),
 }
 
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> None:
-    lines = ["import os, signal, subprocess, sys, time"]
+    lines = ["import os, signal, subprocess, sys, time", "from harness.worker.rounds import Clock"]
     lines += [f"def {name}(index):\n    {body}" for name, (_, _, body) in JOBS.items()]
     (tmp_path / "jobs.py").write_text("\n".join(lines) + "\n")
 
@@ -139,7 +155,7 @@ def measuring(folder: Path) -> tuple[subprocess.Popen[str], list[psutil.Process]
     process = subprocess.Popen(
         [sys.executable, "-m", "harness", "run", "-s", "sequential,gevent", "-W", "http", "--blocks", "500"],
         cwd=folder,
-        env=os.environ | {"HARNESS_RUN_WAIT": "1"},
+        env=os.environ | {"HARNESS_RUN_WAIT": "yes"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -147,7 +163,7 @@ def measuring(folder: Path) -> tuple[subprocess.Popen[str], list[psutil.Process]
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for path in store.runs(folder / "results"):
-            if path.read_bytes().count(b"\n") >= 4 and (children := descendants(process)):
+            if path.read_bytes().count(b"\n") >= 5 and (children := descendants(process)):
                 return process, children
         time.sleep(0.05)
     process.kill()
@@ -173,9 +189,10 @@ def test_an_interruption_keeps_every_sample_and_prints_the_partial_table(
     assert psutil.wait_procs(children, timeout=2)[1] == []
 
 
-def test_killing_the_program_leaves_no_process_and_a_readable_record(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGQUIT, marks=pytest.mark.slow)])
+def test_killing_the_program_leaves_no_process_and_a_readable_record(tmp_path: Path, number: signal.Signals) -> None:
     process, children = measuring(tmp_path)
-    process.kill()
+    process.send_signal(number)
     process.communicate()
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
@@ -191,7 +208,7 @@ def test_killing_the_program_leaves_no_process_and_a_readable_record(tmp_path: P
 
 def test_a_reader_that_goes_away_is_no_error_and_the_run_is_stored(tmp_path: Path) -> None:
     command = f"{sys.executable} -m harness run -s sequential -W noop --quick | head -c 1 > /dev/null"
-    environment = os.environ | {"HARNESS_RUN_WAIT": "1"}
+    environment = os.environ | {"HARNESS_RUN_WAIT": "yes"}
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert len(list(store.runs(tmp_path / "results"))) == 1

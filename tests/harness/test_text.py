@@ -9,7 +9,7 @@ import pytest
 
 from harness.record.lines import decode, encode
 from harness.record.sample import Line, Sample
-from harness.text import cleaned, readable
+from harness.text import as_markdown, cleaned, csv_cell, readable, uncommanded, without_password
 from tests.builders import header, sample
 
 
@@ -44,3 +44,51 @@ def test_a_line_with_such_text_is_stored_as_it_would_be_read() -> None:
 @pytest.mark.parametrize("line", [header(), sample(0, 1, 0.5)])
 def test_cleaning_changes_no_other_line(line: Line) -> None:
     assert msgspec.convert(cleaned(msgspec.to_builtins(line)), type(line)) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"), ("+x", "'+x"), ("-x", "'-x"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", r"'\t=1"),
+        ("'=1", "''=1"), ("\uff1d1", "'\uff1d1"), ("gevent@old", "gevent@old"), (-1.5, -1.5), (None, None),
+    ],
+)  # fmt: skip
+def test_a_cell_is_no_formula(text: object, shown: object) -> None:
+    assert csv_cell(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a | b", r"a \| b"), ("<b>", r"\<b\>"), ("[x](y)", r"\[x\](y)"), ("`x`", r"\`x\`"),
+        ("@you", "@\u200byou"), ("gevent@base", "gevent@base"), ("a\nb", r"a\\nb"),
+    ],
+)  # fmt: skip
+def test_a_text_is_no_markdown(text: str, shown: str) -> None:
+    assert as_markdown(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("::error::x", ": :error::x"), ("a\n  ::x", "a\n  : :x"), ("a::b", "a::b"), ("x ##[error]", "x # #[error]")],
+)
+def test_no_line_is_a_workflow_command(text: str, shown: str) -> None:
+    assert uncommanded(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://me:secret@host/", "http://me:***@host/"),
+        ("http://host/?a=1&api_key=secret&b=2", "http://host/?a=1&api_key=***&b=2"),
+        ('{"url": "http://host:80", "to": "me@host"}', '{"url": "http://host:80", "to": "me@host"}'),
+    ],
+)
+def test_no_password_is_shown(text: str, shown: str) -> None:
+    assert without_password(text) == shown
+
+
+def test_nor_stored() -> None:
+    one = Sample(0, 1, 2, "failed", "refused: http://me:secret@host/ and ftp://you:secret@host/")
+    assert b"secret" not in encode(one)
+    assert decode(encode(one).removesuffix(b"\n")) is not None

@@ -20,7 +20,7 @@ import click
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from harness.strategies import BUILT_IN
+from harness.plan.catalogue import several
 from tests.own_code.grammar import FUNCTIONS, HEADER, Drawn
 
 KEPT = Path(__file__).with_name("drawn.jsonl")
@@ -95,7 +95,7 @@ def tried(functions: Sequence[Drawn], strategy: str) -> list[Outcome]:
 
 
 BATCHES = st.tuples(
-    st.lists(FUNCTIONS, min_size=AT_ONCE, max_size=AT_ONCE, unique=True), st.sampled_from(sorted(BUILT_IN))
+    st.lists(FUNCTIONS, min_size=AT_ONCE, max_size=AT_ONCE, unique=True), st.sampled_from(sorted(several("usual")))
 )
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.strategies import BUILT_IN
+from harness.plan.catalogue import several
 from tests.builders import LOOK, Finished
 from tests.own_code.timed import SCRIPTS, can, settled, wrong
 
 Run = Callable[..., Finished]
 COARSELY = 1.25
+USUAL = several("usual")
 FEW = ("gevent-patched", "asyncio")
 
 
@@ -42,13 +43,13 @@ def test_each_script_has_a_number_or_a_reason(harness: Run, scripts: list[Path])
 @pytest.mark.slow
 @pytest.mark.parametrize("scripts", [SCRIPTS[first::4] for first in range(4)], ids=["1", "2", "3", "4"])
 def test_each_script_has_a_number_or_a_reason_under_every_other_strategy(harness: Run, scripts: list[Path]) -> None:
-    rows_hold(harness, scripts, tuple(name for name in BUILT_IN if name not in FEW))
+    rows_hold(harness, scripts, tuple(name for name in USUAL if name not in FEW))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("strategy", "script"),
-    [(list(BUILT_IN)[place % len(BUILT_IN)], script) for place, script in enumerate(SCRIPTS)],
+    [(USUAL[place % len(USUAL)], script) for place, script in enumerate(SCRIPTS)],
     ids=lambda one: one.stem if isinstance(one, Path) else one,
 )
 def test_a_number_is_that_by_hand(strategy: str, script: Path) -> None:

@@ -19,6 +19,7 @@ import click
 from tabulate import tabulate
 
 from harness import strategies
+from harness.plan.catalogue import several
 from harness.process.channel import Failure
 from harness.process.workers import Worker, prepare
 from harness.record.plan import PlannedStrategy
@@ -146,7 +147,7 @@ def main(kept: Path) -> None:
     os.environ.setdefault("HARNESS_LOCK", "timed")
     lines = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
     made = {(line["strategy"], line["script"]): line["found"] for line in lines}
-    every = [(strategy, script) for script in SCRIPTS for strategy in strategies.BUILT_IN]
+    every = [(strategy, script) for script in SCRIPTS for strategy in several("usual")]
     for strategy, script in every:
         if (strategy, script.stem) not in made:
             found = settled(strategy, script)
@@ -155,8 +156,8 @@ def main(kept: Path) -> None:
                 file.write(json.dumps({"strategy": strategy, "script": script.stem, "found": found}) + "\n")
             click.echo(f"{strategy} {script.stem}: {found}", err=True)
     shown = {place: "-" if isinstance(found, str) else f"{nearest(found):.3f}" for place, found in made.items()}
-    table = [[script.stem, *(shown[name, script.stem] for name in strategies.BUILT_IN)] for script in SCRIPTS]
-    click.echo(tabulate(table, ["", *strategies.BUILT_IN], disable_numparse=True))
+    table = [[script.stem, *(shown[name, script.stem] for name in several("usual"))] for script in SCRIPTS]
+    click.echo(tabulate(table, ["", *several("usual")], disable_numparse=True))
     beyond = [f"{name} {script.stem}" for name, script in every if wrong(name, script, made[name, script.stem])]
     click.echo(f"{len(beyond)} of {len(every)} beyond {MOST} or without a word{': ' * bool(beyond)}{', '.join(beyond)}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.strategies.base import Strategy
+from harness.strategies.greenlet import Greenlet
 from harness.strategies.sequential import Sequential
 from harness.workloads.counter import Counter, Counting
 
@@ -31,6 +33,15 @@ def test_an_update_between_the_read_and_the_write_of_another_is_lost() -> None:
     work.task(Sequential().io, 0)
     work.shared.write(seen + 1)
     assert work.check([0, 1]) == "1 of 2 updates were lost"
+
+
+@pytest.mark.parametrize(("strategy", "said"), [(Sequential, None), (Greenlet, "6 of 8 updates were lost")])
+def test_a_switch_between_the_read_and_the_write_loses_what_others_wrote(
+    strategy: type[Strategy], said: str | None
+) -> None:
+    switching = strategy()
+    work = Counter(updates=2, between="switch").bound(switching, None)
+    assert work.check(switching.run(work.bind(switching), 4, 4)) == said
 
 
 def test_values_out_of_order_do_not_pass() -> None:

@@ -47,6 +47,14 @@ def test_a_stdlib_sleep_goes_past_the_io(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (io.slept, past) == ([], [3.5])
 
 
+@pytest.mark.parametrize("seconds", [0.02, 0.0])
+def test_a_socket_on_which_nothing_comes_waits_as_long_past_the_io(seconds: float) -> None:
+    io, began = FakeIo(), time.monotonic()
+    assert Sleep(seconds=seconds, call="socket").task(io, 4) == 4
+    assert time.monotonic() - began >= seconds
+    assert io.slept == []
+
+
 def test_a_missing_index_does_not_pass() -> None:
     assert Sleep().check([0, 1, 2]) is None
     assert Sleep().check([0, 2, 1]) is not None

@@ -14,12 +14,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from harness.workloads.latency import latencies
 from harness.workloads.peers.lines import Broken, Line, Talk
+from harness.workloads.peers.times import packed
 
 now = time.perf_counter
 WINDOW = 512
-"""Connections that may be opened and not yet served: fewer than any listener's backlog."""
+"""Connections, of all generators, that may be opened and not yet served: fewer than any listener's backlog."""
 PER_SOURCE = 5000
 """Connections from one source address: the kernel has some 28,000 ports for each."""
 IP_BIND_ADDRESS_NO_PORT = 24
@@ -33,42 +33,47 @@ class Clients:
     """The connections to one server at a time, and what is said on them: `connect`, `exchange` and `close`, in this
     order, as often as wanted. Each may raise Broken."""
 
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
+    def __init__(self, talk: Talk, place: int = 0, of: int = 1) -> None:
+        """Be the generator at `place` (from 0) `of` several: connections and arrivals are dealt out to them in turn."""
+        self._talk, self._place, self._of = talk, place, of
         self._epoll = select.epoll()
         self._lines: dict[int, Line] = {}
+        self._connections = 0
 
     def connect(self, address: Sequence[Any], connections: int, ramp: float, timeout: float) -> dict[str, Any]:
-        """Open them all, over `ramp` seconds, each with one request and its answer; give up after `timeout` seconds in
-        which none got any further."""
+        """Open its share of them, all of them over `ramp` seconds, each with one request and its answer; give up after
+        `timeout` seconds in which none got any further."""
+        self._connections, mine = connections, self._share(connections)
         began = moved = now()
         started = served = 0
-        while served < connections and now() - moved < timeout:
+        while served < len(mine) and now() - moved < timeout:
             due = connections if not ramp else min(connections, 1 + int((now() - began) / ramp * connections))
-            while started < due and started - served < WINDOW:
-                self._open(tuple(address), started, 1 + connections // PER_SOURCE)
+            most = min(len(self._share(due)), served + max(1, WINDOW // self._of))
+            while started < most:
+                self._open(tuple(address), mine[started], 1 + connections // PER_SOURCE)
                 started += 1
-            for descriptor, event in self._epoll.poll(0.01 if started < connections else 0.1):
+            for descriptor, event in self._epoll.poll(0.01 if started < len(mine) else 0.1):
                 line = self._lines[descriptor]
                 if line.due == 0.0:
                     self._connected(line)
                 elif self._goes_on(line, event):
                     served += 1
                 moved = now()
-        return {"connections": connections, "served": served, "seconds": moved - began}
+        return {"connections": len(mine), "served": served, "seconds": moved - began}
 
     def exchange(
-        self, messages: int, seconds: float, rate: float, seed: int, timeout: float, limit: float
+        self, messages: int, seconds: float, rate: float, seed: int, timeout: float, limit: float, begin: float = 0.0
     ) -> dict[str, Any]:
-        """Load the server on every connection that is open: `messages` requests each or, if given, for `seconds`; at
-        `rate` arrivals a second, or (0) each as soon as the answer before it is there. A closed loop gives up after
-        `timeout` seconds without an answer, or `limit` in all."""
+        """Load the server on every connection that is open, from the moment `begin` on: `messages` requests each or, if
+        given, for `seconds`; at its share of `rate` arrivals a second, or (0) each as soon as the answer before it is
+        there. A closed loop gives up after `timeout` seconds without an answer, or `limit` in all."""
         for line in self._lines.values():
-            line.answered, line.ended = 0, 0.0
+            line.answered, line.ended, line.due = 0, 0.0, 0.0
         cpu = time.process_time()
+        began = reached(begin)
         if rate:
-            total = round(rate * seconds) if seconds else messages * len(self._lines)
-            said = self._open_loop(total, rate, seed)
+            total = round(rate * seconds) if seconds else messages * self._connections
+            said = self._open_loop(total, rate, seed, began)
         else:
             said = self._closed_loop(math.inf if seconds else messages, seconds or math.inf, timeout, limit)
         return said | {"cpu_seconds": time.process_time() - cpu}
@@ -95,6 +100,10 @@ class Clients:
             line.sock.close()
         self._lines.clear()
         return {"left_open": len(waiting)}
+
+    def _share(self, of_all: int) -> range:
+        """Of so many connections or arrivals, those of this generator."""
+        return range(self._place, of_all, self._of)
 
     def _open(self, address: tuple[Any, ...], index: int, sources: int) -> None:
         sock = socket.socket()
@@ -164,27 +173,27 @@ class Clients:
                         busy -= 1
         return self._told(times, len(times), began) | {"unanswered": busy}
 
-    def _open_loop(self, total: int, rate: float, seed: int) -> dict[str, Any]:
+    def _open_loop(self, total: int, rate: float, seed: int, began: float) -> dict[str, Any]:
         """Arrival number n is due at n / rate, whatever the server does, on the connection that has been idle longest;
         it waits where none is. Its latency counts from when it was due."""
-        lines, goes_on = self._lines, self._goes_on
+        lines, goes_on, mine = self._lines, self._goes_on, self._share(total)
         idle = deque(random.Random(seed).sample(list(lines.values()), len(lines)))
+        of, behind = self._of, self._of - 1 - self._place
         times: list[float] = []
         sent = most = late = 0
-        began = now()
         end = began + total / rate
-        while len(times) < total:
+        while len(times) < len(mine):
             at = now()
             if at > end + GRACE_SECONDS:
                 break
-            due = min(total, 1 + int((at - began) * rate))
+            due = (min(total, 1 + int((at - began) * rate)) + behind) // of  # the length of that share, sooner
             while sent < due and idle:
-                self._say(idle.popleft(), began + sent / rate)
+                self._say(idle.popleft(), began + mine[sent] / rate)
                 sent += 1
             most = max(most, due - sent)
             if at < end:
                 late = due - len(times)
-            for descriptor, event in self._wait(began + due / rate - at if due < total else GRACE_SECONDS):
+            for descriptor, event in self._wait(began + mine[due] / rate - at if due < len(mine) else GRACE_SECONDS):
                 line = lines[descriptor]
                 if goes_on(line, event):
                     line.ended = now()
@@ -195,9 +204,9 @@ class Clients:
         at, answered = now(), len(times)
         # What nobody answered has waited until now at least: left out, it would make the rest look fine.
         times += [at - line.due for line in lines.values() if line.due]
-        times += [at - (began + number / rate) for number in range(sent, total)]
+        times += [at - (began + number / rate) for number in mine[sent:]]
         return self._told(times, answered, began) | {
-            "unanswered": total - answered,
+            "unanswered": len(mine) - answered,
             "intended_per_second": rate,
             "backlog_most": most,
             "backlog_end": late,
@@ -210,16 +219,25 @@ class Clients:
         return self._epoll.poll(max(0.0, seconds))
 
     def _told(self, times: list[float], answered: int, began: float) -> dict[str, Any]:
-        """The numbers of an exchange: answers, seconds, latencies, and the slowest connection's rate against the
-        fastest's."""
+        """The numbers of an exchange: answers, when it began, seconds, latencies, and the rates of the slowest and the
+        fastest connection."""
         ended = max((line.ended for line in self._lines.values()), default=0.0)
         rates = [line.answered / (line.ended - began) if line.answered else 0.0 for line in self._lines.values()]
         return {
             "answers": answered,
+            "began": began,
             "seconds": max(ended - began, 0.0) or now() - began,
-            "latency": latencies(sorted(times)),
-            "fairness": min(rates) / max(rates) if any(rates) else 0.0,
+            "times": packed(times),
+            "slowest": min(rates),
+            "fastest": max(rates),
         }
+
+
+def reached(moment: float) -> float:
+    """Wait until a moment, if it is to come; return when that is, or now."""
+    began = max(moment, now())
+    time.sleep(max(0.0, began - now()))
+    return began
 
 
 def settle() -> None:

@@ -10,6 +10,7 @@ from harness.page import axes, words
 from harness.page.axes import Axis
 from harness.page.charts import rows
 from harness.page.charts.rows import Places
+from harness.report.rows import each_generator
 from harness.report.sentences import has_interval, leader, word
 
 
@@ -83,7 +84,7 @@ LIMITS = {
 
 def limit(row: Row) -> str:
     """What limits a row, in a word and its number; the sentences say what each means."""
-    of_peer = row.peer_cpu_share or row.generator_cpu_share
+    of_peer = each_generator(row) if row.generators else row.peer_cpu_share or row.generator_cpu_share
     numbers = {"waiting": row.waiting_share, "peer": of_peer, "cpu": row.cpu_share, "gil": row.cpu_share}
     if row.limit in ("in-flight", "blocked"):
         return f"{LIMITS[row.limit]}, {row.in_flight_max:,} at most"

@@ -25,7 +25,7 @@ def latency(chart: Latency, height: float) -> Element:
     shares = with_room([Tick(share, chart.across(share), _share(share)) for share in chart.shares], ROOM)
     drawn: list[Node] = [*below(shares, height), *_seconds(chart, height)]
     ends = [_down(chart, one.points[-1].seconds, height) for one in chart.curves]
-    names = dict(zip(_from_top(ends), _moved(sorted(ends), height), strict=True))
+    names = spread_out(ends, height)
     best_last = sorted(range(len(chart.curves)), key=lambda place: chart.curves[place].best)
     drawn += [_curve(chart.curves[place], chart, height, names[place]) for place in best_last]
     said = "; ".join(
@@ -54,9 +54,10 @@ def _seconds(chart: Latency, height: float) -> list[Node]:
     return drawn
 
 
-def _from_top(ends: Sequence[float]) -> list[int]:
-    """The places of curves as they end, from the top down."""
-    return sorted(range(len(ends)), key=lambda place: ends[place])
+def spread_out(ends: Sequence[float], height: float) -> dict[int, float]:
+    """By the place of a curve how far down its name stands, where curves end so far down."""
+    from_top = sorted(range(len(ends)), key=lambda place: ends[place])
+    return dict(zip(from_top, _moved(sorted(ends), height), strict=True))
 
 
 def _moved(ends: Sequence[float], height: float) -> list[float]:
@@ -76,8 +77,12 @@ def _curve(one: Curve, chart: Latency, height: float, name: float) -> Element:
     drawn: list[Node] = [line(at, y, to, low, "c") for (at, y), (to, low) in itertools.pairwise(places)]
     if len(places) <= 8:
         drawn += [circle(at, y, 2.6, "c") for at, y in places]
-    end = places[-1][1]
-    leader = tag("line", class_="leader", x1="2", y1=number(end), x2="12", y2=number(name))
-    label = tag("text", words.short(one.name, CELLS), x="16", y=number(name + 4))
-    drawn.append(tag("svg", leader, label, x="100%", y="0", overflow="visible", width="1", height="1"))
+    drawn.append(named_at_end(one.name, places[-1][1], name))
     return tag("g", *drawn, class_=f"curve m s{one.place}{' best' if one.best else ''}")
+
+
+def named_at_end(name: str, end: float, down: float) -> Element:
+    """A curve's name to the right of where it ends, so far down, and a line to it."""
+    leader = tag("line", class_="leader", x1="2", y1=number(end), x2="12", y2=number(down))
+    label = tag("text", words.short(name, CELLS), x="16", y=number(down + 4))
+    return tag("svg", leader, label, x="100%", y="0", overflow="visible", width="1", height="1")

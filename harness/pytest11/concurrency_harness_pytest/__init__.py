@@ -6,7 +6,7 @@ then only where `harness` is ours: a user's own folder or file of that name come
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--harness-blocks: 1 or more")
     config.addinivalue_line(
         "markers", "harness_strategies(*names): the strategies that a test of harness_benchmark runs under"
+    )
+    config.addinivalue_line(
+        "markers", "blocks_nothing(ms=30): fails a test in which a line holds up the others for so long, in sum"
     )
     config.addinivalue_line("markers", "harness: is on every test of harness_benchmark, for -m harness")
 
@@ -110,9 +113,9 @@ def harness_benchmark(
     strategies of the test, interleaved in one run; the rounds of this test's become those of pytest-benchmark's
     `benchmark`, and its row of `run --json` is returned.
 
-    `tasks`, `concurrency`, `blocks`, `rounds`, `warmup`, `timeout` and `values` are what they are for `run`. The test
-    is skipped where the strategy is not installed or cannot run the workload, and fails, in a line, where the workload
-    does."""
+    `tasks`, `concurrency`, `blocks`, `rounds`, `warmup`, `timeout`, `memory_limit` and `values` are what they are for
+    `run`. The test is skipped where the strategy is not installed or cannot run the workload, and fails, in a line,
+    where the workload does."""
     if said := hidden():
         pytest.fail(said, pytrace=False)
     if not _has_benchmark(request.config):
@@ -121,6 +124,33 @@ def harness_benchmark(
 
     named = chosen.words(request.config, request.node)
     return Benchmark(request, harness_strategy, named, tmp_path / "harness").measure
+
+
+@pytest.fixture
+def blocks_nothing(tmp_path: Path) -> Callable[..., Any]:
+    """Call it with a workload, by its name or a function, and a strategy (`asyncio` if none is named): a worker runs it
+    once, and the test fails where a line of it holds up the others for `ms` milliseconds (30) in sum.
+
+    `tasks`, `concurrency` and the workload's options are what they are for `explain`. What was seen is returned."""
+    if said := hidden():
+        pytest.fail(said, pytrace=False)
+    from harness.pytest_plugin.blocks import checked
+
+    return checked
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Look into a test that is marked so while it runs."""
+    mark = item.get_closest_marker("blocks_nothing")
+    if mark is None:
+        return (yield)
+    if said := hidden():
+        pytest.fail(said, pytrace=False)
+    from harness.pytest_plugin.blocks import watched
+
+    with watched(item, *mark.args, **mark.kwargs):
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,7 +12,7 @@ from .hiding import OURS, hidden
 
 PARAMETER = "harness_strategy"
 USUAL_STRATEGY = "gevent"
-ALL = "all"
+ALL, USUAL = "all", "usual"
 
 
 def fixtures(item: Any) -> list[str]:
@@ -35,9 +35,9 @@ def words(config: pytest.Config, item: Any) -> list[Any]:
 
 
 def names(config: pytest.Config, item: Any) -> list[Any]:
-    """The strategies of a test, each once; `all` is every one there is."""
-    every = _known() if ALL in (wanted := words(config, item)) else []
-    return list(dict.fromkeys(one for word in wanted for one in (every if word == ALL else [word])))
+    """The strategies of a test, each once; `all` is every one there is, `usual` what a run has unasked."""
+    wanted = words(config, item)
+    return list(dict.fromkeys(one for word in wanted for one in (_known(word) if word in (ALL, USUAL) else [word])))
 
 
 def is_parametrized(item: Any) -> bool:
@@ -55,7 +55,13 @@ def is_asked_for(item: Any) -> bool:
     """Whether a test that says itself what it runs under does so under what the command line names."""
     wanted = asked(item.config)
     call = getattr(item, "callspec", None)
-    if not wanted or ALL in wanted or not is_parametrized(item) or call is None or PARAMETER not in call.params:
+    if (
+        not wanted
+        or {ALL, USUAL} & set(wanted)
+        or not is_parametrized(item)
+        or call is None
+        or PARAMETER not in call.params
+    ):
         return True
     return call.params[PARAMETER] in wanted
 
@@ -91,11 +97,10 @@ def _parted(texts: Any) -> list[Any]:
     return [one for text in texts for one in (text.split(",") if isinstance(text, str) else [text]) if one]
 
 
-def _known() -> list[str]:
-    """Every strategy, as `harness list strategies` has them. Raises UsageError where ours are hidden."""
+def _known(word: str) -> list[str]:
+    """What a word stands for, in the order of `harness list strategies`. Raises UsageError where ours are hidden."""
     if said := hidden():
         raise pytest.UsageError(said)
     catalogue = runpy.run_path(str(OURS / "strategies" / "__init__.py"))
-    return list(
-        dict.fromkeys([*catalogue["BUILT_IN"], *(one.name for one in entry_points(group=catalogue["ENTRY_POINTS"]))])
-    )
+    every = [*catalogue["BUILT_IN"], *(one.name for one in entry_points(group=catalogue["ENTRY_POINTS"]))]
+    return list(dict.fromkeys(name for name in every if word == ALL or name not in catalogue["ON_REQUEST"]))

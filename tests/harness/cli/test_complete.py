@@ -47,6 +47,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("c",), ["compare", "calibrate", "completion"]),
         (("run", "-s", "thr"), ["threads", "thread-pool"]),
         (("run", "--strategy", "al"), ["all"]),
+        (("run", "--strategy", "us"), ["usual"]),
         (("run", "-s", "gevent,thr"), ["gevent,threads", "gevent,thread-pool"]),
         (("run", "-s", "threads,thread"), ["threads,thread-pool"]),
         (("run", "-s", "gevent,x"), []),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -82,7 +84,7 @@ def test_a_command_of_another_package_is_found_and_run(
     assert "count       from theirs" in cli("--help").stdout
     assert cli("count", "--to", "4").stdout == "0 1 2 3\n"
     assert cli("count", HARNESS_COUNT_TO="2").stdout == "0 1\n"
-    assert "There are run, gate" in cli("cont").stderr
+    assert "There are run, sweep, gate" in cli("cont").stderr
     assert "Did you mean count?" in cli("cont").stderr
 
 
@@ -111,7 +113,7 @@ def test_ours_keep_their_names(cli: Callable[..., Finished], tmp_path: Path, mon
 
 
 WRONG = [
-    (("nosuch",), {}, "No such command 'nosuch'. There are run, gate"),
+    (("nosuch",), {}, "No such command 'nosuch'. There are run, sweep, gate"),
     (("shwo",), {}, "Did you mean show?"),
     (("run", "--nosuch"), {}, "No such option"),
     (("run", "--tasks", "0"), {}, "0 is not in the range"),
@@ -184,3 +186,29 @@ def test_what_is_wrong_is_said_before_another_run_is_in_the_way(
     assert (done.returncode, done.stdout) == (2, "")
     assert text in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (errno.ENOLCK, "No locks available; what was stored is intact"),
+        (
+            errno.ENOSYS,
+            "Function not implemented; this kernel or container does not have that call: Linux 5.3 or newer",
+        ),
+        (errno.EPERM, "Operation not permitted; it is not permitted: a container's filter or the file's owner forbids"),
+        (errno.EMFILE, "Too many open files; the limit is"),
+        (errno.ENOMEM, "Cannot allocate memory; memory is short: raise ulimit -v, or end some programs"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_with_the_call(
+    cli: Callable[..., Finished], monkeypatch: pytest.MonkeyPatch, number: int, text: str
+) -> None:
+    def refused(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(lock.fcntl, "flock", refused)
+    done = cli("list", "workloads")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert done.stderr.startswith("harness: fcntl.flock (to see what this machine is and allows, lock.py:")
+    assert text in done.stderr

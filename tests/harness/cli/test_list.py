@@ -57,4 +57,7 @@ def test_the_doctor_says_as_json_what_it_shows(cli: Callable[..., Finished]) -> 
     assert said["libraries"].keys() >= {"gevent", "greenlet"}
     shown = cli("doctor").stdout
     assert said["host"]["machine_key"] in shown
+    assert said["fit"] in ("good", "poor", "bad")
+    assert {one["about"]: one["fit"] for one in said["checks"]}["a task"] == "good"
+    assert "can it measure" in shown
     assert f"{said['limits']['descriptors']:,}" in shown

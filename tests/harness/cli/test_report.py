@@ -56,8 +56,8 @@ def test_compare_and_history_write_pages_beside_what_they_print(cli: Callable[..
     ("arguments", "status", "said"),
     [
         (["r3"], 2, "no run matches 'r3'"),
-        (["r1", "-o", "no/folder/page.html"], 5, "no/folder is no folder"),
-        (["r1", "-o", "/"], 5, "/ is a folder: name a file in it"),
+        (["r1", "-o", "no/folder/page.html"], 2, "no/folder is no folder"),
+        (["r1", "-o", "/"], 2, "--output /: it is a folder: name a file in it"),
         (["results"], 5, "is a folder"),
     ],
 )
@@ -74,8 +74,8 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_is_measured(
 ) -> None:
     for command in (["run", "-s", "gevent"], ["gate", "--base", "git:HEAD"], ["history"], ["compare", "r1"]):
         done = cli(*command, "--report", "no/page.html")
-        assert (done.returncode, done.stdout) == (5, "")
-        assert done.stderr == "harness: no/page.html: no is no folder\n"
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "harness: --report no/page.html: no is no folder: make it first\n"
 
 
 def test_charts_are_files(cli: Callable[..., Finished], results: Path) -> None:

@@ -145,7 +145,7 @@ def test_what_is_no_terminal_is_told_nothing(capfd: pytest.CaptureFixture[str]) 
 
 def test_a_run_on_a_terminal_shows_one_line_and_leaves_the_table_alone(tmp_path: Path, terminal: Terminal) -> None:
     command = [sys.executable, "-m", "harness", "run", "-s", "sequential", "-W", "noop", "--blocks", "2"]
-    environment = os.environ | {"HARNESS_RUN_WAIT": "1", "TERM": "xterm"}
+    environment = os.environ | {"HARNESS_RUN_WAIT": "yes", "TERM": "xterm"}
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=terminal.file, text=True, timeout=120
     )

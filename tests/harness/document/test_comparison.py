@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from harness.document.past import Past, chosen, is_calibration
 from harness.errors import HarnessError
 from harness.record.plan import Plan, PlannedStrategy
 from harness.record.sample import Commit, End, Host, Record, Sample
+from harness.statistics.runs import CALLED
 from tests.builders import JITTER, header, plan, sample
 
 END = End("complete", 8, {"all": 1.0})
@@ -79,11 +81,11 @@ def test_a_history_says_what_moved(now: float, verdict: str) -> None:
 
 
 def test_the_interval_is_students_of_the_runs_and_holms() -> None:
-    """5 runs that deviate by 0.316 % (variance 1.0e-5): t(4) = 2.776, times the square root of 2 (statistics.md, D)."""
+    """5 runs that deviate by 0.316 % (variance 1.0e-5): t(4) = 5.598 at 0.5 %, times the square root of 2."""
     found = row(beside(past_runs(), run("a", 1.0, 0.5), run("b", 1.0, 0.5)))
-    assert found.level == 0.05
+    assert found.level == CALLED
     assert found.interval is not None
-    assert found.interval.high - 1 == pytest.approx(2.776 * 2**0.5 * 0.003162, rel=0.01)
+    assert found.interval.high - 1 == pytest.approx(math.expm1(5.598 * 2**0.5 * 0.003162), rel=0.01)
 
 
 def test_what_slows_all_is_no_move() -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from harness.document.make import document
 from harness.document.run import Seconds, Switches
-from harness.record.sample import End, Record, Sample
+from harness.record.sample import End, Leftover, Record, Sample
+from harness.report.screen import screen
 from harness.report.table import tables
 from harness.report.words import seconds, size
 from harness.statistics.paired import spread
-from tests.builders import header, sample
+from tests.builders import flat, header, sample
 
 
 def record(*extra: Sample, end: bool = True) -> Record:
@@ -46,6 +47,23 @@ def test_a_failed_sample_leaves_its_row_without_numbers_and_the_others_alone() -
     assert "gevent: invalid: 3 of 10 updates were lost" in tables(
         document(record(Sample(0, 1, 2, "invalid", "3 of 10 updates were lost")))
     )
+
+
+def test_a_row_names_what_outlived_its_workers_whatever_became_of_it() -> None:
+    left = [Leftover("nginx", 7, [80])]
+    good = msgspec.structs.replace(sample(0, 2, 5.1), left_behind=left)
+    said = document(record(good, Sample(0, 1, 2, "timeout", "no answer", left_behind=left)))
+    text = "1 process was ended that its tasks had left behind: nginx (block 3, pid 7, port 80)"
+    assert [text in row.warnings for row in said.groups[0].rows] == [True, True]
+    assert f"sequential, gevent: {text}" in tables(said)
+    assert f"and gevent: {text}" in flat(screen(said, 80))
+
+
+def test_a_limit_of_memory_is_in_the_document() -> None:
+    made = record()
+    plan = msgspec.structs.replace(made.header.plan, memory_limit=1 << 30)
+    limited = msgspec.structs.replace(made, header=msgspec.structs.replace(made.header, plan=plan))
+    assert [document(one).memory_limit_bytes for one in (made, limited)] == [None, 1 << 30]
 
 
 def test_a_traceback_is_in_the_document_and_printed_only_where_more_is_wanted() -> None:

@@ -32,10 +32,19 @@ def test_several_values_are_written_as_one_and_without_a_password() -> None:
     [
         (Http(), {"client", "latency", "size", "status", "tls"}),
         (Http(url=("http://a.b/",)), {"client", "url", "proxy"}),
-        (Http(side="server"), {"side", "messages", "seconds", "rate", "ramp", "latency", "size", "status"}),
-        (Http(side="server", seconds=1.0), {"side", "seconds", "rate", "ramp", "latency", "size", "status"}),
+        (
+            Http(side="server"),
+            {"side", "messages", "seconds", "rate", "ramp", "processes", "generators", "latency", "size", "status"},
+        ),
+        (
+            Http(side="server", seconds=1.0),
+            {"side", "seconds", "rate", "ramp", "processes", "generators", "latency", "size", "status"},
+        ),
         (Echo(), {"messages", "size"}),
-        (Echo(side="server"), {"side", "messages", "seconds", "rate", "ramp", "size", "stall"}),
+        (
+            Echo(side="server"),
+            {"side", "messages", "seconds", "rate", "ramp", "processes", "generators", "size", "stall"},
+        ),
         (Sleep(), None),
     ],
 )

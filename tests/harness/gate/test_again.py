@@ -10,6 +10,7 @@ import pytest
 
 from harness.gate.again import command
 from harness.record.plan import Plan, Variant
+from tests.builders import plan
 from tests.records import gated
 
 
@@ -38,6 +39,11 @@ def test_what_nobody_asked_for_is_not_typed() -> None:
 )
 def test_what_was_asked_for_is_typed_again(changes: dict[str, Any], text: str) -> None:
     assert f" --candidate path:candidate {text} -s gevent -W sleep" in command(made(**changes), "time", [0.02], 80)
+
+
+def test_a_plan_of_no_versions_names_none() -> None:
+    """As somebody may make a part of a gate up."""
+    assert "--base" not in command(made(strategies=plan().strategies), "time", [0.02], 80)
 
 
 def test_limits_that_are_not_the_metrics_are_typed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from harness.document.gate import Gate
 from harness.errors import HarnessError
 from harness.gate import decide, shards
-from harness.gate.check import merge, part
+from harness.gate.check import UNNAMED, merge, part
 from harness.gate.shards import Share
 from harness.record import store
 from harness.record.sample import End, Host, Looks, Record
@@ -46,7 +47,18 @@ def whole(ratio: float, blocks: int = 24, seed: int = 1) -> Record:
     return Record(header, samples, end, marks=marks, looks=Looks(blocks))
 
 
-def split(record: Record, of: int) -> list[Gate]:
+def counted(record: Record, ratio: float) -> Record:
+    """The same, with so many times as many instructions in the candidate."""
+    samples = [
+        msgspec.structs.replace(one, instructions_per_task=(1000.0 + one.block) * (ratio if one.strategy else 1.0))
+        for one in record.samples
+    ]
+    plan = msgspec.structs.replace(record.header.plan, count="instructions", count_with="qemu")
+    header = msgspec.structs.replace(record.header, plan=plan)
+    return msgspec.structs.replace(record, header=header, samples=samples)
+
+
+def split(record: Record, of: int, metric: str = "time") -> list[Gate]:
     """The parts of a run, as shards would have measured them."""
     made = []
     every = record.header.plan.blocks
@@ -58,7 +70,7 @@ def split(record: Record, of: int) -> list[Gate]:
         plan = msgspec.structs.replace(record.header.plan, blocks=mine.blocks(every), seed=number)
         header = msgspec.structs.replace(record.header, plan=plan, run=f"r{number}")
         one = Record(header, samples, End("complete", len(order), {"all": 1.0}), marks=marks)
-        made.append(part(one, "time", limit, mine, every))
+        made.append(part(one, metric, limit, mine, every))
     return made
 
 
@@ -123,6 +135,20 @@ def test_an_interrupted_shard_leaves_the_gate_incomplete(tmp_path: Path) -> None
     assert (said.outcome, said.cells[0].reason) == ("incomplete", "the run was interrupted")
 
 
+def test_a_shard_that_was_cut_off_leaves_the_gate_incomplete(tmp_path: Path) -> None:
+    parts = split(whole(1.0), 2)
+    record = shards.part("x", parts[1]).record
+    cut = msgspec.structs.replace(record, end=None)
+    said = merge(written(tmp_path, [parts[0], part(cut, "time", limit, Share(2, 2), 24)]))
+    assert (said.outcome, said.cells[0].reason) == ("incomplete", "the run was interrupted")
+
+
+def test_which_functions_grew_is_not_known_of_parts(tmp_path: Path) -> None:
+    for ratio, outcome in ((1.1, "regression"), (1.0, "pass")):
+        said = merge(written(tmp_path, split(counted(whole(1.0), ratio), 2, "instructions")))
+        assert (said.outcome, UNNAMED in said.remarks) == (outcome, outcome == "regression")
+
+
 def changed(one: Gate, **header: Any) -> Gate:
     """A part whose header has other fields."""
     assert one.shard
@@ -163,10 +189,27 @@ def by_another_metric(one: Gate) -> Gate:
     return msgspec.structs.replace(one, cells=[msgspec.structs.replace(one.cells[0], metric="cpu")])
 
 
-def damaged(one: Gate) -> Gate:
+def of_other_lines(one: Gate, change: Callable[[list[str]], list[str]]) -> Gate:
     assert one.shard
-    lines = [one.shard.lines[0], one.shard.lines[1].replace("0", "1"), *one.shard.lines[2:]]
-    return msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, lines=lines))
+    return msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, lines=change(list(one.shard.lines))))
+
+
+def damaged(one: Gate) -> Gate:
+    return of_other_lines(one, lambda lines: [lines[0], lines[1].replace("0", "1"), *lines[2:]])
+
+
+def doubled(one: Gate) -> Gate:
+    return of_other_lines(one, lambda lines: [*lines, *(line for line in lines if '"sample"' in line)])
+
+
+def impossible(one: Gate) -> Gate:
+    body = '{"kind":"end","status":"complete","blocks":-1,"seconds":{}'
+    line = f'{body},"crc32":"{zlib.crc32(body.encode()):08x}"}}'
+    return of_other_lines(one, lambda lines: [*lines[:-1], line])
+
+
+def without_blocks(one: Gate) -> Gate:
+    return of_other_lines(one, lambda lines: [line for line in lines if '"sample"' not in line])
 
 
 @pytest.mark.parametrize(
@@ -181,6 +224,9 @@ def damaged(one: Gate) -> Gate:
         (with_another_limit, "is of another gate: limits: sleep gevent 0.5, in"),
         (by_another_metric, "is of another gate: the metric is cpu, in"),
         (damaged, "part-2.json is damaged: 1 of its lines"),
+        (doubled, "part-2.json says what cannot be: samples: group 0, strategy 0, block 0, arm row is there 2 times"),
+        (impossible, "part-2.json says what cannot be: blocks: expected `int` >= 0"),
+        (without_blocks, "part-2.json has no block: shard 2 of 2 has to be run again"),
         (lambda one: msgspec.structs.replace(one, shard=None), "part-2.json is a whole gate and no part of one"),
         (lambda one: changed(one, run="r1"), "are the same run, r1"),
         (lambda one: of_another_plan(one, count_with="qemu"), "is of another gate: rounds"),
@@ -207,7 +253,7 @@ def test_missing_doubled_and_mixed_parts_are_refused(tmp_path: Path) -> None:
         ([*paths, paths[2]], "shard 3 of 4 is there twice"),
         ([*paths[:3], others[2]], "is of another gate: shards in all: 3, in"),
         ([], "--merge: name the parts"),
-        ([tmp_path / "nothing.json"], "nothing.json cannot be read"),
+        ([tmp_path / "nothing.json"], "nothing.json is no file"),
     ):
         with pytest.raises(HarnessError, match=text):
             merge(given)
@@ -221,6 +267,7 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(("blocks", "of"), [(40, 4), (41, 4), (3, 3), (7, 5)])
 def test_the_shares_are_all_blocks(blocks: int, of: int) -> None:
+    assert shards.share(f"{of}/{of}") == Share(of, of)
     assert sum(Share(number, of).blocks(blocks) for number in range(1, of + 1)) == blocks
 
 

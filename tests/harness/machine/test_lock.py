@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import HarnessError
 from harness.machine import lock
 from tests.builders import LOOK, Finished
 
@@ -44,7 +46,7 @@ def name() -> str:
 
 def test_a_second_run_is_told_who_measures(name: str) -> None:
     with holder(name) as other:
-        text = rf"another run is measuring \(pid {other.pid}\); --wait"
+        text = rf"another run is measuring \(pid {other.pid}, since \d\d:\d\d:\d\d\); --wait SECONDS waits for its end"
         with pytest.raises(lock.BusyError, match=text), lock.machine(False, print, name):
             pass
         other.communicate("\n")
@@ -70,13 +72,72 @@ def test_who_waits_has_its_turn(name: str, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(lock.time, "sleep", pause)
         with lock.machine(True, told.append, name):
             pass
-    assert told == [f"another run is measuring (pid {other.pid}): waiting"]
+    (said,) = told
+    assert re.fullmatch(rf"another run is measuring \(pid {other.pid}, since .{{8}}\): waiting", said)
+
+
+def test_who_has_waited_for_so_long_gives_up(name: str) -> None:
+    told: list[str] = []
+    text = r"another run is measuring \(pid .*\), still after 0.3 s; --wait"
+    with (
+        holder(name),
+        pytest.raises(lock.BusyError, match=text),
+        lock.machine(0.3, told.append, name),
+    ):
+        pass
+    assert told
+
+
+def test_nothing_stays_of_a_lock(name: str) -> None:
+    before = set(lock._folder().iterdir())
+    with lock.machine(False, print, name):
+        (file,) = set(lock._folder().iterdir()) - before
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert not file.exists()
+
+
+def test_a_folder_that_others_may_write_to_is_none_for_locks(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / f"concurrency-harness-{os.getuid()}"
+    theirs.mkdir()
+    theirs.chmod(0o777)
+    monkeypatch.setattr(lock.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(lock.os, "access", lambda path, mode: False)
+    text = "where locks are, is not a folder that you alone may write to: remove it"
+    with pytest.raises(HarnessError, match=text), lock.machine(False, print, name):
+        pass
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("list", "strategies"), ("list", "workloads"), ("doctor",), ("serve", "--port", "0")],
+    ids=lambda command: " ".join(command),
+)
+def test_what_would_disturb_a_run_says_so(harness: Callable[..., Finished], command: tuple[str, ...]) -> None:
+    with lock.machine(True, lambda text: None):
+        for more in ((), ("--wait", "0.3")):
+            done = harness(*command, *more)
+            assert done.returncode == 75
+            assert re.match(rf"harness: another run is measuring \(pid {os.getpid()}, ", done.stderr)
+            assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "text"),
+    [(("--wait", "soon"), 2, "soon: write seconds, such as --wait 60, or nothing after it"), (("--wait=-1",), 2, "-1")],
+)
+def test_what_is_no_time_to_wait_is_one_line(
+    harness: Callable[..., Finished], said: tuple[str, ...], status: int, text: str
+) -> None:
+    done = harness("doctor", *said)
+    assert (done.returncode, text in done.stderr) == (status, True)
 
 
 def test_the_program_ends_with_its_own_status(harness: Callable[..., Finished], tmp_path: Path) -> None:
     with lock.machine(True, lambda text: None):
         done = harness("run", "-s", "sequential", "-W", "noop", *LOOK, HARNESS_RUN_WAIT="0")
     assert done.returncode == 75
-    assert f"another run is measuring (pid {os.getpid()})" in done.stderr
+    assert f"another run is measuring (pid {os.getpid()}, since" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "results").exists()

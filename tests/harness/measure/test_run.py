@@ -3,91 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 
-from harness.measure.cell import Driver, Place
-from harness.measure.count import Counting
+from harness.measure.cores import cpus
 from harness.measure.processes import Start
-from harness.measure.run import Measurement, cpus
+from harness.measure.run import Measurement
 from harness.measure.schedule import looks_of
-from harness.process.channel import Failure
+from harness.process.channel import Failure, PeerEnded
 from harness.record.plan import Pin, Plan, PlannedGroup, PlannedStrategy
-from harness.record.sample import Cut, Host, Line, Looks, Round, Sample
+from harness.record.sample import Cut, Host, Line, Looks, Sample, parted
 from harness.statistics.flat import bound, fewest
 from harness.statistics.verdicts import of_group
-from harness.worker.messages import RoundKind
 from tests.builders import plan, sample
-
-
-class Fake:
-    """An executor without processes: a worker's rounds take no time, and say what a script wants of them."""
-
-    def __init__(
-        self, deviation: float = 0.0, speeds: Sequence[float] = (1.0, 1.0, 1.0, 1.0), **broken: Failure
-    ) -> None:
-        self._deviation, self._normal = deviation, np.random.default_rng(1)
-        self._logs = [math.log(one) for one in speeds]
-        self.broken = broken
-        self.started: list[Place] = []
-        self.stopped: list[Place] = []
-        self.rounds: list[tuple[Place, str, int]] = []
-
-    @contextlib.contextmanager
-    def block(self, group: PlannedGroup, cpus: Sequence[int]) -> Iterator[Start]:
-        if failure := self.broken.get("peer"):
-            raise failure
-        yield self._start
-
-    def _start(self, place: Place) -> Driver:
-        if place.strategy == 1 and (failure := self.broken.get("start")):
-            raise failure
-        self.started.append(place)
-        off = self._normal.normal(0.0, self._deviation) if place.strategy else 0.0
-        return FakeWorker(self, place, self._logs[place.strategy] + off)
-
-    def sweep(self) -> int:
-        return 1
-
-
-class FakeWorker:
-    """Its rounds take a second times what its sample deviates by."""
-
-    most_rounds: int | None = None
-
-    def __init__(self, fake: Fake, place: Place, deviation: float) -> None:
-        self._fake, self._place, self._seconds = fake, place, math.exp(deviation)
-
-    def begin(self, cpus: Sequence[int]) -> None:
-        self.cpus = cpus
-
-    def ready(self) -> dict[str, Any]:
-        return {"python": "3"}
-
-    def round(self, kind: RoundKind, position: int) -> Round:
-        if self._place.strategy == 1 and (failure := self._fake.broken.get(kind)):
-            raise failure
-        self._fake.rounds.append((self._place, kind, position))
-        taken = sample(0, 0, self._seconds)
-        done = taken.observed if kind == "observed" else taken.rounds[0]
-        assert done
-        return msgspec.structs.replace(done, position=position)
-
-    def count(self) -> Counting[float]:
-        yield
-        return 1000.0
-
-    def left(self) -> tuple[dict[str, Any], int | None]:
-        return {"threads": 1}, None
-
-    def stop(self) -> None:
-        self._fake.stopped.append(self._place)
+from tests.harness.measure.fake import Fake
 
 
 class Lines(list[Line]):
@@ -160,7 +93,7 @@ def test_there_are_never_more_blocks_than_the_budget() -> None:
     made = msgspec.structs.replace(plan(), blocks=50, max_time=1000.0)
     run = Measurement(made, lines, lambda text: None, Fake(), lambda *_: False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.measure.run.looks_of", lambda *_: Looks(3))
+        patch.setattr("harness.measure.standing.looks_of", lambda *_: Looks(3))
         run.run()
     assert run.blocks == 3
 
@@ -320,6 +253,19 @@ def test_a_peer_that_does_not_start_fails_every_cell_of_the_group() -> None:
     assert run.end().left_behind == 1
 
 
+def test_no_seconds_are_below_zero_though_workers_say_that_rounds_took_more_than_passed() -> None:
+    run, _ = measured(Fake(), blocks=2)
+    assert run.end().seconds["rounds"] > 1.0
+    assert min(run.end().seconds.values()) == run.end().seconds["ours"] == 0.0
+
+
+def test_what_a_worker_left_is_in_its_sample() -> None:
+    for fresh in (False, True):
+        _, samples = measured(Fake(), blocks=2, fresh=fresh)
+        left = {one.strategy: len(one.left_behind) for one in samples if one.arm == "row"}
+        assert left == {0: 0, 1: 2 if fresh else 1}, "of a fresh run that of the worker which was watched, too"
+
+
 def test_instructions_are_counted_for_rows_alone() -> None:
     _, samples = measured(Fake(), blocks=2, count="instructions")
     assert {one.arm: one.instructions_per_task for one in samples} == {"row": 1000.0, "null": None}
@@ -339,3 +285,49 @@ def test_instructions_are_counted_for_rows_alone() -> None:
 def test_which_cores(pin: Pin, has_peer: bool, cores: set[int], expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: cores)
     assert cpus(pin, has_peer) == expected
+
+
+def without_peer(blocks: set[int], taken: int = 5, **changes: Any) -> tuple[Measurement, list[Sample]]:
+    """A run whose peer ends in some of its blocks."""
+
+    class Lonely(Fake):
+        begun = -1
+
+        def block(self, group: PlannedGroup, cpus: Sequence[int]) -> contextlib.AbstractContextManager[Start]:
+            self.begun += 1
+            self.broken = {"peer": PeerEnded("the peer", Failure("failed", "killed"))} if self.begun in blocks else {}
+            return super().block(group, cpus)
+
+    return measured(Lonely(), blocks=taken, **changes)
+
+
+def test_a_peer_that_ends_costs_its_rows_a_block() -> None:
+    run, taken = without_peer({1, 3})
+    made, beside = parted(taken)
+    assert [(one.block, one.reason) for one in beside if one.arm == "row"] == [
+        (block, "the peer: killed") for block in (1, 1, 3, 3)
+    ]
+    assert {one.status for one in made} == {"ok"}
+    assert Counter((one.strategy, one.arm) for one in made) == {(0, "row"): 3, (1, "row"): 3, (0, "null"): 3}
+    assert run.end().status == "complete"
+
+
+def test_one_that_ends_in_two_blocks_on_end_is_what_its_rows_failed_of() -> None:
+    run, taken = without_peer({0, 1})
+    made, beside = parted(taken)
+    assert [(one.block, one.status, one.reason) for one in made] == [(1, "failed", "the peer: killed")] * 2
+    assert {one.block for one in beside} == {0}
+    assert run.end().status == "partial"
+
+
+def test_a_row_whose_peer_ended_in_the_only_block_has_that_for_its_reason() -> None:
+    _, taken = without_peer({0}, taken=1)
+    made, beside = parted(taken)
+    assert [one.reason for one in made] == ["the peer: killed"] * 2
+    assert beside == []
+
+
+def test_a_run_that_looks_after_each_block_goes_on_after_one_without_its_peer() -> None:
+    run, taken = without_peer({0}, taken=40, precision=0.05)
+    assert 1 < run.blocks < 40
+    assert {one.block for one in parted(taken)[1]} == {0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def done(**failed: int) -> RoundDone:
 def driver(monkeypatch: pytest.MonkeyPatch) -> Any:
     def made(*answers: RoundDone | Failure, allowed: int = 0) -> tuple[TaskDriver, Script]:
         script = Script(*answers)
-        monkeypatch.setattr(tasks, "Worker", lambda strategy: script)
+        monkeypatch.setattr(tasks, "Worker", lambda strategy, memory_limit: script)
         asked = Prepare("a:B", "c:D", {}, 50, 50)
         return TaskDriver(PlannedStrategy("gevent", "a:B"), asked, None, 60.0, allowed), script
 
@@ -55,6 +56,12 @@ def test_a_round_that_fails_is_run_once_more_and_its_failures_are_counted(driver
     made = driver(Failure("failed", RESET), done(**{RESET: 5}))
     assert str(failure(made)) == f"5 of 50 failed: {RESET}"
     assert made[1].asked == ["timed", "tallied"]
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 1e300, float("inf"), float("nan")])
+def test_seconds_that_nothing_takes_are_no_number(driver: Any, seconds: float) -> None:
+    made = driver(RoundDone(seconds, 0.1, 0.1, 1, 1, 1, 1))
+    assert re.match(r"its answer was unusable: Expected `float` .* at `\$\.wall_seconds`", str(failure(made)))
 
 
 def test_a_failure_that_does_not_come_again_is_told_as_it_was(driver: Any) -> None:

@@ -19,8 +19,11 @@ import pytest
 from harness.cli import commands
 from harness.document.make import document
 from harness.page import frame, runs, words
+from harness.page.charts import sweep as charts
 from harness.page.source import DETAILS
 from harness.record.sample import Record
+from harness.report.sweep_chart import number
+from harness.sweeps import answer
 from tests import pages, records
 
 
@@ -128,7 +131,7 @@ def test_numbers_of_a_page_are_those_of_the_document(record: Record) -> None:
                 assert words.seconds(block.seconds) in page
 
 
-NOTHING = json.dumps({"groups": [{"rows": []}] * 3, "marks": []})
+NOTHING = json.dumps({"groups": [{"rows": []}] * 20, "marks": []})
 
 
 @pytest.mark.parametrize("name", [name for name in pages.PAGES if name != "hostile"])
@@ -145,6 +148,33 @@ def test_every_command_of_a_page_can_be_typed(name: str) -> None:
         parsed.make_context(command, arguments, resilient_parsing=False, parent=click.Context(commands))
         if jq and shutil.which("jq"):
             subprocess.run(shlex.split(jq), input=NOTHING, text=True, capture_output=True, check=True)
+
+
+def test_a_sweep_has_a_line_for_each_strategy_with_what_crosses_at_its_place() -> None:
+    said = answer.of(pages.crossing())
+    (one,) = said.crossovers
+    page = text("sweep")
+    assert page.count('class="sure m') == 3
+    assert f"low, then high: {number(one.at)}" in page
+    assert f"low up to tasks {one.low:,.0f} - {one.high:,.0f}, then high" in " ".join(Read(page).texts)
+    chart = charts.lines(said, {})
+    assert chart
+    assert [(line.name, line.best) for line in chart.lines] == [("low", True), ("high", True), ("far", False)]
+    assert chart.across.at(1) < chart.across.at(chart.marks[0].low) < chart.across.at(1000)
+
+
+def test_a_sweep_whose_line_bends_says_where() -> None:
+    assert re.search(r"knee of pool: (39|4\d)", text("sweep-knee"))
+
+
+def test_a_sweep_over_two_axes_is_a_table_of_winners() -> None:
+    found = charts.winners(answer.of(pages.over_two_axes()))
+    assert (found.across, found.up, len(found.columns), len(found.rows)) == ("tasks", "seconds", 2, 2)
+    (lowest, cells) = found.rows[-1]
+    assert (lowest, cells[0], found.rows[0][1][-1]) == (0.001, (("low",), "fastest"), (("high",), "fastest"))
+    assert text("sweep-map").count("class=won") == sum(
+        cell is not None and cell.how == "fastest" for _, row in found.rows for cell in row
+    )
 
 
 def test_a_row_that_is_level_lies_within_the_band_by_the_interval_that_is_drawn() -> None:

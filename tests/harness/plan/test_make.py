@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from harness.errors import HarnessError
@@ -13,6 +14,7 @@ from harness.plan.make import Question
 from harness.plan.request import Request
 from harness.process.channel import Failure
 from harness.record.plan import PlannedGroup, PlannedStrategy, Variant
+from harness.strategies import BUILT_IN
 from harness.worker.messages import DescribeStrategy, StrategyDescribed, WorkloadDescribed
 
 ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
@@ -46,7 +48,7 @@ def test_all_means_every_strategy_once_and_the_first_is_the_reference() -> None:
     made = plan.make(Request(strategies=["gevent,all"]), describe, ROOMY)
     names = [strategy.name for strategy in made.strategies]
     assert names[0] == made.reference == "gevent"
-    assert len(names) == len(set(names)) == 10
+    assert len(names) == len(set(names)) == len(BUILT_IN)
     assert [group.workload for group in made.groups] == ["sleep", "http", "echo"]
 
 
@@ -127,5 +129,56 @@ GROUP = PlannedGroup("echo", "x:Y", {}, 10_000, 10_000, sockets_per_task=1, peer
 def test_limits_are_checked_with_the_sum(limits: Limits, sums: list[str]) -> None:
     strategies = [PlannedStrategy("asyncio", "a:A"), PlannedStrategy("threads", "t:T", threads_per_task=1)]
     found = list(excesses(GROUP, strategies, limits))
+    assert len(found) == len(sums)
+    assert all(text in sentence for text, sentence in zip(sums, found, strict=True))
+
+
+def test_a_pool_is_what_the_limits_are_checked_with() -> None:
+    limits = Limits(100_000, 1_000, 100_000)
+    group = PlannedGroup("sleep", "e:F", {"pool": 10}, 5000, 5000, of_strategies=["pool"])
+    threads = PlannedStrategy("thread-pool", "t:T", threads_per_task=1, options=["pool"])
+    processes = PlannedStrategy("processes", "p:P", options=["pool"])
+    assert list(excesses(group, [threads, processes], limits)) == []
+    large = msgspec.structs.replace(group, options={"pool": 2000})
+    said = list(excesses(large, [threads, processes], limits))
+    assert "under thread-pool needs 2,000 + 50 = 2,050 threads, the limit is 1,000" in said[0]
+    assert (
+        said[1]
+        == "-P pool=2000 under processes needs 2,000 + 50 = 2,050 processes, the limit is 1,000: write a smaller one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("processes", "limits", "sums"),
+    [
+        (4, Limits(10_050, 10_200, 1 << 20), []),
+        (4, Limits(10_050, 10_199, 1 << 20), ["under threads needs 10,000 + 200 = 10,200 threads"]),
+        (2000, Limits(20_000, 1 << 20, 1 << 20), ["strategies of 2,000 processes each side by side need 30,010 file"]),
+        (300, Limits(1 << 20, 14_999, 1 << 20), ["-P processes=300 needs 300 x 50 = 15,000 threads", "under threads"]),
+    ],
+)
+def test_a_server_of_several_processes_is_checked_with_all_of_them(
+    processes: int, limits: Limits, sums: list[str]
+) -> None:
+    strategies = [PlannedStrategy("asyncio", "a:A"), PlannedStrategy("threads", "t:T", threads_per_task=1)]
+    group = msgspec.structs.replace(GROUP, peer_module=None, serves=True, processes=processes)
+    found = list(excesses(group, strategies, limits))
+    assert len(found) == len(sums)
+    assert all(text in sentence for text, sentence in zip(sums, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("generators", "limits", "sums"),
+    [
+        (2, Limits(1 << 20, 1 << 20, 1 << 20), []),
+        (10_000, Limits(1 << 20, 1 << 20, 1 << 20), []),
+        (10_001, Limits(1 << 20, 1 << 20, 1 << 20), ["generators=10001 is more than the connections of echo, 10,000:"]),
+        (3_000, Limits(15_014, 1 << 20, 1 << 20), ["side by side need 15,015 file descriptors of ours"]),
+        (300, Limits(1 << 20, 14_999, 1 << 20), ["-P generators=300 needs 300 x 50 = 15,000 threads"]),
+    ],
+)
+def test_several_generators_are_checked_with_all_of_them(generators: int, limits: Limits, sums: list[str]) -> None:
+    group = msgspec.structs.replace(GROUP, peer_module=None, serves=True, generators=generators)
+    found = list(excesses(group, [PlannedStrategy("asyncio", "a:A")], limits))
     assert len(found) == len(sums)
     assert all(text in sentence for text, sentence in zip(sums, found, strict=True))

@@ -32,31 +32,31 @@ class Jobs:
 
 
 def test_a_name_stays(tmp_path: Path) -> None:
-    assert found("sleep", {}, tmp_path) == "sleep"
+    assert found("sleep", {}, lambda: tmp_path) == "sleep"
 
 
 def test_a_function_is_named_by_its_file_as_one_would_type_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parent)
-    assert found(task, {}, tmp_path) == Target("./test_objects.py:task", f"{os.path.realpath(__file__)}:task")
+    assert found(task, {}, lambda: tmp_path) == Target("./test_objects.py:task", f"{os.path.realpath(__file__)}:task")
     monkeypatch.chdir(tmp_path)
-    assert found(task, {}, tmp_path) == Target(
+    assert found(task, {}, lambda: tmp_path) == Target(
         f"{os.path.realpath(__file__)}:task", f"{os.path.realpath(__file__)}:task"
     )
 
 
 def test_a_method_of_a_class_is_found_by_its_qualified_name(tmp_path: Path) -> None:
-    target = found(Jobs.task, {}, tmp_path)
+    target = found(Jobs.task, {}, lambda: tmp_path)
     assert isinstance(target, Target)
     assert target.target.endswith("test_objects.py:Jobs.task")
-    assert found(Jobs.priced, {}, tmp_path) != target
+    assert found(Jobs.priced, {}, lambda: tmp_path) != target
 
 
 def test_what_the_catalogue_has_goes_by_its_name(tmp_path: Path) -> None:
-    assert found(Sequential, KNOWN, tmp_path) == "sequential"
+    assert found(Sequential, KNOWN, lambda: tmp_path) == "sequential"
 
 
 def test_what_has_no_file_goes_by_its_module(tmp_path: Path) -> None:
-    assert found(time.sleep, {}, tmp_path) == Target("time:sleep", "time:sleep")
+    assert found(time.sleep, {}, lambda: tmp_path) == Target("time:sleep", "time:sleep")
 
 
 def test_what_has_no_name_is_refused_in_a_line(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_what_has_no_name_is_refused_in_a_line(tmp_path: Path) -> None:
     ]
     for thing, text in things:
         with pytest.raises(HarnessError, match=text):
-            found(thing, {}, tmp_path)
+            found(thing, {}, lambda: tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,26 @@ def test_a_wrong_setting_is_one_line_that_names_the_file(folder: Path, text: str
     assert refused.value.status == 2
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"\xff", "can't decode byte 0xff"), (b"\xef\xbb\xbf", "Invalid statement (at line 1, column 1)"),
+        (b"\x00", "Invalid"), (b"x = " + b"[" * 50_000, "recursion"), (b"a.b = 1\na = 2\n", "overwrite"),
+    ],
+    ids=["no UTF-8", "a mark of its encoding", "a NUL", "nested", "twice"],
+)  # fmt: skip
+def test_a_file_that_is_no_toml_is_one_line_that_names_it(folder: Path, raw: bytes, text: str) -> None:
+    (folder / "pyproject.toml").write_bytes(raw + b"\n[tool.harness]\n")
+    with pytest.raises(HarnessError) as refused:
+        project.settings()
+    assert str(refused.value).startswith("../../pyproject.toml: ")
+    assert text in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_a_file_in_this_folder_that_cannot_be_read_is_named(folder: Path) -> None:
     Path("pyproject.toml").mkdir()
-    with pytest.raises(HarnessError, match=r"^pyproject\.toml: Is a directory"):
+    with pytest.raises(HarnessError, match=r"^pyproject\.toml is a folder, and no file of settings"):
         project.find()
 
 
@@ -159,7 +176,7 @@ def test_every_option_of_run_may_stand_in_the_settings_and_nothing_else() -> Non
     from harness.cli.run import command
 
     long = {option.removeprefix("--") for one in command.params for option in one.opts if option.startswith("--")}
-    assert {*Settings.__struct_encode_fields__} - {"gate"} == long
+    assert {*Settings.__struct_encode_fields__} - {"gate"} == long - {"resume"}  # one run is resumed, not each
 
 
 def test_no_decoder_is_imported_where_there_is_nothing_to_decode(folder: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.plan.request import Request, Target, check
-from harness.strategies import BUILT_IN
+from harness.strategies import BUILT_IN, ON_REQUEST
 
 WRONG = [
     (Request(strategies=["gevnt"]), "unknown strategy 'gevnt'. Did you mean gevent"),
@@ -37,6 +37,9 @@ WRONG = [
     (Request(warmup=-1), "--warmup -1: 0 or more"),
     (Request(seed=-1), "--seed -1: 0 or more"),
     (Request(fresh=True, rounds=2), "--fresh is one round in each worker: leave --rounds 2 out"),
+    (Request(memory_limit=100_000), "--memory-limit 100000 bytes: a size of 1M or more, such as 512M or 2G"),
+    (Request(memory_limit=-1), "--memory-limit -1 bytes: a size"),
+    (Request(memory_limit=1 << 61), "--memory-limit 2305843009213693952 bytes: a size"),
     (Request(allow_failures=1.0), "--allow-failures 1: a share of a round's tasks, such as 2% or 0.02"),
     (Request(allow_failures=-0.1), "--allow-failures -0.1: a share"),
     (Request(allow_failures=math.nan), "--allow-failures nan: a share"),
@@ -62,9 +65,9 @@ def test_what_cannot_be_meant_is_refused_in_one_line(request_: Request, text: st
     assert refused.value.status == 2
 
 
-def test_the_usual_request_means_every_strategy_on_three_workloads() -> None:
+def test_the_usual_request_means_the_usual_strategies_on_three_workloads() -> None:
     named = check(Request())
-    assert [name for name, _ in named.strategies] == list(BUILT_IN)
+    assert [name for name, _ in named.strategies] == [name for name in BUILT_IN if name not in ON_REQUEST]
     assert named.workloads[0] == Target("sleep", "harness.workloads.sleep:Sleep")
     assert named.reference == "sequential"
     assert named.options == []

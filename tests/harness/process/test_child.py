@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.machine import host
+from harness.process import workers
 from harness.process.channel import Failure
 from harness.process.child import Child
 from harness.process.orphans import adopted, sweep
@@ -18,8 +20,7 @@ from harness.process.paths import of_asker
 from harness.process.workers import Worker, describe, prepare
 from harness.record.plan import PlannedStrategy, Variant
 from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
-
-SEQUENTIAL = PlannedStrategy("sequential", "harness.strategies.sequential:Sequential")
+from tests.harness.process.prepared import SEQUENTIAL, prepared
 
 
 @pytest.fixture
@@ -27,14 +28,6 @@ def worker() -> Iterator[Worker]:
     made = Worker(SEQUENTIAL)
     yield made
     made.stop()
-
-
-def prepared(worker: Worker, folder: Path, text: str, tasks: int = 2, paths: list[str] | None = None) -> None:
-    """Have it prepare a function of the user's."""
-    (folder / "my_jobs.py").write_text(text)
-    target = f"{folder}/my_jobs.py:task"
-    worker.prepare(prepare(SEQUENTIAL, workload=target, options={}, tasks=tasks, concurrency=tasks, paths=paths or []))
-    worker.prepared()
 
 
 def test_a_worker_answers_each_question_in_its_own_words(worker: Worker, tmp_path: Path) -> None:
@@ -62,12 +55,23 @@ def test_a_worker_answers_each_question_in_its_own_words(worker: Worker, tmp_pat
             "import os; print('bye', flush=True); os.abort()",
             "killed by SIGABRT at my_jobs.py:2 in task; its last line: bye",
         ),
+        (
+            "import ctypes; ctypes.pythonapi.Py_FatalError(b'gone wrong')",
+            r"killed by SIGABRT at my_jobs.py:2 in task: .*gone wrong$",
+        ),
         ("import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)", r"it was killed by signal \d+"),
     ],
 )
 def test_how_a_round_ended_is_said(worker: Worker, tmp_path: Path, body: str, text: str) -> None:
     prepared(worker, tmp_path, f"def task(index):\n    {body}\n")
     with pytest.raises(Failure, match=text):
+        worker.round("timed", 10)
+
+
+def test_that_memory_ran_out_is_said(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared(worker, tmp_path, "def task(index):\n    import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n")
+    monkeypatch.setattr(host, "killed_for_memory", lambda: 1 << 40)
+    with pytest.raises(Failure, match=r"^it was killed by SIGKILL: out of memory, by the kernel$"):
         worker.round("timed", 10)
 
 
@@ -124,6 +128,19 @@ def test_a_child_that_was_stopped_leaves_nothing_and_may_be_stopped_again(tmp_pa
         assert sweep() == 1
     assert not left.is_running()
     assert len(os.listdir("/proc/self/fd")) < descriptors
+
+
+def test_what_ends_with_its_worker_is_not_left_behind(tmp_path: Path) -> None:
+    worker = Worker(SEQUENTIAL)
+    start = "subprocess.Popen(['sleep', '60'])"  # in the worker's group, which is killed
+    prepared(worker, tmp_path, f"import subprocess\n\n\ndef task(index):\n    {start}\n", tasks=20)
+    worker.round("timed", 10)
+    left = psutil.Process(worker.child.pid).children(recursive=True)
+    with adopted():
+        worker.stop()
+        assert sweep() == 0
+    assert len(left) == 20
+    assert not [one for one in left if one.is_running()]
 
 
 def test_a_child_does_not_look_into_the_current_folder_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,3 +215,52 @@ def test_the_askers_own_folders_are_those_that_are_not_installed(tmp_path: Path)
     assert not any("site-packages" in one or one.startswith(sys.base_prefix) for one in found)
     assert f"{tmp_path}/gone" not in found
     assert len(found) == len(set(found))
+
+
+def test_a_module_that_hangs_where_it_is_imported_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hangs.py").write_text("import time\ntime.sleep(1000)\n")
+    monkeypatch.setattr(workers, "START_SECONDS", 1.0)
+    hangs, threads = describe(
+        [DescribeStrategy(f"{tmp_path}/hangs.py:Mine"), DescribeStrategy("harness.strategies.threads:Threads")]
+    )
+    assert str(hangs).startswith("no answer after 1 s; it was at hangs.py:2")
+    assert isinstance(threads, StrategyDescribed)
+
+
+def test_a_child_has_none_of_our_signals_and_descriptors(tmp_path: Path) -> None:
+    """Which are ignored in a background or under nohup, and blocked in a thread of a program that blocks them."""
+    of_ours = {signal.SIGINT, signal.SIGQUIT, signal.SIGHUP}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in of_ours}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR2, signal.SIGALRM})
+    ours = os.open(tmp_path / "ours", os.O_CREAT)
+    os.set_inheritable(ours, True)
+    worker = Worker(SEQUENTIAL)
+    try:
+        prepared(worker, tmp_path, "def task(index):\n    pass\n")
+        held = {str(link.resolve()) for link in Path(f"/proc/{worker.child.pid}/fd").iterdir()}
+        assert str(tmp_path / "ours") not in held
+        status = Path(f"/proc/{worker.child.pid}/status").read_text()
+        keys = dict(line.split(":\t", 1) for line in status.splitlines())
+        ignored = {number for number in signal.valid_signals() if int(keys["SigIgn"], 16) >> (number - 1) & 1}
+        assert (int(keys["SigBlk"], 16), ignored) == (0, {signal.SIGPIPE, signal.SIGXFSZ})  # by Python itself
+        worker.finish(10)
+    finally:
+        worker.stop()
+        os.close(ours)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_the_number_of_a_child_stays_its_own_until_all_that_it_left_has_ended(worker: Worker, tmp_path: Path) -> None:
+    """So that nobody else's process is killed in its place."""
+    prepared(worker, tmp_path, "import os\n\n\ndef task(index):\n    os._exit(0)\n")
+    with pytest.raises(Failure, match="status 0 and no answer"):
+        worker.round("timed", 10)
+    assert psutil.Process(worker.child.pid).status() == psutil.STATUS_ZOMBIE
+    with adopted():
+        worker.stop()
+        sweep()
+    assert not psutil.pid_exists(worker.child.pid)

@@ -25,6 +25,24 @@ def test_a_task_of_the_users_comes_before_the_loop_that_waits_for_it() -> None:
     assert dumps.place(THREAD + JOB + loop + TASK + OTHER) == "jobs.py:9 in other"
 
 
+def test_places_are_counted_and_the_first_few_are_said() -> None:
+    loop = CURRENT + SELECT + OURS
+    many = "Task x97 (most recent call first):\n"
+    found = dumps.places(loop + TASK + OTHER + many + JOB + THREAD + OTHER)
+    assert found == {"jobs.py:5 in fetch": 97, "jobs.py:9 in other": 2}
+    assert dumps.said(found) == "tasks were 97 at jobs.py:5 in fetch, 2 at jobs.py:9 in other"
+    assert dumps.said({"jobs.py:5 in fetch": 97}) == "it was at jobs.py:5 in fetch"
+    assert (
+        dumps.said({str(one): one for one in range(1, 6)})
+        == "tasks were 1 at 1, 2 at 2, 3 at 3 and more at 2 other places"
+    )
+
+
+def test_all_threads_in_place_of_the_hundred_that_faulthandler_prints() -> None:
+    every = "Threads x200 (most recent call first):\n"
+    assert dumps.places(CURRENT + OURS + THREAD + JOB + THREAD + JOB + every + JOB) == {"jobs.py:5 in fetch": 200}
+
+
 def test_a_library_is_where_it_was_if_nothing_of_the_users_is_seen() -> None:
     assert dumps.place(THREAD + LOCK + CURRENT + SELECT + OURS) == "selectors.py:468 in select"
     assert dumps.place(CURRENT + OURS) is None

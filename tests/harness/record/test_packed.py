@@ -28,6 +28,10 @@ def test_a_page_of_names_that_look_like_a_record_has_its_own() -> None:
     assert packed.unpacked(page, "report.html", store.LARGEST) == raw
 
 
+def test_what_is_not_packed_is_as_it_is() -> None:
+    assert packed.unpacked(b'{"kind":"header"}', "r1.jsonl.gz", 1000) == b'{"kind":"header"}'
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

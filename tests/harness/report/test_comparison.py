@@ -64,12 +64,22 @@ def test_what_changed_is_told_beside_a_history(
 
 
 def test_counts_of_two_counters_are_never_compared(harness: Callable[..., Finished], tmp_path: Path) -> None:
-    for run, counter in (("a", "qemu"), ("b", "callgrind"), ("c", "callgrind")):
-        plan = msgspec.structs.replace(header().plan, count="instructions", count_with=counter)
+    for run, counter, allocator in (
+        ("a", "qemu", None), ("b", "callgrind", None), ("c", "callgrind", "system"), ("d", "callgrind", "steady"),
+    ):  # fmt: skip
+        plan = msgspec.structs.replace(
+            header().plan, count="instructions", count_with=counter, count_allocator=allocator
+        )
         stored(tmp_path, run, 0.5, plan=plan)
     said = flat(harness("compare", "a", "b").stdout)
-    assert "instructions were counted by callgrind and qemu: never compare the two counts" in said
+    for how in (
+        "callgrind with the system allocator",
+        "qemu with the system allocator",
+        "never compare the two counts",
+    ):
+        assert how in said
     assert "were counted" not in harness("compare", "b", "c").stdout
+    assert "by callgrind with the steady allocator and by" in flat(harness("compare", "b", "d").stdout)
 
 
 def test_without_a_history_the_table_says_so_and_what_would_tell(

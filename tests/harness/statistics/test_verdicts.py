@@ -71,7 +71,7 @@ def test_a_fair_row_has_no_warning() -> None:
     [
         ({"observed": {"in_flight_max": 7}}, {}, "7 in flight, 10 allowed"),
         ({}, {"loop": "asyncio.unix_events._UnixSelectorEventLoop"}, "asked for the loop of gevent, ran on asyncio"),
-        ({}, {"patched": ["socket"]}, "patched by gevent, which this strategy does not ask for"),
+        ({}, {"patched": ["socket"]}, "patched by gevent or eventlet, which this strategy does not ask for"),
         ({"rounds": {"peer_cpu_seconds": 0.49}}, {}, "peer-bound: the peer used 98% of a core, the worker 2%"),
         (
             {"observed": {"latency_seconds": msgspec.convert({"p50": 1, "p90": 1, "p99": 1, "max": 1, "mean": 1.0},
@@ -99,6 +99,7 @@ def test_a_quiet_machine_is_not_mentioned() -> None:
         ({"steal_share": 0.1}, "took up to 10% of the processors"),
         ({"throttled_seconds": 0.5}, "held processes back for 0.5 s"),
         ({"suspended_seconds": 60.0}, "suspended for 60.0 s"),
+        ({"stops": 1}, "the run was stopped once, and went on (Ctrl-Z)"),
         ({"loop_seconds": 0.03}, "up to 50% longer than usual"),
     ],
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.strategies.base import Unavailable
 from harness.worker import failures
 from harness.worker.targets import Usage
 from harness.workloads.base import Unsupported
@@ -84,7 +85,10 @@ def test_what_ours_needs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert failures.told(caught.value).reason == "needs uvloop (pip install uvloop)"
 
 
-@pytest.mark.parametrize(("error", "status"), [(Usage("no"), "usage"), (Unsupported("no"), "unsupported")])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Usage("no"), "usage"), (Unsupported("no"), "unsupported"), (Unavailable("no"), "unavailable")],
+)
 def test_what_was_raised_to_be_told_is_told(error: Exception, status: str) -> None:
     said = failures.told(error)
     assert (said.status, said.reason) == (status, "no")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from harness.worker import state
 from harness.worker.messages import RoundKind
 from tests.builders import ROUNDS, worker_of
 
+eventlet = pytest.mark.skipif(importlib.util.find_spec("eventlet") is None, reason="eventlet is not installed")
 JOBS = """
 import asyncio, os, signal, subprocess, sys, threading, time
 
@@ -49,6 +51,13 @@ def children_of_the_round_before(index):
 def children(index):
     kept.append(subprocess.Popen(["sleep", "60"]))
 
+def a_server(index):
+    listen = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
+    if not kept:
+        kept.append(subprocess.Popen([sys.executable, "-c", listen], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        with open(__file__.replace("my_jobs.py", "port"), "wb") as file:
+            file.write(kept[0].stdout.readline())
+
 def not_waited_for(index):
     kept.append(subprocess.Popen(["true"]))
     time.sleep(0.05)
@@ -84,6 +93,10 @@ def copies_later(index):
     if os.fork() == 0:
         gevent.sleep(0.01)
         os._exit(0)
+
+def eventlets(index):
+    import eventlet
+    kept.append(eventlet.spawn(eventlet.sleep, 60))
 
 def greenlets(index):
     import gevent
@@ -128,7 +141,9 @@ def left(strategy: str, folder: Path, task: str, *more: RoundKind) -> dict[str, 
         worker.stop()
 
 
-@pytest.mark.parametrize("strategy", ["sequential", "threads", "thread-pool", "gevent", "asyncio", "uvloop", "trio"])
+@pytest.mark.parametrize(
+    "strategy", ["sequential", "threads", "thread-pool", "gevent", "asyncio", "uvloop", "trio", "processes"]
+)
 @pytest.mark.parametrize("task", ["nothing", "in_a_pool", "opened_once", "knows_the_bare_one"])
 def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_path: Path) -> None:
     assert left(strategy, tmp_path, task) == {}
@@ -151,6 +166,8 @@ def test_a_task_that_cleans_up_has_left_nothing(strategy: str, task: str, tmp_pa
         ("greenlet", "tasks_of_no_loop", {"tasks": 6}),
         ("gevent", "tasks_of_another_loop", {"tasks": 6}),
         ("gevent", "greenlets", {"greenlets": 6}),
+        pytest.param("eventlet", "eventlets", {"greenlets": 6}, marks=eventlet),
+        ("processes", "children", {"children": 6}),
     ],
 )
 def test_what_is_still_there_is_counted(strategy: str, task: str, found: dict[str, Any], tmp_path: Path) -> None:
@@ -159,6 +176,15 @@ def test_what_is_still_there_is_counted(strategy: str, task: str, found: dict[st
         assert said["not_waited_for"] >= 1
     else:
         assert {name: said.get(name) for name in found} == found
+
+
+def test_children_are_named_and_the_first_with_their_ports(tmp_path: Path) -> None:
+    said = left("sequential", tmp_path, "children")
+    assert [one["name"] for one in said["child_names"]] == ["sleep"] * 3
+    assert {one["pid"] for one in said["child_names"]} < set(said["child_pids"])
+    assert len(said["child_pids"]) == said["children"]
+    (listening,) = left("sequential", tmp_path, "a_server")["child_names"]
+    assert listening["ports"] == [int((tmp_path / "port").read_text())]
 
 
 def test_children_that_outlive_their_round_and_are_waited_for_after_it_are_counted(tmp_path: Path) -> None:
@@ -191,7 +217,9 @@ def test_what_was_replaced_in_a_library_is_named(strategy: str, tmp_path: Path) 
 
 
 def test_a_library_that_was_patched_meanwhile_is_named(tmp_path: Path) -> None:
-    assert left("sequential", tmp_path, "patches")["changed"] == ["the standard library (patched by gevent)"]
+    assert left("sequential", tmp_path, "patches")["changed"] == [
+        "the standard library (patched by gevent or eventlet)"
+    ]
 
 
 class Incomparable:

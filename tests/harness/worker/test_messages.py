@@ -25,7 +25,7 @@ from harness.worker.messages import (
 SAID = [
     DescribeWorkload("./jobs.py:task", [("seconds", "1,2")], 10, None, ["/home/me"]),
     Prepare("a:B", "c:D", {"seconds": 0.5}, 10, 5, ["127.0.0.1", 80], None, 0.05, {"root": "/a"}, [0], ["/home/me"]),
-    Serve("a:B", "c:D", {}, 10, None, address=["::1", 0]),
+    Serve("a:B", "c:D", {}, 10, None, address=["::1", 0], shared=True),
     RunRound("counted", [10, 5]),
     RoundDone(0.5, 0.1, 0.1, 1, 2, 3, 4, {"notes": ["a"]}),
     Connect(["127.0.0.1", 80], 10, 0.5, 5.0),
@@ -39,6 +39,11 @@ def test_a_message_survives_json(said: Any) -> None:
     received = unpacked(json.loads(json.dumps(packed(said))))
     assert type(received) is type(said)
     assert json.dumps(vars(received)) == json.dumps(vars(said))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
+def test_no_field_has_a_name_that_the_channel_takes(kind: type[Any]) -> None:
+    assert not {"message", "number", "pid"} & kind.__dataclass_fields__.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,8 +87,28 @@ def of_gevent() -> str:
 def test_a_task_that_waits_is_shown_at_its_own_line(of: Callable[[], str], line: str) -> None:
     text = of()
     assert text.endswith(f"{stacks.END}\n")
-    found = [stack.place for stack in dumps.parsed(text) if stack.place]
-    assert sum(place.startswith(f"{HERE}:{line_of(f'# {line} waits')} in ") for place in found) >= 3
+    found = dumps.places(text)
+    assert sum(count for at, count in found.items() if at.startswith(f"{HERE}:{line_of(f'# {line} waits')} in ")) >= 3
+
+
+def test_stacks_that_are_the_same_are_printed_once_with_their_number() -> None:
+    text = of_gevent()
+    assert text.count("# gevent waits") == 0
+    assert text.count(f'{HERE}", line {line_of("# gevent waits")} in outer') == 1
+    assert "Task x3 (most recent call first):" in text
+
+
+def test_more_threads_than_faulthandler_prints_are_all_counted() -> None:
+    go_on = threading.Event()
+    threads = [threading.Thread(target=lambda: go_on.wait()) for _ in range(stacks.MOST_THREADS + 20)]  # thread waits
+    for thread in threads:
+        thread.start()
+    text = dumped()
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    (found,) = [count for at, count in dumps.places(text).items() if f":{line_of('# thread waits')} in <lambda>" in at]
+    assert found == len(threads)
 
 
 def test_without_any_task_it_ends_all_the_same() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import Any
 
 import pytest
@@ -109,3 +110,12 @@ def test_a_check_of_its_own_is_given_the_others_alone() -> None:
 
     assert tally.wrong(Sums(), [0, FAILED, 2]) is None
     assert tally.wrong(Sums(), [0, FAILED, 3]) == "3"
+
+
+def test_a_copy_that_was_pickled_tells_what_failed_in_it() -> None:
+    """Another interpreter may be in the same process."""
+    here = Tally(picky, False)
+    there = pickle.loads(pickle.dumps(here.task))
+    values = here.values([there(index) for index in range(3)])
+    assert values == [0, FAILED, FAILED]
+    assert list(here.failed().values()) == [1, 1]

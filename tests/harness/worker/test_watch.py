@@ -74,7 +74,7 @@ def test_a_task_that_runs_in_a_copy_of_the_process_as_well_ran_twice(runs_on: bo
 
 def test_a_task_that_goes_on_in_a_copy_of_the_process_as_well_ran_twice() -> None:
     watch = watches.Watch(lambda index: os.fork(), 1, is_async=False)
-    if watch.task(0).value == 0:
+    if (child := watch.task(0).value) == 0:
         os._exit(0)
-    os.wait()
+    os.waitpid(child, 0)
     assert watch.twice() == 1

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import socketserver
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from harness.workloads.echo import Echo
 from harness.workloads.http import Http
+from harness.workloads.peers import load
 from harness.workloads.peers.lines import Broken
 from harness.workloads.peers.load import Clients
+from harness.workloads.peers.times import of_all, unpacked
+from tests.workloads.peers.answering import Handler, Server, served
 
 TIMEOUT = {"timeout": 1.0, "limit": 20.0}
-
-
-class Handler(socketserver.BaseRequestHandler):
-    """Answers what `answer` makes of what it is sent, until that is empty."""
-
-    answer: Callable[[bytes], bytes]
-
-    def handle(self) -> None:
-        with contextlib.suppress(OSError):
-            while (data := self.request.recv(65536)) and (answer := type(self).answer(data)):
-                self.request.sendall(answer)
-
-
-class Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    request_queue_size = 1000
-
-
-@contextlib.contextmanager
-def served(answer: Callable[[bytes], bytes]) -> Iterator[tuple[str, int]]:
-    handler = type("Answering", (Handler,), {"answer": staticmethod(answer)})
-    with Server(("127.0.0.1", 0), handler) as server:
-        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-        serving.start()
-        try:
-            yield ("127.0.0.1", server.server_address[1])
-        finally:
-            server.shutdown()
-            serving.join()
 
 
 def loaded(answer: Callable[[bytes], bytes], connections: int = 5, **asked: Any) -> dict[str, Any]:
@@ -56,7 +28,8 @@ def loaded(answer: Callable[[bytes], bytes], connections: int = 5, **asked: Any)
         assert opened["served"] == connections
         exchange = {"messages": 10, "seconds": 0.0, "rate": 0.0, "seed": 1} | TIMEOUT | asked
         try:
-            return opened | clients.exchange(**exchange)
+            said = clients.exchange(**exchange)
+            return opened | said | {"latency": of_all([said["times"]])}
         finally:
             assert clients.close()["left_open"] == 0
 
@@ -65,7 +38,8 @@ def test_every_answer_is_counted_and_timed() -> None:
     said = loaded(bytes.upper)
     assert (said["answers"], said["unanswered"]) == (50, 0)
     assert 0 < said["latency"]["p50"] <= said["latency"]["p99"] <= said["latency"]["max"] <= said["seconds"]
-    assert 0 < said["fairness"] <= 1
+    assert 0 < said["slowest"] <= said["fastest"]
+    assert len(unpacked(said["times"])) == 50
 
 
 def test_messages_larger_than_any_buffer() -> None:
@@ -212,6 +186,52 @@ def test_the_order_of_connections_is_that_of_the_seed() -> None:
         return seen[8:]
 
     assert order(1) == order(1) != order(2)
+
+
+@pytest.mark.parametrize(("connections", "of"), [(5, 2), (7, 3), (3, 3)])
+def test_connections_and_arrivals_are_dealt_out_to_several_generators(connections: int, of: int) -> None:
+    seen: list[bytes] = []
+
+    def noting(data: bytes) -> bytes:
+        seen.append(data)
+        return data.upper()
+
+    with served(noting) as address:
+        for place in range(of):
+            clients = Clients(Echo(side="server"), place, of)
+            mine = len(range(place, connections, of))
+            opened = clients.connect(address, connections, 0.01, 1.0)
+            assert (opened["connections"], opened["served"]) == (mine, mine)
+            said = clients.exchange(2, 0.0, 1000.0, 1, **TIMEOUT)
+            assert (said["answers"], said["unanswered"]) == (len(range(place, 2 * connections, of)), 0)
+            clients.close()
+    first = {Echo(side="server").exchange(index)[0] for index in range(connections)}
+    assert set(seen) == first
+
+
+def test_connections_that_nothing_was_due_on_have_no_latency() -> None:
+    said = loaded(bytes.upper, connections=5, rate=20.0, seconds=0.1)
+    assert (said["answers"], said["unanswered"], len(unpacked(said["times"]))) == (2, 0, 2)
+
+
+def test_a_generator_without_arrivals_has_nothing_to_say() -> None:
+    with served(bytes.upper) as address:
+        clients = Clients(Echo(side="server"), 1, 2)
+        clients.connect(address, 2, 0.0, 1.0)
+        said = clients.exchange(0, 1.0, 1.0, 1, **TIMEOUT)  # the one arrival is the first generator's
+        clients.close()
+    assert (said["answers"], said["unanswered"], unpacked(said["times"])) == (0, 0, [])
+    assert said["slowest"] == said["fastest"] == 0.0
+
+
+@pytest.mark.parametrize(("moment", "slept", "began"), [(12.5, 2.5, 12.5), (9.0, 0.0, 10.0), (0.0, 0.0, 10.0)])
+def test_a_moment_is_waited_for_if_it_is_to_come(
+    moment: float, slept: float, began: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(load, "now", lambda: 10.0)
+    monkeypatch.setattr("harness.workloads.peers.load.time.sleep", waited.append)
+    assert (load.reached(moment), waited) == (began, [slept])
 
 
 def test_http_says_what_the_page_must_be() -> None:

@@ -1,0 +1,1 @@
+"""Which strategy a server should use, from how many processes, and for how many connections."""

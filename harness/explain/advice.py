@@ -1,0 +1,132 @@
+"""What to change, in the words of each library's documentation, and which rule of a linter would have said so."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Runtime = Literal["gevent", "gevent-patched", "asyncio", "trio", "threads", "none"]
+"""What runs the tasks; `none`: one thread that nobody switches while a call waits (sequential, greenlet, generator)."""
+
+
+class Topic(NamedTuple):
+    """A kind of call: how the names of its functions begin, what to write in its place, and whether gevent's patching
+    reaches it."""
+
+    name: str
+    functions: tuple[str, ...]
+    gevent: str
+    asyncio: str
+    trio: str
+    patched: bool = True
+    rule: str | None = None
+
+
+THREAD_GEVENT = "hand it to the hub's threads: gevent.get_hub().threadpool.apply(function, arguments)"
+THREAD_ASYNCIO = "hand it to a thread: await asyncio.to_thread(function, ...)"
+THREAD_TRIO = "hand it to a thread: await trio.to_thread.run_sync(function, ...)"
+PATCH = "or patch the standard library before anything else is imported: from gevent import monkey; monkey.patch_all()"
+EARLIER = "import it where the module begins: the first task pays for all"
+
+TOPICS = (
+    Topic(
+        "psycopg2", ("psycopg2.",),
+        "have psycopg2 wait through gevent: psycogreen.gevent.patch_psycopg() before the first connection",
+        "use psycopg's AsyncConnection or asyncpg", THREAD_TRIO, patched=False,
+    ),
+    Topic(
+        "http", ("requests.", "urllib.request.", "urllib3.", "http.client.", "httpx."),
+        f"let its sockets be gevent's: {PATCH.removeprefix('or ')}",
+        "use a client that is awaited (httpx.AsyncClient, aiohttp), or await asyncio.to_thread(function, ...)",
+        "use httpx.AsyncClient, or await trio.to_thread.run_sync(function, ...)", rule="ASYNC210",
+    ),
+    Topic(
+        "subprocess", ("subprocess.", "os.system", "os.popen", "os.wait", "os.spawn", "os.posix_spawn", "pty."),
+        f"use gevent.subprocess, {PATCH}", "await asyncio.create_subprocess_exec(...)",
+        "await trio.run_process(...)", rule="ASYNC221",
+    ),
+    Topic(
+        "sleep", ("time.sleep",), f"call gevent.sleep, {PATCH}", "await asyncio.sleep(...)", "await trio.sleep(...)",
+        rule="ASYNC251",
+    ),
+    Topic(
+        "dns", ("socket.getaddrinfo", "socket.gethostby", "socket.getnameinfo", "socket.getfqdn"),
+        f"call it from gevent.socket, {PATCH}", "await loop.getaddrinfo(...)", "await trio.socket.getaddrinfo(...)",
+    ),
+    Topic(
+        "socket", ("socket.", "ssl.", "select.", "selectors.", "smtplib.", "ftplib.", "imaplib.", "poplib.",
+                   "socketserver.", "xmlrpc.", "pika.", "redis.", "pymysql.", "multiprocessing.connection."),
+        f"use gevent.socket, {PATCH}", "await asyncio.open_connection(...), or a client that is awaited",
+        "await trio.open_tcp_stream(...), or a client that is awaited",
+    ),
+    Topic(
+        "queue", ("queue.",), f"use gevent.queue, {PATCH}", "use asyncio.Queue", "use trio.open_memory_channel(...)",
+    ),
+    Topic(
+        "result", ("concurrent.futures.", "multiprocessing.pool.", "asyncio.Future", "asyncio.tasks."),
+        f"use gevent.threadpool, {PATCH}", "await asyncio.wrap_future(future), or loop.run_in_executor(...)",
+        "await trio.to_thread.run_sync(...)",
+    ),
+    Topic(
+        "lock", ("threading.", "contextlib.", "multiprocessing.synchronize.", "fcntl.flock", "fcntl.lockf"),
+        f"use gevent.lock or gevent.event, {PATCH}", "use asyncio.Lock, asyncio.Event or asyncio.Semaphore",
+        "use trio.Lock, trio.Event or trio.Semaphore",
+    ),
+    Topic(
+        "database", ("sqlite3.", "psycopg.", "asyncpg.", "MySQLdb.", "cx_Oracle.", "oracledb.", "duckdb."),
+        f"it is C that patching does not reach: {THREAD_GEVENT}", f"{THREAD_ASYNCIO}, or use aiosqlite or asyncpg",
+        THREAD_TRIO, patched=False,
+    ),
+    Topic(
+        "import", ("importlib.", "__import__"), EARLIER, EARLIER, EARLIER, patched=False,
+    ),
+    Topic(
+        "input", ("input", "getpass."), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=False, rule="ASYNC250",
+    ),
+    Topic(
+        "file", ("io.", "os.", "pathlib.", "shutil.", "tempfile.", "fcntl.", "mmap.", "glob.", "open"),
+        f"patching does not reach files: {THREAD_GEVENT}", f"{THREAD_ASYNCIO}, or use aiofiles or anyio.open_file",
+        "await trio.open_file(...), trio.Path", patched=False, rule="ASYNC230",
+    ),
+)  # fmt: skip
+FREES = ("zlib.", "bz2.", "lzma.", "hashlib.", "gzip.", "sqlite3.", "ssl.", "numpy.")
+"""Functions in C that let others run Python meanwhile, where they have much to do."""
+OTHER = Topic("other", (), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=False)
+RULES = {"subprocess.Popen": "ASYNC220", "subprocess.": "ASYNC221", "os.system": "ASYNC221", "os.wait": "ASYNC222"}
+
+
+def topic(*names: str | None) -> Topic:
+    """What a call is about: by the function that the user's line calls, or else by the one in C that it ends in."""
+    for name in filter(None, names):
+        for one in TOPICS:
+            if name.startswith(one.functions):
+                return one
+    return OTHER
+
+
+def to_wait(about: Topic, runtime: Runtime) -> str:
+    """What to write where a call waits."""
+    if runtime == "none":
+        return "nothing notices here that a call would block: take a strategy with a hub, a loop or threads"
+    if runtime == "gevent-patched" and about.patched:
+        return "it was imported before it was patched: call monkey.patch_all() before anything else is imported"
+    return {"gevent": about.gevent, "gevent-patched": about.gevent, "asyncio": about.asyncio, "trio": about.trio}.get(
+        runtime, about.gevent
+    )
+
+
+def to_compute(inside: str | None, runtime: Runtime) -> str:
+    """What to do where a line computes and nobody else gets a turn."""
+    if inside and inside.startswith("re."):
+        return "a pattern that backtracks: write it so that each text matches in one way, or hand it to a process"
+    if inside and inside.startswith(FREES):
+        return {"asyncio": THREAD_ASYNCIO, "trio": THREAD_TRIO}.get(runtime, THREAD_GEVENT) + " (it frees the GIL)"
+    give = {"gevent": "gevent.sleep(0)", "gevent-patched": "gevent.sleep(0)", "asyncio": "await asyncio.sleep(0)",
+            "trio": "await trio.lowlevel.checkpoint()"}.get(runtime)  # fmt: skip
+    piece = f", or do it in pieces with {give} between them" if give else ""
+    return f"it holds the GIL: hand it to a process (concurrent.futures.ProcessPoolExecutor){piece}"
+
+
+def rule(about: Topic, what: str) -> str | None:
+    """The rule of ruff and flake8-async for a call in an `async def`."""
+    named = next((code for name, code in RULES.items() if what.startswith(name)), about.rule)
+    return f"{named} (ruff, flake8-async)" if named else None

@@ -1,0 +1,51 @@
+"""Threads that compute: the GIL as the limit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from harness.explain import advice
+from harness.explain.blocked import called
+from harness.explain.finding import Finding, cost
+from harness.explain.seen import Seen
+from harness.explain.words import command, share
+
+MORE_THAN_ONE, MUCH = 1.3, 0.5
+"""Threads that, on average, have the GIL or want it, from which on they wait for each other; or the share of the round
+in which one of several has it."""
+
+
+def computing(seen: Seen) -> Iterator[Finding]:
+    """Threads of which more than one at a time wanted the GIL; a loop that waited for it meanwhile."""
+    lines = seen.why.get("lines") or {}
+    threads: list[dict[str, Any]] = lines.get("threads", {}).get("lines") or []
+    threads = [one for one in threads if wants_gil(one)]
+    total, wall = sum(one["computing"] for one in threads), lines.get("wall") or 0.0
+    wanted = sum(one["computing"] + one["waiting"] for one in threads)
+    waited = lines.get("contended", 0.0)
+    several = lines.get("threads", {}).get("count", 0) > 1 < seen.concurrency
+    alone = seen.runtime == "threads" and several and (wanted >= MORE_THAN_ONE * wall or total >= MUCH * wall)
+    if total < seen.threshold or not (alone or waited >= seen.threshold):
+        return
+    by_line: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for one in threads:
+        by_line[one["file"], one["line"]].append(one)
+    parts = max(by_line.values(), key=lambda parts: sum(one["computing"] for one in parts))
+    most = max(parts, key=lambda one: one["computing"])
+    seconds = sum(one["computing"] for one in parts)
+    held = f"the GIL lets one thread compute at a time: {called(most)} took {cost(seconds)} of it"
+    yield Finding(
+        kind="cpu-bound", what=called(most), file=most["shown"], line=most["line"], function=most["function"],
+        seconds=seconds, share=share(wall, seconds), calls=most["calls"],
+        computing_seconds=seconds, source=most["source"] or None,
+        text=held if alone else f"{held}, and the loop waited {cost(waited)} for it",
+        advice=advice.to_compute(most["inside"], seen.runtime), command=command(seen, name="explain"),
+    )  # fmt: skip
+
+
+def wants_gil(part: dict[str, Any]) -> bool:
+    """Whether it is code in Python, or in C that computes and keeps the GIL."""
+    inside = part["inside"]
+    return inside is None or (part["computing"] > part["waiting"] and not inside.startswith(advice.FREES))

@@ -1,0 +1,1 @@
+"""Blocks that are measured on other hosts: `run.py` places them, `agent.py` measures them there."""

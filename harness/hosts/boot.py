@@ -1,0 +1,147 @@
+"""What runs first on another host: it says what is installed there, takes what it lacks, and becomes an agent.
+
+It is sent as text to whatever Python is there, so that it imports the standard library alone. Both sides speak in
+turns, a line of JSON each; what the program prints goes to stderr."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from importlib.metadata import distributions
+from importlib.util import find_spec
+from typing import IO, Any
+
+START = "import sys; sys.path[:1] = []; import json; exec(json.loads(sys.stdin.buffer.readline()))"
+"""What the interpreter is started with: it reads this file's text, as one line of JSON."""
+AGENT = "import sys; sys.path.insert(0, {folder!r}); from harness.hosts.agent import main; main({commands}, {answers})"
+OURS = "concurrency-harness"
+OLD_DAYS, INSTALL_SECONDS = 30, 900
+KEY = 16
+"""Letters of a content hash that name a folder."""
+
+
+def environment() -> dict[str, Any]:
+    """The Python that runs this, and the distributions that it has, but for those that lie in somebody's folder."""
+    found = {one.metadata["Name"]: one.version for one in distributions() if not one.read_text("direct_url.json")}
+    found = {name.lower().replace("_", "-"): version for name, version in found.items() if name}
+    found.pop(OURS, None)
+    about = {"python": platform.python_version(), "implementation": sys.implementation.name}
+    return about | {"distributions": dict(sorted(found.items()))}
+
+
+def cache(kind: str) -> str:
+    """The folder of what can be made again."""
+    usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), OURS)
+    folder = os.path.join(os.environ.get("HARNESS_CACHE") or usual, kind)
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def place(key: str) -> str:
+    """The folder of what was sent under a content hash."""
+    return os.path.join(cache("sent"), key[:KEY])
+
+
+def unpack(key: str, data: bytes) -> None:
+    """Have a folder hold an archive; none holds half of it. Raises ValueError where it is another, OSError."""
+    if hashlib.sha256(data).hexdigest() != key:
+        raise ValueError("what arrived is not what was sent")
+    unfinished = tempfile.mkdtemp(dir=cache("sent"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            archive.extractall(unfinished)
+        os.rename(unfinished, place(key))
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if not os.path.isdir(place(key)):  # another agent was quicker
+            raise
+
+
+def forget_old() -> None:
+    """Remove what was not used for a while."""
+    for name in os.listdir(cache("sent")):
+        path = os.path.join(cache("sent"), name)
+        if time.time() - os.stat(path).st_mtime > OLD_DAYS * 86400:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def installed(python: str, packages: list[str]) -> str:
+    """The interpreter of an environment that holds these packages, made by uv once. Raises OSError."""
+    folder = os.path.join(cache("environments"), hashlib.sha256(repr((python, packages)).encode()).hexdigest()[:KEY])
+    interpreter = os.path.join(folder, "bin", "python")
+    if not os.path.exists(f"{folder}.txt"):
+        uv = [sys.executable, "-m", "uv"] if find_spec("uv") else [shutil.which("uv") or ""]
+        if not uv[0]:
+            raise OSError("there is no uv, which --install needs")
+        listed = f"{folder}.begun"
+        with open(listed, "w") as file:
+            file.write("\n".join(packages) + "\n")
+        run([*uv, "venv", "--quiet", "--clear", "--python", python, folder])
+        run([*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", interpreter, listed])
+        os.rename(listed, f"{folder}.txt")
+    return interpreter
+
+
+def run(command: list[str]) -> None:
+    """Run a tool. Raises OSError with its last lines where it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise OSError(" ".join(done.stderr.split("\n")[-3:]).strip() or f"{command[0]} failed")
+
+
+def serve(lines: IO[bytes], answers: int) -> None:
+    """Answer until there is all that an agent needs, and become it."""
+
+    def say(**said: Any) -> None:
+        os.write(answers, json.dumps(said).encode() + b"\n")
+
+    say(**environment())
+    while line := lines.readline():
+        asked = json.loads(line)
+        try:
+            if "install" in asked:
+                interpreter = installed(**asked["install"])
+                say(done=True)
+                os.dup2(answers, 1)
+                os.execv(interpreter, [interpreter, "-c", START])  # noqa: S606
+            for key, text in asked.get("parts", {}).items():
+                unpack(key, base64.b64decode(text))
+        except Exception as error:
+            say(failure=f"{type(error).__name__}: {error}")
+            continue
+        lacks = [key for key in asked["keys"] if not os.path.isdir(place(key))]
+        say(lacks=lacks)
+        if not lacks:
+            break
+    else:
+        return
+    for key in asked["keys"]:
+        os.utime(place(key))
+    forget_old()
+    commands = os.dup(0)
+    for end in (commands, answers):
+        os.set_inheritable(end, True)
+    program = AGENT.format(folder=place(asked["keys"][0]), commands=commands, answers=answers)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.execv(sys.executable, [sys.executable, "-P", "-c", program])  # noqa: S606
+
+
+def main() -> None:
+    """Answers go to what is stdout now; what prints later, prints to stderr."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""All hosts of a run, each in a thread that waits for it: what happens there comes as events, one after another."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from harness.hosts.client import Client, Joined, Line, Unfit, Wanted
+from harness.hosts.messages import Answered, Measure, Measured
+from harness.process.remote import Gone
+
+STRIKES = 3
+"""Failures in a row, after which a host is out."""
+PAUSES = (1.0, 5.0)
+"""Seconds before it is tried again, after the first and the second."""
+
+
+class Came(NamedTuple):
+    """A host has joined."""
+
+    host: str
+    joined: Joined
+
+
+class Said(NamedTuple):
+    """A host has answered what it was asked."""
+
+    host: str
+    answer: Answered
+
+
+class Left(NamedTuple):
+    """A host does not answer any more; `out`: nor will it again."""
+
+    host: str
+    reason: str
+    out: bool
+
+
+Event = Came | Said | Left
+Add = Callable[[str, Callable[[], Line], bool], None]
+"""Takes a host by its name, what opens a line to it (which raises Gone), and whether to try that again."""
+
+
+class Source(Protocol):
+    """Where hosts come from."""
+
+    grows: bool
+    """Whether others may join later."""
+    nobody: str
+    """What to say where none has joined."""
+
+    def start(self, add: Add) -> None:
+        """Add those that there are; others as they come, from whatever thread. Raises HarnessError."""
+
+    def close(self) -> None:
+        """Add no more."""
+
+
+class Crew:
+    """The hosts of a source. Its events are those of all of them."""
+
+    def __init__(self, source: Source, wanted: Wanted, pauses: tuple[float, ...] = PAUSES) -> None:
+        self._source, self._wanted, self._pauses = source, wanted, pauses
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._members: dict[str, _Member] = {}
+        self._lock, self._over = threading.Lock(), False
+        self.grows, self.nobody = source.grows, source.nobody
+
+    def __enter__(self) -> Crew:
+        self._source.start(self._add)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._over = True
+        for one in self._members.values():
+            one.hang_up()
+        for one in self._members.values():
+            one.thread.join()
+        self._source.close()
+
+    def _add(self, name: str, opened: Callable[[], Line], again: bool) -> None:
+        with self._lock:
+            if self._over or (name in self._members and self._members[name].thread.is_alive()):
+                return
+            self._members[name] = _Member(name, opened, self._wanted, self._events, self._pauses if again else ())
+            self._members[name].thread.start()
+
+    def names(self) -> list[str]:
+        """Those that are there, or may be in a moment."""
+        with self._lock:
+            return [name for name, one in self._members.items() if one.thread.is_alive()]
+
+    def send(self, host: str, asked: Measure, seconds: float) -> None:
+        """Ask a host that has joined, which is to answer within so long."""
+        self._members[host].asked.put((asked, seconds))
+
+    def leave(self, host: str) -> None:
+        """Have a host go."""
+        self._members[host].hang_up()
+
+    def next(self, seconds: float) -> Event | None:
+        """What happened next; None where nothing does for so long."""
+        try:
+            return self._events.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+
+class _Member:
+    """A host, in its thread."""
+
+    def __init__(
+        self, name: str, opened: Callable[[], Line], wanted: Wanted, events: queue.SimpleQueue[Event],
+        pauses: tuple[float, ...],
+    ) -> None:  # fmt: skip
+        self._name, self._opened, self._wanted, self._events, self._pauses = name, opened, wanted, events, pauses
+        self.asked: queue.SimpleQueue[tuple[Measure, float] | None] = queue.SimpleQueue()
+        self._over = threading.Event()
+        self._line: Line | None = None
+        self._joined, self._failures = False, 0
+        self.thread = threading.Thread(target=self._run, name=f"host {name}", daemon=True)
+
+    def hang_up(self) -> None:
+        """Have its thread end, whatever it waits for."""
+        self._over.set()
+        self.asked.put(None)
+        if line := self._line:
+            line.hang_up()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            try:
+                self._serve()
+            except Gone as why:
+                out = not self._joined or self._failures >= len(self._pauses)
+                self._events.put(Left(self._name, str(why), out))
+                if out:
+                    return
+                self._over.wait(self._pauses[self._failures])
+                self._failures += 1
+            except Exception as why:  # Unfit, or what nobody thought of: a run has other hosts
+                said = str(why) if isinstance(why, Unfit) else f"{type(why).__name__}: {why}"
+                self._events.put(Left(self._name, said, True))
+                return
+
+    def _serve(self) -> None:
+        """Bring it up, and ask it what there is to ask, until it is told to go. Raises Gone, Unfit."""
+        line = self._line = self._opened()
+        try:
+            client = Client(line, self._wanted)
+            self._events.put(Came(self._name, client.bring_up()))
+            self._joined = True
+            while asked := self.asked.get():
+                answer = client.ask(*asked)
+                if isinstance(answer, Measured):
+                    self._failures = 0
+                self._events.put(Said(self._name, answer))
+        finally:
+            self._line = None
+            line.close()

@@ -1,0 +1,183 @@
+"""Hosts of a Dask cluster: each of its workers' machines is one. Dask carries bytes, and takes no part in measuring.
+
+The client takes bytes alone (`serializers`): nothing that comes from a host is ever unpickled."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import threading
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.hosts import boot, relay
+from harness.hosts.client import Line
+from harness.hosts.crew import Add
+from harness.plan.address import Trust
+from harness.process.remote import Gone, Take
+from harness.worker.frames import Frames, ProtocolError
+
+BYTES = ["dask", "msgpack"]
+LOOK_SECONDS, CONNECT_SECONDS = 0.5, 10.0
+
+
+class Dask:
+    """The workers of a cluster, and those that join later."""
+
+    grows = True
+
+    def __init__(self, address: str, trust: Trust) -> None:
+        """Nothing is connected to yet."""
+        self._address, self._trust = address, trust
+        self.nobody = f"none has joined {address}; start one: dask worker {address}"
+        self._over = threading.Event()
+        self._lines: dict[str, _Line] = {}
+        self._seen: set[str] = set()
+        self._thread: threading.Thread | None = None
+
+    def start(self, add: Add) -> None:
+        self._client = connected(self._address, self._trust)
+        self._functions = functions()
+        self._look(add)
+        self._thread = threading.Thread(target=self._watch, args=(add,), name="dask", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+            self._client.close(timeout=CONNECT_SECONDS)
+
+    def _watch(self, add: Add) -> None:
+        """See who joins and who leaves, until it is over or the scheduler is gone."""
+        while not self._over.wait(LOOK_SECONDS):
+            try:
+                self._look(add)
+            except Exception as error:  # whatever Dask raises
+                for line in list(self._lines.values()):
+                    line.lost(f"the scheduler is gone: {type(error).__name__}")
+                return
+
+    def _look(self, add: Add) -> None:
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        there = {f"{address} {about.get('id')}": (address, about) for address, about in workers.items()}
+        for key in list(self._lines.keys() - there.keys()):
+            self._lines.pop(key).lost("its Dask worker left")
+        for key in [one for one in there if one not in self._seen]:
+            self._seen.add(key)
+            address, about = there[key]
+            add(name_of(address, about), self._opening(key, address), False)
+
+    def _opening(self, key: str, address: str) -> Callable[[], Line]:
+        def opened() -> Line:
+            line = self._lines[key] = _Line(self._client, address, self._functions)
+            line.begin()
+            return line
+
+        return opened
+
+
+class _Line:
+    """What carries bytes to a worker's host: a task for each turn."""
+
+    def __init__(self, client: Any, worker: str, functions: tuple[Any, Any]) -> None:
+        self._client, self._begin, self._turn = client, *functions
+        self._where = {"workers": [worker], "allow_other_workers": False, "retries": 0, "pure": False}
+        self._run = secrets.token_hex(8)
+        self._gone = threading.Event()
+        self._changed = threading.Event()
+        self._reason = ""
+        self._life: Any = None
+
+    def begin(self) -> None:
+        """Have the worker start an agent. Raises Gone."""
+        self._life = self._client.submit(self._begin, self._run, boot.START, **self._where)
+        self._waited(self._life, boot.INSTALL_SECONDS)
+        if self._life.status != "finished":
+            raise Gone("its Dask worker could not start a process")
+
+    def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
+        task = self._client.submit(self._turn, self._run, data, take == Frames.take_line, **self._where)
+        self._waited(task, seconds)
+        if task.status != "finished":
+            raise Gone(f"its Dask worker could not run a task ({task.status})")
+        try:
+            answer: bytes = task.result(timeout=seconds)
+            if answer[:1] != b"+":
+                raise Gone(answer[1:].decode(errors="replace") or "no answer")
+            frames = Frames()
+            frames.feed(answer[1:])
+            if (taken := take(frames)) is None:
+                raise Gone("half an answer")
+        except (ProtocolError, ValueError) as error:
+            raise Gone(f"its answer was unusable: {error}") from None
+        except (TypeError, OSError) as error:  # a pickle, or a connection that broke
+            raise Gone(f"its answer did not arrive: {error}") from None
+        return taken
+
+    def _waited(self, task: Any, seconds: float) -> None:
+        """Wait until a task is done, or the worker is gone. Raises Gone."""
+        self._changed.clear()
+        task.add_done_callback(lambda _: self._changed.set())
+        if self._gone.is_set():
+            self._changed.set()
+        if not self._changed.wait(seconds):
+            raise Gone(f"no answer after {seconds:g} s")
+        if not task.done():
+            with contextlib.suppress(Exception):
+                task.cancel(force=True)
+            raise Gone(self._reason)
+
+    def lost(self, reason: str) -> None:
+        """Have whoever waits be told."""
+        self._reason = self._reason or reason
+        self._gone.set()
+        self._changed.set()
+
+    def hang_up(self) -> None:
+        self.lost("hung up")
+
+    def close(self) -> None:
+        """Let go of the agent, which ends it."""
+        self.lost("closed")
+        self._life = None
+
+
+def name_of(address: str, about: dict[str, Any]) -> str:
+    """What a host is called: its worker's name, or its address."""
+    name = str(about.get("name") or address)
+    return name.partition("://")[2] or name
+
+
+def functions() -> tuple[Any, Any]:
+    """What workers run, as functions of no module: those are sent by value."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(Path(relay.__file__).read_text(), "relay.py", "exec"), names)  # noqa: S102
+    return names["begin"], names["turn"]
+
+
+def connected(address: str, trust: Trust) -> Any:
+    """A client of a scheduler. Raises HarnessError."""
+    try:
+        dask: Any = import_module("distributed")
+    except ModuleNotFoundError:
+        raise HarnessError(f"--on {address} needs dask.distributed: pip install 'concurrency-harness[hosts]'") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    files = {"tls_ca_file": trust.ca, "tls_client_cert": trust.cert, "tls_client_key": trust.key}
+    given = {name: file for name, file in files.items() if file}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            security = dask.Security(**given, **({"require_encryption": True} if address.startswith("tls:") else {}))
+            return dask.Client(
+                address, timeout=CONNECT_SECONDS, security=security, set_as_default=False, serializers=BYTES,
+                deserializers=BYTES, name="concurrency-harness",
+            )  # fmt: skip
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        why = str(error).partition("\n")[0] or type(error).__name__
+        raise HarnessError(f"--on {address}: no scheduler that trusts us answers there: {why}") from None

@@ -1,0 +1,101 @@
+"""What travels to a host: the program, and the folders of the user's that the plan names, as archives by content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import harness
+from harness.errors import HarnessError
+from harness.plan.files import split
+from harness.record.plan import Plan
+from harness.text import readable
+from harness.variants import git
+
+LARGEST = 16 << 20
+"""Bytes of an archive: a frame holds no more."""
+OURS = "harness."
+SKIPPED = ("__pycache__",)
+
+
+class Archive(NamedTuple):
+    """A folder, packed: the hash of its bytes, these, and where it lies here."""
+
+    key: str
+    data: bytes
+    folder: str
+
+
+def program() -> Archive:
+    """This program, strategies and workloads among it."""
+    package = Path(harness.__file__).parent
+    found = {}
+    for folder, folders, files in os.walk(package, followlinks=True):
+        folders[:] = [one for one in folders if one not in SKIPPED]
+        for name in files:
+            path = Path(folder, name)
+            found[os.path.join(package.name, path.relative_to(package))] = path
+    return packed(str(package.parent), found)
+
+
+def of_user(plan: Plan, paths: Sequence[str]) -> list[Archive]:
+    """The user's folders that a plan names. Raises HarnessError where one is too large."""
+    return [packed(folder, files) for folder, files in _folders(plan, paths).items()]
+
+
+def _folders(plan: Plan, paths: Sequence[str]) -> dict[str, dict[str, Path]]:
+    """What is sent of each folder, by its names there: all that its repository has, or the files that are named."""
+    found: dict[str, dict[str, Path]] = {}
+    targets = [*(one.target for one in plan.strategies), *(one.target for one in plan.groups)]
+    for target in dict.fromkeys(targets):
+        for path in [] if target.startswith(OURS) else _files(target, paths):
+            if top := git.top_of(path.parent):
+                found.setdefault(top, {name: Path(top, name) for name in git.files(top)})
+            else:
+                folder, mine = _alone(path)
+                found.setdefault(folder, {}).update(mine)
+    return found
+
+
+def _files(target: str, paths: Sequence[str]) -> Iterator[Path]:
+    """The file that a target names, or that its module is of in one of the folders that imports look into."""
+    if named := split(target):
+        yield Path(named.place)
+        return
+    top = target.partition(":")[0].partition(".")[0]
+    for folder in paths:
+        for path in (Path(folder, top, "__init__.py"), Path(folder, f"{top}.py")):
+            if path.is_file():
+                yield path
+                return
+
+
+def _alone(path: Path) -> tuple[str, dict[str, Path]]:
+    """A file of no repository: its package, or it and what is called like it."""
+    folder = path.parent
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    mine: Iterable[Path] = folder.joinpath(path.relative_to(folder).parts[0]).rglob("*.py")
+    if folder == path.parent:
+        mine = (one for one in folder.glob(f"{path.stem}.*") if one.is_file())
+    return str(folder), {str(one.relative_to(folder)): one for one in mine}
+
+
+def packed(folder: str, files: Mapping[str, Path]) -> Archive:
+    """Files by their names, as the same bytes for the same content. Raises HarnessError where they are too many."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in sorted(files.items()):
+            if path.is_file() and readable(name) == name:
+                archive.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+                if made.tell() > LARGEST:
+                    raise HarnessError(
+                        f"--on: {folder}, which the hosts need, is over {LARGEST >> 20} MB: have git ignore data"
+                    )
+    data = made.getvalue()
+    return Archive(hashlib.sha256(data).hexdigest(), data, folder)

@@ -1,0 +1,48 @@
+"""What measures a request on its hosts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from harness.errors import HarnessError
+from harness.hosts import boot, sent
+from harness.hosts.client import Wanted
+from harness.hosts.crew import Crew, Source
+from harness.hosts.gather import gathered
+from harness.hosts.kinds import Environment
+from harness.hosts.run import OnHosts
+from harness.hosts.ssh import Ssh
+from harness.measure.standing import Enough, Sink
+from harness.plan.address import Address, address
+from harness.plan.request import Request
+from harness.process import paths
+from harness.record.plan import Plan
+from harness.record.sample import Record
+
+
+@contextlib.contextmanager
+def on_hosts(
+    request: Request, plan: Plan, tell: Callable[[str], None], enough: Enough | None = None,
+    resumed: Record | None = None, wait: bool | float = False,
+) -> Iterator[Callable[[Sink], OnHosts]]:  # fmt: skip
+    """Gather the hosts that a request names; yield what makes a measurement on them of where its samples go. Raises
+    HarnessError."""
+    if resumed and resumed.every and not resumed.sites:
+        raise HarnessError(f"{resumed.header.run} was begun on one machine: --on is for a run of its own")
+    ours = paths.of_asker()
+    environment = Environment(**boot.environment())
+    wanted = Wanted(environment, sent.program(), sent.of_user(plan, ours), install=request.install)
+    with Crew(_source(request, address(request.on or "", request.trust)), wanted) as crew:
+        there = gathered(crew, tell, waits=bool(wait))
+        yield lambda sink: OnHosts(
+            plan, sink, tell, crew, there, ours, enough=enough, resumed=resumed, wait=wait, mixed=request.mixed_hosts
+        )
+
+
+def _source(request: Request, where: Address) -> Source:
+    if where.scheme == "ssh":
+        return Ssh(where.hosts, request.ssh)
+    from harness.hosts.dask import Dask
+
+    return Dask(where.scheduler, request.trust)

@@ -1,0 +1,88 @@
+"""What a round of very many tasks would come to, by a few small ones: a strategy that cannot hold so many says so
+before it has tried for as long as it may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from harness.machine.limits import free_memory
+from harness.measure.processes import Executor
+from harness.measure.sized import Sized, sized
+from harness.process.channel import Failure
+from harness.record.plan import Plan, PlannedGroup
+from harness.record.sample import Round
+
+MANY = 100_000
+"""Tasks of a round, from which on it is tried with fewer."""
+SIZES, ENOUGH_SECONDS = (10, 100, 1_000, 10_000), 1.0
+"""Of those rounds; none is run that is expected to take longer."""
+TIMES = 2.0
+"""The timeout, beyond which no round is begun: what is expected may be too much by as much."""
+GIB, MIB = 1 << 30, 1 << 20
+
+
+class Seen(NamedTuple):
+    """A round of so many tasks: seconds, bytes."""
+
+    tasks: int
+    seconds: float
+    grown: int
+
+
+def refused(plan: Plan, number: int, executor: Executor, tell: Callable[[str], None]) -> dict[int, Failure]:
+    """Why strategies cannot hold the tasks of a group, by their places in the plan."""
+    group = plan.groups[number]
+    if group.tasks < MANY or group.serves:
+        return {}
+    free = min(one for one in (free_memory(), plan.memory_limit) if one)
+    found = {}
+    try:
+        with sized(msgspec.structs.replace(plan, groups=[group]), executor) as workers:
+            for place, strategy in enumerate(plan.strategies):
+                tell(f"{strategy.name}: a few of {group.tasks:,} tasks")
+                rounds = _tried(workers, strategy.name, group, plan.timeout)
+                if failure := beyond(rounds, group, plan.timeout, free):
+                    found[place] = failure
+    except Failure:  # what is at the other end cannot be started: the block will say so
+        return {}
+    return found
+
+
+def _tried(workers: Sized, name: str, group: PlannedGroup, timeout: float) -> list[Seen]:
+    found: list[Seen] = []
+    for tasks in SIZES:
+        if len(found) > 1 and expected(found, tasks) > ENOUGH_SECONDS:
+            break
+        done: Round | None = workers.rounds([name], tasks, min(tasks, group.concurrency), timeout).get(name)
+        if done is None:
+            break
+        found.append(Seen(tasks, done.wall_seconds, done.grown_bytes))
+    return found
+
+
+def expected(found: Sequence[Seen], tasks: int) -> float:
+    """Seconds of a round of more tasks: as each task took that the last one had more than the one before."""
+    one, last = found[-2:]
+    return last.seconds + max(0.0, last.seconds - one.seconds) / (last.tasks - one.tasks) * (tasks - last.tasks)
+
+
+def beyond(found: Sequence[Seen], group: PlannedGroup, timeout: float, free: int) -> Failure | None:
+    """Why a strategy whose small rounds were these cannot hold the tasks of a group; None where it may."""
+    if len(found) < 2:
+        return None
+    one, last = found[-2:]
+    if (seconds := expected(found, group.tasks)) > TIMES * timeout:
+        seen = f"{one.tasks:,} took {one.seconds:.3g} s and {last.tasks:,} {last.seconds:.3g} s"
+        return Failure("timeout", f"{group.tasks:,} tasks would take about {seconds:,.0f} s ({seen}): raise --timeout")
+    many = group.concurrency if last.tasks <= group.concurrency else group.tasks
+    held = last.grown + max(0, last.grown - one.grown) / (last.tasks - one.tasks) * (many - last.tasks)
+    if held > free:
+        seen = f"{last.tasks:,} held {last.grown / MIB:,.0f} MiB"
+        short = (
+            f"{many:,} tasks at once would hold about {held / GIB:,.1f} GiB ({seen}), {free / GIB:,.1f} GiB are free"
+        )
+        return Failure("failed", f"out of memory: {short}: lower --concurrency")
+    return None

@@ -1,0 +1,1 @@
+"""Which properties strategies have, by experiments that anybody can run."""

@@ -1,0 +1,157 @@
+"""Whether the parts of a record fit together: that each is what it can be says its type. Pure functions.
+
+What is wrong is one line, which begins with the name of the field. The order is that of the file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from harness.record.plan import Plan
+from harness.record.ranges import Count, Some
+from harness.record.sample import Header, Leftover, Record, Sample
+
+Scalar = str | int | float | bool | None
+
+
+class Shell(msgspec.Struct):
+    """What a header says of what the program was started from, as far as it is read."""
+
+    variables: dict[str, Scalar] = {}
+    taken_away: list[str] = []
+    cpus: list[Count] | str = []
+    cpus_online: Count | None = None
+    nice: int | None = None
+    policy: str = "other"
+    limits: dict[str, int | None] = {}
+
+
+class Machine(msgspec.Struct):
+    """What a header says of the machine, as far as it is read."""
+
+    machine_key: str | None = None
+    cpu_model: str | None = None
+    cores: Count | None = None
+    system: str | None = None
+    machine: str | None = None
+    python: str | None = None
+    implementation: str | None = None
+    kernel: str | None = None
+    load: float | None = None
+    shell: Shell | None = None
+
+
+class Facts(msgspec.Struct):
+    """What a worker says of itself, as far as it is read."""
+
+    python: str | None = None
+    implementation: str | None = None
+    libraries: dict[str, str] = {}
+    loop: str | None = None
+    client: str | None = None
+    form: str | None = None
+    debugging: list[str] | None = None
+    gil: Scalar = None
+    own_modules: int | None = None
+    generator_cores: Some | None = None
+
+
+class Left(msgspec.Struct):
+    """What a worker says of what its tasks left."""
+
+    threads: Count = 0
+    thread_names: list[str] = []
+    children: Count = 0
+    child_names: list[Leftover] = []
+    child_pids: list[Count] = []
+    not_waited_for: Count = 0
+    tasks: Count = 0
+    calls: Count = 0
+    greenlets: Count = 0
+    descriptors_each_round: Count = 0
+    changed: list[str] = []
+    failed_in_libraries: dict[str, Count] = {}
+
+
+def fault(record: Record) -> str | None:
+    """The first of what cannot be, or None."""
+    return next(_faults(record), None)
+
+
+def fault_of(header: Header) -> str | None:
+    """The same of a header alone."""
+    return next(_of_header(header), None)
+
+
+def _faults(record: Record) -> Iterator[str]:
+    plan = record.header.plan
+    yield from _of_header(record.header)
+    samples = record.every
+    for number, sample in enumerate(samples):
+        yield from (f"sample {number}: {text}" for text in _of_sample(sample, plan))
+    places = Counter((one.group, one.strategy, one.block, one.arm) for one in samples)
+    for (group, strategy, block, arm), times in places.items():
+        if times > 1:
+            yield f"samples: group {group}, strategy {strategy}, block {block}, arm {arm} is there {times} times"
+    for site in record.sites:
+        yield from (f"site {site.number}: {text}" for text in _typed(site.facts, Machine))
+    for cut in record.cuts:
+        for place in cut.groups:
+            if not (place.isdecimal() and place.isascii() and int(place[:20]) < len(plan.groups)):
+                yield f"cut: groups: {place!r} is no place in plan.groups"
+    if record.end and record.end.seconds and not record.end.seconds.get("all"):
+        yield "end: seconds: all of them are not there"
+
+
+def _of_header(header: Header) -> Iterator[str]:
+    plan = header.plan
+    names = Counter(one.name for one in plan.strategies)
+    yield from (f"plan.strategies: {name!r} is there {n} times" for name, n in names.items() if n > 1)
+    if plan.reference not in names:
+        yield f"plan.reference: {plan.reference!r} is none of the strategies"
+    for number, group in enumerate(plan.groups):
+        if group.concurrency > group.tasks and not group.serves:
+            yield f"plan.groups[{number}].concurrency: {group.concurrency} of {group.tasks} tasks"
+        for name, value in group.options.items():
+            if not _is_option(value):
+                yield f"plan.groups[{number}].options: {name}: no value of an option"
+    if not _is_moment(header.taken_at):
+        yield f"taken_at: {header.taken_at!r} is no moment"
+    yield from (f"host: {text}" for text in _typed(header.host, Machine))
+
+
+def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:
+    if sample.group >= len(plan.groups):
+        yield f"group: {sample.group} of {len(plan.groups)}"
+        return
+    if sample.strategy >= len(plan.strategies):
+        yield f"strategy: {sample.strategy} of {len(plan.strategies)}"
+    if sample.status == "ok" and not sample.rounds:
+        yield "rounds: none, though it is ok"
+    if sample.status == "ok" and plan.groups[sample.group].serves and not all(one.load for one in sample.rounds):
+        yield "rounds: one without load, though it serves"
+    for name, kind in (("facts", Facts), ("left", Left)):
+        yield from (f"{name}: {text}" for text in _typed(getattr(sample, name), kind))
+
+
+def _typed(said: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:
+    try:
+        msgspec.convert(said, kind)
+    except msgspec.ValidationError as wrong:
+        what, _, field = str(wrong).partition(" - at `$.")
+        yield f"{field.rstrip('`')}: {what[:1].lower()}{what[1:]}"
+
+
+def _is_option(value: Any) -> bool:
+    return isinstance(value, Scalar) or (isinstance(value, list) and all(isinstance(one, Scalar) for one in value))
+
+
+def _is_moment(text: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(datetime.fromisoformat(text))
+    return False

@@ -1,0 +1,169 @@
+"""What the record of a sweep says. Pure functions of the record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+from statistics import median, stdev
+
+import msgspec
+
+from harness import api
+from harness.document.names import written
+from harness.document.run import Run
+from harness.document.sweep import Bend, Crossover, Point, Stop, Sweep
+from harness.errors import HarnessError
+from harness.record.plan import Axis
+from harness.record.sample import Record, Sample
+from harness.statistics import crossover, knee
+from harness.statistics.paired import log_ratios
+from harness.statistics.states import two_states
+from harness.sweeps import words
+from harness.sweeps.choose import contenders, gives_out
+from harness.sweeps.open import left_open
+from harness.sweeps.points import Points
+
+AT_ONCE = ("concurrency", "pool", "workers", "threads")
+"""Axes that say how many tasks run at once."""
+
+
+def of(record: Record) -> Sweep:
+    """The answer of a sweep. Raises HarnessError where the record is of none."""
+    plan = record.header.plan
+    if not plan.axes:
+        raise HarnessError(f"{record.header.run} is no sweep: `harness show` prints it")
+    run = api.document(record)
+    found = Points(plan, (_as_shown(run, sample) for sample in record.samples))
+    group = plan.groups[0]
+    names = [axis.name for axis in plan.axes]
+    points = sorted(_points(run, found), key=lambda point: tuple(point.values.values()))
+    crossovers = list(_crossovers(found)) if len(plan.axes) == 1 else []
+    knees = list(_knees(found)) if len(plan.axes) == 1 else []
+    return Sweep(
+        run=run.run,
+        name=run.name,
+        status=run.status,
+        workload=group.workload,
+        options=written({k: v for k, v in group.options.items() if k not in names}, group.shown),
+        tasks=None if "tasks" in names else group.tasks,
+        concurrency=None if "concurrency" in names or group.concurrency == group.tasks else group.concurrency,
+        axis=names[0],
+        axes=plan.axes,
+        margin=plan.margin,
+        points=points,
+        crossovers=crossovers,
+        knees=knees,
+        stops=list(_stops(found, plan.axes)),
+        open=list(left_open(found, points, record)),
+        scatter=_scatter(found),
+        seconds=record.end.seconds["all"] if record.end else None,
+        blocks=len({sample.block for sample in record.samples if sample.rounds}),
+    )
+
+
+def _as_shown(run: Run, sample: Sample) -> Sample:
+    """A sample of a row that its values made invalid has no numbers either."""
+    row = run.groups[sample.group].rows[sample.strategy]
+    if sample.status != "ok" or row.status == "ok":
+        return sample
+    return msgspec.structs.replace(sample, status=row.status, reason=row.reason)
+
+
+def _points(run: Run, found: Points) -> Iterator[Point]:
+    names = [axis.name for axis in found.plan.axes]
+    for number, (values, group) in enumerate(zip(found.places, run.groups, strict=True)):
+        yield Point(
+            value=values[0],
+            values=dict(zip(names, values, strict=True)),
+            run=run.run,
+            group=number,
+            best=group.best,
+            best_is=group.best_is,
+            in_grid=all(row.reason != words.ELSEWHERE for row in group.rows),
+            blocks=max((found.blocks(values, s) for s in range(len(group.rows))), default=0),
+            seconds={row.name: row.wall_seconds for row in group.rows if row.status == "ok"},
+        )
+
+
+def _crossovers(found: Points) -> Iterator[Crossover]:
+    names = [strategy.name for strategy in found.plan.strategies]
+    there = sorted({s for _, s in found.numbers if not found.plan.strategies[s].lesson})
+    for pair in combinations(there, 2):
+        seen = found.pair(*pair)
+        for one in crossover.crossings(seen, found.scale, found.plan.margin) if len(seen) > 1 else ():
+            first, then = pair if one.below < 0 else pair[::-1]
+            yield Crossover(
+                from_=names[first],
+                to=names[then],
+                low=one.low,
+                high=one.high,
+                at=found.scale.rounded(one.at) if not found.scale.whole else round(one.at, 1),
+                of_best=_leads(found, one, first, then),
+                two_states={names[s]: apart for s in pair if (apart := _states(found, s, one.at))},
+            )
+
+
+def _leads(found: Points, one: crossover.Crossing, first: int, then: int) -> bool:
+    """Whether nobody else is faster beside a crossing than the two of it."""
+    low = max((v for v in found.places if v[0] <= one.low and (v, first) in found.numbers), default=None)
+    high = min((v for v in found.places if v[0] >= one.high and (v, then) in found.numbers), default=None)
+    beside = [contenders(found, values)[0] for values in (low, high) if values]
+    return len(beside) == 2 and set(beside) <= {first, then}
+
+
+def _states(found: Points, strategy: int, at: float) -> float | None:
+    """How far two states of a strategy near a value lie apart, if it is in two."""
+    place = found.scale.place
+    times = [
+        (place(values[0]), math.log(median(rounds.values)))
+        for values in found.measured(strategy)
+        for rounds in found.numbers[values, strategy].values()
+        if abs(place(values[0]) - place(at)) <= crossover.REACH
+    ]
+    if len({u for u, _ in times}) < 2:
+        return None
+    mean, level, slope, _ = crossover.line(times, place(at))
+    return two_states([one - level - slope * (u - mean) for u, one in times])
+
+
+def _knees(found: Points) -> Iterator[Bend]:
+    axis = found.plan.axes[0].name
+    for s, strategy in enumerate(found.plan.strategies):
+        against = found.against_top(s)
+        if axis == "tasks" or strategy.lesson or not against:
+            continue
+        tasks = found.plan.groups[0].tasks if axis in AT_ONCE else None
+        if one := knee.knee(*against, found.scale, tasks):
+            at = round(one.at, 1) if found.scale.whole else found.scale.rounded(one.at)
+            waves = None if one.waves is None else round(one.waves, 1)
+            yield Bend(strategy=strategy.name, low=one.low, high=one.high, at=at, enough=one.enough, waves=waves)
+
+
+def _stops(found: Points, axes: list[Axis]) -> Iterator[Stop]:
+    """The failures of each strategy, the first of those that are alike."""
+    names = [axis.name for axis in axes]
+    for (values, s), sample in sorted(found.lost.items(), key=lambda one: (one[0][1], one[0][0])):
+        strategy = found.plan.strategies[s]
+        reason = sample.reason or sample.status
+        if strategy.status != "ok" or words.is_choice(reason):
+            continue
+        below = [one for one in found.measured(s) if all(a <= b for a, b in zip(one, values, strict=True))]
+        yield Stop(
+            strategy=strategy.name,
+            worked=dict(zip(names, max(below), strict=True)) if below else None,
+            failed=dict(zip(names, values, strict=True)),
+            reason=reason,
+            above=gives_out(sample),
+        )
+
+
+def _scatter(found: Points) -> float | None:
+    """The median deviation of a block's log-ratio."""
+    deviations = []
+    for values in set(found.places):
+        there = contenders(found, values)
+        for one, other in combinations(there, 2):
+            d = log_ratios(found.numbers[values, one], found.numbers[values, other])
+            deviations += [stdev(d)] if len(d) > 2 else []
+    return median(deviations) if deviations else None

@@ -1,0 +1,164 @@
+"""What a sweep measures next: the points of its grid, then whatever is least known. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from harness.record.sample import Sample
+from harness.statistics import best, crossover, knee, pairwise
+from harness.statistics.early import FIRST_LOOK
+from harness.statistics.verdicts import of_group
+from harness.sweeps.axes import Values
+from harness.sweeps.costs import Costs
+from harness.sweeps.points import Points
+
+Cell = tuple[Values, int]
+BEHIND = 3.0
+"""How many times slower than the best a strategy has to be expected, for its slow rounds not to be worth their time."""
+SLOW_SHARE, FIRST_SLOW_SHARE = 0.04, 0.25
+"""The share of the time that the blocks of such a cell may take all the same; while one point alone says how long."""
+OTHERS = 0.3
+"""How much less the crossings matter of those that are not the best."""
+LEVEL_BLOCKS = 12
+GIVES_OUT = re.compile(
+    r"descriptor|open files|thread|memory|resource|ports|timed? ?out|killed|signal|died|ended",
+    re.IGNORECASE,
+)
+"""What a failure says where there is not enough of something: more of the axis will not help."""
+
+
+class Step(NamedTuple):
+    """What to measure in one block, so many times; `need`: how far from an answer what it is for is (1: as narrow as
+    sought)."""
+
+    cells: list[Cell]
+    blocks: int
+    need: float
+
+
+def gives_out(sample: Sample) -> bool:
+    """Whether a strategy has come to its end, rather than a task failed."""
+    return sample.status == "timeout" or (sample.status == "failed" and bool(GIVES_OUT.search(sample.reason or "")))
+
+
+def beyond(points: Points, values: Values, strategy: int) -> Sample | None:
+    """The sample with which a strategy gave out at a point that is no farther out."""
+    for (at, one), sample in points.lost.items():
+        if one == strategy and gives_out(sample) and all(a <= b for a, b in zip(at, values, strict=True)):
+            return sample
+    return None
+
+
+def too_slow(points: Points, costs: Costs, values: Values, strategy: int, max_time: float) -> bool:
+    """Whether a strategy is expected to be far behind the best there, and to take long."""
+    if points.blocks(values, strategy):
+        return False
+    walls = {s: wall for s in range(len(points.plan.strategies)) if (wall := costs.wall(values, s))}
+    mine = walls.get(strategy)
+    if mine is None or mine < BEHIND * min(walls.values()):
+        return False
+    share = SLOW_SHARE if len(points.measured(strategy)) > 1 else FIRST_SLOW_SHARE
+    return FIRST_LOOK * costs.of_rounds(values, strategy) > share * max_time
+
+
+def worth(points: Points, costs: Costs, values: Values, max_time: float) -> list[int]:
+    """The strategies that are measured at a point."""
+    return [
+        s
+        for s, strategy in enumerate(points.plan.strategies)
+        if strategy.status == "ok"
+        and (values, s) not in points.lost
+        and not beyond(points, values, s)
+        and not too_slow(points, costs, values, s, max_time)
+    ]
+
+
+def of_grid(points: Points, costs: Costs, grid: Sequence[Values], max_time: float, number: int) -> Iterator[Step]:
+    """The next block of those points of the grid that have less than so many."""
+    for values in grid:
+        wanted = worth(points, costs, values, max_time)
+        cells = [(values, s) for s in wanted if points.blocks(values, s) < number]
+        if cells:
+            yield Step(cells, 1, 1.0)
+
+
+class Needs:
+    """What is not known well enough; what has not changed since it was asked for is not computed again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int], tuple[int, crossover.More | None]] = {}
+
+    def steps(self, points: Points) -> list[Step]:
+        """What would be measured next, the least known first."""
+        found = [*self._crossings(points), *self._knees(points)] if len(points.plan.axes) == 1 else []
+        return sorted([*found, *_level(points)], key=lambda step: -step.need)
+
+    def _crossings(self, points: Points) -> Iterator[Step]:
+        leading = {leaders[0] for values in points.places if (leaders := contenders(points, values))}
+        there = sorted({s for _, s in points.numbers if not points.plan.strategies[s].lesson})
+        for one, other in combinations(there, 2):
+            of_best = {one, other} <= leading
+            said = self._asked("crossing", one, other, points)
+            if said and (of_best or said.need > 1):
+                yield Step(
+                    [((said.value,), s) for s in (one, other)], said.blocks, said.need * (1 if of_best else OTHERS)
+                )
+
+    def _knees(self, points: Points) -> Iterator[Step]:
+        """Strategies whose bends are sought at about the same size are measured together."""
+        wanted: dict[int, crossover.More] = {}
+        for s in sorted({s for _, s in points.numbers if not points.plan.strategies[s].lesson}):
+            if said := self._asked("knee", s, s, points):
+                wanted[s] = said
+        if not wanted:
+            return
+        first = max(wanted.values(), key=lambda said: said.need)
+        together = [s for s, said in wanted.items() if 0.8 < said.value / first.value < 1.25]
+        cells = [cell for s in together for cell in (((first.value,), s), (points.measured(s)[-1], s))]
+        yield Step(cells, first.blocks, first.need)
+
+    def _asked(self, what: str, one: int, other: int, points: Points) -> crossover.More | None:
+        """From the blocks of these two, if there are others than the last time."""
+        blocks = sum(len(found) for (_, s), found in points.numbers.items() if s in (one, other))
+        key = what, one, other
+        if key not in self._known or self._known[key][0] != blocks:
+            self._known[key] = blocks, _crossing(points, one, other) if what == "crossing" else bend(points, one)
+        return self._known[key][1]
+
+
+def contenders(points: Points, values: Values) -> list[int]:
+    """The strategies with numbers there that nobody has for a lesson, the fastest first."""
+    return [s for s in points.leaders(values) if not points.plan.strategies[s].lesson]
+
+
+def _crossing(points: Points, one: int, other: int) -> crossover.More | None:
+    seen = points.pair(one, other)
+    return crossover.more(seen, points.scale, points.plan.margin) if len(seen) > 1 else None
+
+
+def bend(points: Points, strategy: int) -> crossover.More | None:
+    """Where the knee of a strategy is least known."""
+    found = points.against_top(strategy)
+    if points.plan.axes[0].name == "tasks" or not found:
+        return None
+    return knee.more(*found, points.scale)
+
+
+def _level(points: Points) -> Iterator[Step]:
+    """Points whose best are not told apart."""
+    for number, values in enumerate(points.places):
+        if len(contenders(points, values)) < 2:
+            continue
+        verdicts = of_group(points.plan, points.samples, number)
+        found = pairwise.table(points.plan, points.samples, number, verdicts)
+        said = pairwise.the_best(found, verdicts, points.plan.margin)
+        if said and said.how == "open":
+            have = min(points.blocks(values, s) for s in said.members)
+            if have < LEVEL_BLOCKS:
+                wanted = best.fewest(len(found.left))
+                yield Step(
+                    [(values, s) for s in said.members], max(1, min(wanted, LEVEL_BLOCKS) - have), 1.0 / (1 + have)
+                )

@@ -1,0 +1,143 @@
+"""Measures a sweep: the points of its grid, then what is least known, as long as there is time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from harness.machine.host import Mark
+from harness.measure.across import across
+from harness.measure.cell import Place
+from harness.measure.ledger import Ledger
+from harness.measure.processes import Executor
+from harness.measure.standing import Sink
+from harness.record.plan import Plan, PlannedGroup
+from harness.record.sample import Added, End, Ending, Sample
+from harness.statistics.early import FIRST_LOOK
+from harness.sweeps import words
+from harness.sweeps.axes import Values, text
+from harness.sweeps.choose import Cell, Needs, Step, beyond, of_grid, too_slow
+from harness.sweeps.costs import FIRST_CELL, Costs
+from harness.sweeps.points import Points
+
+FIRST_SHARE = 0.35
+"""The share of the time left that the first block of a point may take while others have none."""
+
+
+class Sweeping:
+    """One sweep. `grid`: the points that are measured first, in order, whose groups the plan has; `group(values)`: what
+    another point is, which is added to it."""
+
+    def __init__(
+        self, plan: Plan, sink: Sink, tell: Callable[[str], None], executor: Executor,
+        grid: Sequence[Values], group: Callable[[Values], PlannedGroup], refused: Sequence[Sample] = (),
+    ) -> None:  # fmt: skip
+        """`refused`: the cells that cannot be measured, with the reason."""
+        self._plan, self._sink, self._tell, self._executor = plan, sink, tell, executor
+        self._grid, self._group, self._refused = list(grid), group, refused
+        self._samples: list[Sample] = []
+        self._left_behind = 0
+        self._needs = Needs()
+        self.ledger = Ledger()
+        self.blocks = 0
+
+    @property
+    def _most(self) -> float:
+        assert self._plan.max_time
+        return self._plan.max_time
+
+    def run(self) -> None:
+        """Measure until all is known, or the time is up. Raises StoreError."""
+        mark = Mark()
+        for sample in self._refused:
+            self._keep(sample)
+        self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
+        while step := self._next():
+            for _ in range(step.blocks):
+                if self.blocks and self._points_and_costs()[1].of_block(step.cells) > self._left():
+                    break
+                self._block(step.cells)
+            self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
+
+    def end(self, interrupted: bool = False) -> End:
+        """How the sweep ended, for the record; before that, why cells were not measured."""
+        points, costs = self._points_and_costs()
+        for number, values in enumerate(points.places):
+            for s, strategy in enumerate(self._plan.strategies):
+                if strategy.status == "ok" and not points.blocks(values, s) and (values, s) not in points.lost:
+                    reason = self._why_not(points, costs, values, s)
+                    self._sink.append(Sample(number, s, self.blocks, "unavailable", reason))
+        whole = len(points.lost) == 0 and len(points.numbers) == len(points.places) * len(self._plan.strategies)
+        status: Ending = "interrupted" if interrupted else "complete" if whole else "partial"
+        return End(status, self.blocks, self.ledger.closed(), self._left_behind)
+
+    def _why_not(self, points: Points, costs: Costs, values: Values, strategy: int) -> str:
+        if sample := beyond(points, values, strategy):
+            return words.gave_out(self._at(points.places[sample.group]), sample.reason)
+        if values not in self._grid:
+            return words.ELSEWHERE
+        if too_slow(points, costs, values, strategy, self._most):
+            return words.behind(costs.wall(values, strategy) or 0.0)
+        return words.no_time(self._most)
+
+    def _left(self) -> float:
+        return self._most - self.ledger.elapsed()
+
+    def _points_and_costs(self) -> tuple[Points, Costs]:
+        points = Points(self._plan, self._samples)
+        rounds = sum(self.ledger.seconds[on] for on in ("warm-ups", "rounds", "observed"))
+        cells = sum(len(one.rounds) > 0 for one in self._samples)
+        beside = (self.ledger.elapsed() - rounds) / cells if cells else FIRST_CELL
+        return points, Costs(points, beside)
+
+    def _next(self) -> Step | None:
+        """The grid first, each point once before any has its other blocks; then the least known that there is time
+        for."""
+        points, costs = self._points_and_costs()
+        for number in (1, FIRST_LOOK):
+            steps = list(of_grid(points, costs, self._grid, self._most, number))
+            share = FIRST_SHARE if number == 1 else 1.0
+            for step in steps:
+                if not self.blocks or costs.of_block(step.cells) <= share * self._left():
+                    return step
+        for step in self._needs.steps(points):
+            if costs.of_block(step.cells) <= self._left():
+                return step
+        return None
+
+    def _block(self, cells: Sequence[Cell]) -> None:
+        """One block of some cells, whatever their points: their rounds are interleaved."""
+        places = [Place(self._number(values), s, self.blocks) for values, s in cells]
+        tell = self._titled(cells)
+        try:
+            across(self._plan, places, self._executor, self._keep, self.ledger, tell, self._is_new)
+        finally:
+            self._left_behind += self._executor.sweep()
+        self.blocks += 1
+
+    def _number(self, values: Values) -> int:
+        """The place of a point's group in the plan, to which it is added where it is new."""
+        places = Points(self._plan, []).places
+        if values not in places:
+            group = self._group(values)
+            self._plan = msgspec.structs.replace(self._plan, groups=[*self._plan.groups, group])
+            self._sink.append(Added(group))
+            return len(places)
+        return places.index(values)
+
+    def _is_new(self, place: Place) -> bool:
+        """Whether a cell has no watched round yet."""
+        return not any((one.group, one.strategy) == place[:2] and one.observed for one in self._samples)
+
+    def _keep(self, sample: Sample) -> None:
+        self._samples.append(sample)
+        self._sink.append(sample)
+
+    def _at(self, values: Values) -> str:
+        return ", ".join(f"{axis.name}={text(one)}" for axis, one in zip(self._plan.axes, values, strict=True))
+
+    def _titled(self, cells: Sequence[Cell]) -> Callable[[str], None]:
+        where = " and ".join(dict.fromkeys(self._at(values) for values, _ in cells))
+        title = f"block {self.blocks + 1}, {max(0.0, self._left()):.0f} s left, {where}"
+        return lambda said: self._tell(f"{title}: {said}")

@@ -1,0 +1,28 @@
+"""Why a sweep has not measured a cell."""
+
+from __future__ import annotations
+
+ELSEWHERE = "not measured here: the point was added for others"
+GAVE_OUT = "not tried: it gave out at "
+BEHIND = "not tried: far behind, "
+NO_TIME = "not measured: no time was left, "
+
+
+def gave_out(where: str, reason: str | None) -> str:
+    """It came to its end before."""
+    return f"{GAVE_OUT}{where}: {reason}"
+
+
+def behind(seconds: float) -> str:
+    """It would be slow, and none of the best."""
+    return f"{BEHIND}a round would take about {seconds:.2g} s"
+
+
+def no_time(max_time: float) -> str:
+    """The time was up."""
+    return f"{NO_TIME}--max-time {max_time:g}"
+
+
+def is_choice(reason: str) -> bool:
+    """Whether a cell was left out, rather than failed."""
+    return reason.startswith((ELSEWHERE, GAVE_OUT, BEHIND, NO_TIME))

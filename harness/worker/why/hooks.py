@@ -1,0 +1,269 @@
+"""What tells of each call: `sys.setprofile` on Python 3.11, `sys.monitoring` (PEP 669) from 3.12 on, with
+`greenlet.settrace` beside it. Whoever holds them already is not disturbed."""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from opcode import opmap
+from types import CodeType, FrameType
+from typing import Any, Protocol
+
+from harness.worker.targets import Usage
+from harness.worker.why.clocks import get_ident, now
+from harness.worker.why.lane import Lane
+from harness.worker.why.places import is_python
+
+TRIALS = 2000
+YIELD, SUSPENDS = opmap["YIELD_VALUE"], inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+TOOL = "harness explain"
+AGAIN = signal.SIGPROF
+
+
+class Listener(Protocol):
+    """Whose threads are told apart."""
+
+    def lane(self) -> Lane | None:
+        """The one of the thread that asks; None where nobody wants to know of it."""
+
+
+class Profile:
+    """By `sys.setprofile`. While it is set, code in Python without any call is slower as well: CPython 3.11 leaves its
+    specialised instructions."""
+
+    slows = True
+
+    def __init__(self, listener: Listener) -> None:
+        self._lane = listener.lane
+        self.hook: Callable[[FrameType, str, Any], None] = self._heard
+        self._opcodes: dict[CodeType, bytes] = {}
+        self.paused = False
+        self._before: Any = None
+
+    def begin(self) -> None:
+        """Hear of this thread, and of those that begin from now on. Raises Usage where another does already."""
+        if (other := sys.getprofile()) is not None:
+            raise Usage(held(f"{other!r} is this process's profile function"))
+        self._thread = get_ident()
+        self._before = signal.signal(AGAIN, self._interrupted) if is_main() else None
+        threading.setprofile(self.hook)
+        sys.setprofile(self.hook)
+
+    def again(self) -> None:
+        """Hear of the greenlet that runs now: since Python 3.10 it does not inherit this. Who took it away has it."""
+        if sys.getprofile() is self.hook:
+            sys.setprofile(self.hook)
+
+    def pause(self) -> None:
+        """Hear nothing of this thread, until `interrupt`."""
+        if sys.getprofile() is self.hook:
+            sys.setprofile(None)
+            self.paused = True
+
+    def wake(self) -> None:
+        """Hear again, called in the thread that paused."""
+        if self.paused and sys.getprofile() is None:
+            self.paused = False
+            sys.setprofile(self.hook)
+
+    def leave(self) -> None:
+        """Hear nothing of this thread any more."""
+        if sys.getprofile() is self.hook:
+            sys.setprofile(None)
+
+    def interrupt(self) -> None:
+        """Called in another thread: have the main one hear nothing for a while, or again, by a signal: it alone can."""
+        if self._before is not None:
+            signal.pthread_kill(self._thread, AGAIN)
+
+    def _interrupted(self, _: int, frame: FrameType | None) -> None:
+        if self.paused:
+            self.wake()
+        elif sys.getprofile() is self.hook and (lane := self._lane()) is not None:
+            sys.setprofile(None)  # first: it would be told of what comes
+            self.paused = True
+            lane.rests(frame)
+
+    def end(self) -> str | None:
+        """Hear no more; what to say where somebody else took the place meanwhile."""
+        mine = sys.getprofile() is self.hook or self.paused
+        self.paused = False
+        if mine:
+            sys.setprofile(None)
+        if self._before is not None:
+            signal.signal(AGAIN, self._before)
+        threading.setprofile(None)
+        return None if mine else "the workload changed the profile function (sys.setprofile)"
+
+    def _heard(self, frame: FrameType, event: str, arg: Any) -> None:
+        lane = self._lane()
+        if lane is None:
+            return
+        if event == "call":
+            lane.entered(frame)
+        elif event == "return":
+            lane.left(frame, self._gives_way(frame))
+        elif event == "c_call":
+            lane.calls_c(frame, arg)
+        else:
+            lane.c_returns(frame)
+
+    def _gives_way(self, frame: FrameType) -> bool:
+        """Whether a frame that is left is of a generator or a coroutine that has not ended."""
+        code = frame.f_code
+        if not code.co_flags & SUSPENDS:
+            return False
+        opcodes = self._opcodes.get(code)
+        if opcodes is None:
+            opcodes = self._opcodes[code] = code.co_code
+        return opcodes[frame.f_lasti] == YIELD
+
+
+class Monitoring:
+    """By `sys.monitoring`."""
+
+    slows = False
+
+    def __init__(self, listener: Listener) -> None:
+        self._lane, self.paused = listener.lane, False
+
+    def begin(self) -> None:
+        """Hear of all threads and greenlets. Raises Usage where another tool holds every place for a profiler."""
+        monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        tool = monitoring.PROFILER_ID
+        if other := monitoring.get_tool(tool):
+            raise Usage(held(f"{other!r} holds sys.monitoring's place for a profiler"))
+        monitoring.use_tool_id(tool, TOOL)
+        self._tool, events = tool, monitoring.events
+        heard = {
+            events.PY_START: self._entered, events.PY_RESUME: self._entered, events.PY_THROW: self._entered,
+            events.PY_RETURN: self._left, events.PY_YIELD: self._gave_way, events.PY_UNWIND: self._left,
+            events.CALL: self._called, events.C_RETURN: self._returned, events.C_RAISE: self._returned,
+        }  # fmt: skip
+        for event, callback in heard.items():
+            monitoring.register_callback(tool, event, callback)
+        self._heard = sum(heard)
+        monitoring.set_events(tool, self._heard)
+
+    def again(self) -> None:
+        """Greenlets are heard of anyhow."""
+
+    def pause(self) -> None:
+        """Hear nothing, until `interrupt`."""
+        monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        if monitoring.get_tool(self._tool) == TOOL:
+            monitoring.set_events(self._tool, 0)
+            self.paused = True
+
+    leave = pause
+
+    def wake(self) -> None:
+        """Hear again."""
+        monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        if self.paused and monitoring.get_tool(self._tool) == TOOL:
+            self.paused = False
+            monitoring.set_events(self._tool, self._heard)
+
+    interrupt = wake
+
+    def end(self) -> str | None:
+        """As in `Profile`."""
+        monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        mine = monitoring.get_tool(self._tool) == TOOL
+        if monitoring.get_tool(self._tool) is None:
+            monitoring.use_tool_id(self._tool, TOOL)  # who frees a place leaves its events (before Python 3.14)
+        if monitoring.get_tool(self._tool) == TOOL:
+            monitoring.set_events(self._tool, 0)
+            monitoring.free_tool_id(self._tool)
+        return None if mine else "the workload took sys.monitoring's place for a profiler"
+
+    def _entered(self, *_: Any) -> None:
+        if (lane := self._lane()) is not None:
+            lane.entered(sys._getframe(1))
+
+    def _left(self, *_: Any) -> None:
+        if (lane := self._lane()) is not None:
+            lane.left(sys._getframe(1), False)
+
+    def _gave_way(self, *_: Any) -> None:
+        if (lane := self._lane()) is not None:
+            lane.left(sys._getframe(1), True)
+
+    def _called(self, code: Any, offset: int, function: Any, first: Any) -> None:
+        if not is_python(function) and (lane := self._lane()) is not None:
+            lane.calls_c(sys._getframe(1), function)
+
+    def _returned(self, code: Any, offset: int, function: Any, first: Any) -> None:
+        if (lane := self._lane()) is not None:
+            lane.c_returns(sys._getframe(1))
+
+
+def is_main() -> bool:
+    """Whether this is the thread that signals are handled in."""
+    return bool(get_ident() == threading.main_thread().ident)
+
+
+def held(by: str) -> str:
+    """What to say where the place is taken."""
+    return f"explain: {by}: run without what put it there (a debugger, a profiler, a coverage tool)"
+
+
+KIND = Monitoring if sys.version_info >= (3, 12) else Profile
+
+
+class Switches:
+    """By `greenlet.settrace`, where greenlets have been imported."""
+
+    def __init__(self, lane: Lane, again: Callable[[], None]) -> None:
+        self._lane, self._again = lane, again
+        self._greenlet = sys.modules.get("greenlet")
+
+    def begin(self) -> None:
+        """Hear of this thread's greenlets. Raises Usage where another does already."""
+        if self._greenlet is None:
+            return
+        if (other := self._greenlet.gettrace()) is not None:
+            raise Usage(held(f"{other!r} traces this thread's greenlets"))
+        self._greenlet.settrace(self._switched)
+
+    def end(self) -> None:
+        """Hear no more."""
+        if self._greenlet is not None and self._greenlet.gettrace() == self._switched:
+            self._greenlet.settrace(None)
+
+    def _switched(self, event: str, greenlets: tuple[Any, Any]) -> None:
+        self._again()
+        self._lane.switches(*greenlets, sys._getframe().f_back)  # a greenlet that begins has none
+
+
+def empty() -> None:
+    """Cost what an event costs, and hardly more."""
+
+
+def cost(told: Lane) -> float:
+    """Seconds of an event beside what its callback takes by the clock: the least of some trials."""
+
+    class One:
+        def lane(self) -> Lane | None:
+            return told
+
+    def calls() -> float:
+        began = now()
+        for _ in range(TRIALS):
+            empty()
+        return float(now() - began)
+
+    bare = min(calls() for _ in range(5))
+    hook = KIND(One())
+    hook.begin()
+    try:
+        heard = []
+        for _ in range(5):
+            before = told.overhead
+            heard.append(calls() - (told.overhead - before))
+    finally:
+        hook.end()
+    return max(0.0, min(heard) - bare) / TRIALS / 2

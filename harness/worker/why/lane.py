@@ -1,0 +1,354 @@
+"""One thread's time, charged between events to the user's line that ran and to the function that it had called.
+
+After each event it is known what runs until the next one: a frame, and perhaps a function in C that it has called. What
+the events cost themselves is left out: what our own code takes by the clock, what the interpreter takes to call it by
+an average that is measured before (`hooks.cost`)."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+from harness.worker.why.clocks import Preemption, clock, cpu_clock, get_ident, now, thread_time
+from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code
+from harness.worker.why.spent import Account, Key, Spent
+
+SHORT = 50e-6
+"""Seconds of an interval within which nobody waits: its computing is not asked for."""
+NOTICEABLE = 200e-6
+FRESH = 0.002
+"""Seconds after which it is asked again how long the thread stood in line so far: what comes is told from that."""
+MOST_EVENTS, MORE_EVENTS = 5_000, 200
+"""Events of a step, from which on the sampler tells the lines for a while; and those until it does so again."""
+SLOWER = 1.4
+"""Times that a loop in Python takes on CPython 3.11 while it has a profile function; 1.3 to 1.9 were seen."""
+LONG, SAMPLED = 0.002, 0.015
+"""Seconds of an interval without any event: in which lines may have passed, and in which the sampler has seen them."""
+MOST_SAMPLES = 10_000
+
+
+Sampled = tuple[CodeType, int, CodeType | None]
+"""A line of the user's, and the function that it had called."""
+
+
+class Lane:
+    """What a thread did. `threshold`: seconds of computing from which on a step (from one switch to the next) holds up
+    the others; None where nobody waits for this thread."""
+
+    def __init__(
+        self, whose: Whose, threshold: float | None, cost: float, rivals: Callable[[], bool] = lambda: False,
+        pause: Callable[[], None] | None = None, turns: Callable[[], int] = lambda: 0,
+        slows: bool = False,
+    ) -> None:  # fmt: skip
+        """`rivals`: whether other threads want the GIL now. `pause` is called where a step makes so many events that
+        hearing of them would take longer than what they are of: until events come again, the sampler tells the lines,
+        and `turns`, which counts the loop's, whether the step is still the same."""
+        self._whose, self._cost, self._rivals = whose, cost, rivals
+        self._pause, self._turns, self._events = pause, turns, 0
+        self._paused_at: tuple[int, FrameType | None] | None = None
+        self._most = MOST_EVENTS
+        self._loose = self._collecting = self._told_by_samples = False
+        self._slows, self._still = slows, 0.0
+        self._lately: Sampled | None = None
+        self.looked = self._looked = 0.0
+        """Seconds that the sampler has looked, with the GIL, for which code in Python waits."""
+        self.left_alone = False
+        """Whether no event tells of this thread any more: its time is told by samples alone."""
+        self.account = Account(threshold)
+        self.names: dict[CodeType, str] = {}
+        self.calls: Counter[tuple[CodeType, int, str]] = Counter()
+        self.yields: Counter[str] = Counter()
+        self.busy = self.idle = self.preempted = self.contended = self.collected = self.overhead = 0.0
+        self.samples: list[tuple[float, Sampled | None]] = []
+        self._stacks: dict[int, list[tuple[str, FrameType]]] = {}
+        self._stack: list[tuple[str, FrameType]] = []
+        self._at: At | None = None
+        self._frame: FrameType | None = None
+        self._inside: str | None = None
+        self._left: At | None = None
+        self._preemption = Preemption() if threshold is not None else None
+        self._thread = get_ident()
+        self._noted = 0.0
+        self._cpu, self._unread, self._last = thread_time(), 0.0, now()
+
+    def entered(self, frame: FrameType | None) -> None:
+        """A function in Python begins or goes on."""
+        began = self._charge()
+        self._left = None
+        self._runs(frame)
+        if self._at and self._at.callee is frame and frame is not None:
+            self._called(self._named(frame))
+        self._done(began)
+
+    def left(self, frame: FrameType, gives_way: bool) -> None:
+        """A function in Python ends, or gives way."""
+        began = self._charge()
+        self._left = self._left or (self._at if gives_way else None)
+        self._runs(frame.f_back)
+        if self._at is None:
+            self._stepped()
+        self._done(began)
+
+    def calls_c(self, frame: FrameType, function: Any) -> None:
+        """A function in C is called."""
+        began = self._charge()
+        self._left = None
+        name = of_callable(function)
+        self._stack.append((name, frame))
+        self._runs(frame)
+        if self._at and self._at.frame is frame:
+            self._called(name)
+        self._done(began)
+
+    def c_returns(self, frame: FrameType) -> None:
+        """A function in C has returned, or raised."""
+        began = self._charge()
+        self._left = None
+        while self._stack and self._stack[-1][1] is not frame:
+            self._stack.pop()
+        if self._stack:
+            self._stack.pop()
+        self._runs(frame)
+        self._done(began)
+
+    def turns(self) -> bool:
+        """The loop turns: whether that ends a step of which nothing was told lately."""
+        if not self._paused_at:
+            return False
+        self._awake()
+        began = self._charge()
+        self._stepped()
+        self._runs(None)
+        self._done(began)
+        return True
+
+    def switches(self, origin: Any, target: Any, frame: FrameType | None) -> None:
+        """Another greenlet goes on, at a frame."""
+        if self._paused_at:
+            self._awake()
+        began = self._charge()
+        self._left = self._at
+        self._stepped()
+        if origin.dead:
+            self._stacks.pop(id(origin), None)
+        self._stack = self._stacks.setdefault(id(target), [])
+        self._runs(frame)
+        self._done(began)
+
+    def collects(self, ended: bool) -> None:
+        """The garbage collector is about to run in this thread, or has: that is nobody's line."""
+        paused, began = self._paused_at, self._charge()
+        if paused:  # and still is: this is no event
+            self._paused_at = self._step_now()
+        self._collecting = not ended
+        self._done(began)
+
+    def _runs(self, frame: FrameType | None) -> None:
+        self._frame = frame
+        self._inside = self._stack[-1][0] if self._stack and self._stack[-1][1] is frame else None
+        self._at = self._whose.line(frame)
+
+    def _named(self, frame: FrameType) -> str:
+        name = self.names.get(frame.f_code)
+        if name is None:
+            name = self.names[frame.f_code] = of_code(frame)
+        return name
+
+    def _called(self, name: str) -> None:
+        assert self._at is not None
+        self.calls[self._at.frame.f_code, self._at.frame.f_lineno, name] += 1
+
+    def _done(self, began: float) -> None:
+        if self._preemption and began > self._noted + FRESH:
+            self._preemption.note()
+            self._noted = began
+        ended = now()
+        took = ended - began + self._cost
+        self.overhead += took
+        if took < SHORT:
+            self._unread += took
+        else:  # others had the core meanwhile: how much of it was ours is asked
+            self._cpu, self._unread = thread_time(), 0.0
+            ended = now()
+        self._last = ended
+        self._events += 1
+        if self._events > self._most and self._at is not None:
+            self._most = MORE_EVENTS
+            self._rest()
+
+    def _rest(self) -> None:
+        if self._pause:
+            self._paused_at, self._events = self._step_now(), 0
+            self.left_alone = self.account.threshold is None
+            self._pause()
+
+    def is_still(self) -> bool:
+        """Whether nothing was told since it was last asked, of code in Python that runs."""
+        still, self._still = self._last == self._still and self.in_python(), self._last
+        return still
+
+    def rests(self, frame: FrameType | None) -> None:
+        """Nothing is told any more of code at this frame, which made no events."""
+        began = self._charge()
+        self._runs(frame)
+        self._done(began)
+        self._paused_at, self._events = self._step_now(), 0
+
+    def _charge(self) -> float:
+        """Charge what has passed since the last event; return when that was."""
+        moment: float = now()
+        wall = moment - self._last - self._cost
+        if self._collecting:
+            self.collected += max(0.0, wall)
+            self._cpu, self._unread = thread_time(), 0.0
+            return moment
+        if self._paused_at:
+            self._went_on()
+        if wall < SHORT:
+            if wall > 0:
+                self._unread += wall
+                self._add(wall, 0.0)
+            return moment
+        cpu = thread_time()
+        computing = min(wall, max(0.0, cpu - self._cpu - self._unread))
+        self._cpu, self._unread = cpu, 0.0
+        waiting = wall - computing
+        if waiting > NOTICEABLE and self._preemption:
+            ready, contended, waiting = self._preemption.of(waiting, self._rivals())
+            if self._inside is None and waiting < 2 * (self.looked - self._looked):  # the sampler had the GIL
+                contended, waiting = contended + waiting, 0.0
+            self._noted = moment
+            self.preempted += ready
+            self.contended += contended
+        self._looked = self.looked
+        self._add(computing, waiting)
+        return moment
+
+    def _step_now(self) -> tuple[int, FrameType | None]:
+        """What tells a step from others, though no event does: how often the loop has turned, and the task."""
+        return self._turns(), self._whose.root(sys._getframe())
+
+    def _went_on(self) -> None:
+        """Events come again: was what was computed meanwhile of the same step?"""
+        turned = self._step_now() != self._paused_at
+        self._awake()
+        if turned:
+            self._stepped()
+            self._loose = True
+
+    def _awake(self) -> None:
+        self._paused_at, self._inside, self._told_by_samples = None, None, True
+        self._stack.clear()
+
+    def _add(self, computing: float, waiting: float) -> None:
+        if self._at is None:
+            self.busy += computing
+            self.idle += waiting
+        elif self._inside is None and computing + waiting > LONG and (lines := self._sampled(computing, waiting)):
+            if self._slows and not self._told_by_samples:
+                self.overhead += computing * (1 - 1 / SLOWER)
+                computing /= SLOWER
+            total = sum(lines.values())
+            for place, times in lines.items():
+                self._share(place, computing * times / total, waiting * times / total)
+        else:
+            self.account.charge(self._key(self._at), computing, waiting, self._loose)
+        self._loose = self._told_by_samples = False
+
+    def _share(self, place: Sampled | None, computing: float, waiting: float) -> None:
+        if place is None:
+            self.busy += computing
+            self.idle += waiting
+        else:
+            self.account.charge(Key(*place, None, None), computing, waiting, self._loose)
+
+    def _key(self, at: At) -> Key:
+        code, line, frame = at.frame.f_code, at.frame.f_lineno or 0, self._frame
+        if at.callee is None or frame is None:
+            return Key(code, line, None, self._inside, None)
+        self._named(at.callee)
+        return Key(code, line, at.callee.f_code, self._inside, (frame.f_code, frame.f_lineno or 0))
+
+    def _sampled(self, computing: float, waiting: float) -> Counter[Sampled | None]:
+        """The lines that the sampler saw since the last event; None: none of the user's. Where it did not get the GIL
+        since, and the thread computed, it is most likely where it was."""
+        samples, self.samples = self.samples, []
+        lines = Counter(place for moment, place in samples if moment > self._last)
+        lately = samples[-1][1] if samples else self._lately
+        self._lately = lately
+        if not lines and self._at and computing > waiting:
+            code = self._at.frame.f_code
+            known = lately and lately[0] is code
+            lines[lately if known else (code, loop_line(code, self._at.frame.f_lineno or 0), None)] += 1
+        return lines
+
+    def sample(self, frame: FrameType) -> None:
+        """The sampler saw this thread at a frame."""
+        at = self._whose.line(frame)
+        if self.left_alone:
+            self._passed(at)
+        elif len(self.samples) < MOST_SAMPLES:
+            self.samples.append((now(), at and self._place(at)))
+
+    def _place(self, at: At) -> Sampled:
+        if at.callee:
+            self._named(at.callee)
+        return at.frame.f_code, at.frame.f_lineno or 0, at.callee and at.callee.f_code
+
+    def _passed(self, at: At | None) -> None:
+        """Charge what has passed since the last sample to the line that the thread is at."""
+        try:
+            cpu = clock(cpu_clock(self._thread))
+        except OSError:  # it has just ended
+            return
+        moment = now()
+        wall, computing = moment - self._last, max(0.0, cpu - self._cpu - self._unread)
+        self._last, self._cpu, self._unread = moment, cpu, 0.0
+        self._share(at and self._place(at), min(wall, computing), max(0.0, wall - computing))
+
+    def _stepped(self) -> None:
+        """A step is over: whether it held up the others, and what of the user's gave way."""
+        if self._left is not None and self._left.callee is not None:
+            self.yields[self._named(self._left.callee)] += 1
+        self._left = None
+        self._events, self._most = 0, MOST_EVENTS
+        self.account.stepped()
+
+    def in_python(self) -> bool:
+        """Whether this thread is in code in Python: it has the GIL, or wants it."""
+        return self._at is not None and self._inside is None
+
+    def under_way(self) -> list[tuple[Key, Spent]]:
+        """What the thread has been doing since the last event, seen from another one."""
+        at, seconds = self._at, now() - self._last
+        if at is None or seconds < SAMPLED or self.left_alone:
+            return []
+        try:
+            cpu = clock(cpu_clock(self._thread)) - self._cpu - self._unread
+        except OSError:  # it has ended
+            return []
+        computing = min(seconds, max(0.0, cpu))
+        waiting = seconds - computing
+        held = bool(self.account.threshold and computing >= self.account.threshold)
+        lines = Counter(place for moment, place in list(self.samples) if moment > self._last and place)
+        if self._inside is not None or not lines:
+            return [(self._key(at), Spent(computing, waiting, held * computing))]
+        shares = ((place, times / lines.total()) for place, times in lines.items())
+        return [
+            (Key(*place, None, None), Spent(share * computing, share * waiting, share * held * computing))
+            for place, share in shares
+        ]
+
+    def finish(self) -> None:
+        """Charge what is under way, and let go of all frames."""
+        self._charge()
+        self._left = None
+        self._stepped()
+        self._at = self._frame = None
+        self._stack, self._stacks = [], {}
+        if self._preemption:
+            self._preemption.close()
+            self._preemption = None

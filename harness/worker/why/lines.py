@@ -1,0 +1,194 @@
+"""Which of the user's lines a round's time went to, in the thread of the strategy and in others."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
+
+from harness.worker import facts
+from harness.worker.causes import Step, source_of
+from harness.worker.loops import Idle, Lag, loop_of
+from harness.worker.targets import Usage as Usage  # what `begin` raises
+from harness.worker.why import hooks
+from harness.worker.why.clocks import get_ident, now
+from harness.worker.why.lane import Lane
+from harness.worker.why.places import Whose
+from harness.worker.why.spent import Spent
+from harness.workloads.signature import underlying
+
+if TYPE_CHECKING:
+    from harness.worker.prepared import Prepared
+
+THRESHOLD = 0.03
+AWAITS = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+TOLD, WORTH = 500, 0.0005
+"""Lines that are told at most, and the seconds of one that is worth telling."""
+
+
+class Lines:
+    """Time by line: where it went, and what held up the others."""
+
+    name = "lines"
+
+    def __init__(self, source: Callable[..., Any] | None, loop: str | None, threshold: float = THRESHOLD) -> None:
+        """`source`: a function whose file is the user's, wherever it lies."""
+        code = getattr(underlying(source), "__code__", None) if source else None
+        self._whose = Whose(frozenset({code.co_filename} if code else ()))
+        self._threshold, self._loop_name, self._lost = threshold, loop, ""
+
+    def begin(self) -> None:
+        """Charge from here on. Raises Usage where somebody else profiles or traces this process."""
+        self._cost = hooks.cost(Lane(self._whose, None, 0.0))
+        self._strategy = get_ident()
+        self._threads: dict[int, Lane] = {}
+        self._sampler = 0
+        self._still: FrameType | None = None
+        self._woke = now()
+        self._hook = hooks.KIND(self)
+        pause = self._hook.pause if hooks.is_main() else None
+        self._loop = Lane(self._whose, self._threshold, self._cost, self._rivals, pause, self._turns, self._hook.slows)
+        self._switches = hooks.Switches(self._loop, self._hook.again)
+        os.register_at_fork(after_in_child=self._forked)
+        gc.callbacks.append(self._collects)
+        self._began = now()
+        self._switches.begin()
+        self._hook.begin()
+        self._lag, self._idle = (
+            Lag(self._loop_name, self._clock, self._turned), Idle(self._loop_name, self._turned),
+        )  # fmt: skip
+
+    def _collects(self, phase: str, about: Any) -> None:
+        if get_ident() == self._strategy:
+            self._loop.collects(phase == "stop")
+
+    def _turned(self) -> None:
+        if self._loop.turns():
+            self._hook.wake()
+
+    def _turns(self) -> int:
+        return self._lag.turns + self._idle.turns
+
+    def _clock(self) -> float:
+        return float(now()) - self._loop.overhead - self._loop.preempted
+
+    def _forked(self) -> None:
+        """What a task forks is nobody's to look into."""
+        self._hook.end()
+        self._switches.end()
+
+    def lane(self) -> Lane | None:
+        """The thread that asks."""
+        thread = get_ident()
+        if thread == self._strategy:
+            return self._loop
+        if thread == self._sampler:
+            return None
+        lane = self._threads.get(thread)
+        if lane is None:
+            lane = self._threads[thread] = Lane(self._whose, None, self._cost, pause=self._hook.leave)
+        return lane
+
+    def _rivals(self) -> bool:
+        return any(lane.in_python() for lane in list(self._threads.values()))
+
+    def wakes(self) -> None:
+        """The sampler has the GIL, and looks at much."""
+        self._woke = now()
+
+    def look(self) -> None:
+        """See at which lines threads are of which no event tells."""
+        self._sampler = get_ident()
+        self._threads.pop(self._sampler, None)
+        frames = sys._current_frames()
+        for thread, lane in [(self._strategy, self._loop), *list(self._threads.items())]:
+            if (frame := frames.get(thread)) is not None:
+                lane.sample(frame)
+        self._interrupt(frames.get(self._strategy))
+        self._loop.looked += now() - self._woke
+
+    def _interrupt(self, frame: FrameType | None) -> None:
+        """Have events told again, or not where code makes none and would only be slower for it."""
+        if self._hook.paused:
+            if frame is not self._still:
+                self._still = None
+                self._hook.interrupt()
+        elif self._hook.slows and self._loop.is_still():
+            self._still = frame
+            self._hook.interrupt()
+
+    def end(self) -> None:
+        """Charge no more."""
+        self._ended = now()
+        gc.callbacks.remove(self._collects)
+        self._lag.end()
+        self._idle.end()
+        self._lost = self._hook.end() or ""
+        self._switches.end()
+        self._loop.finish()
+
+    def seen(self) -> dict[str, Any]:
+        """Seconds of the round (less what seeing took), of its thread's loop, and of each line."""
+        loop, threads = self._loop, list(self._threads.values())
+        wall = max(0.0, getattr(self, "_ended", now()) - self._began - loop.overhead)
+        told = {"wall": wall, "busy": loop.busy, "idle": loop.idle, "preempted": loop.preempted}
+        told |= {"contended": loop.contended, "collected": loop.collected}
+        told |= {"loop": self._loop_name, "patched": facts.patched()}
+        told |= {"elsewhere": loop.account.elsewhere, "overhead": loop.overhead, "lost": self._lost}
+        told["lines"] = lines([loop])
+        told["lag"] = self._lag.seen()
+        told["small"] = small(loop)
+        told["threads"] = {"count": len(threads), "lines": lines(threads)}
+        return told | {"yields": dict(loop.yields.most_common(TOLD))}
+
+
+def of_cell(cell: Prepared) -> Lines:
+    """The lines of a cell's round."""
+    return Lines(cell.work.source, loop_of(cell.strategy, cell.is_async))
+
+
+def lines(lanes: list[Lane]) -> list[dict[str, Any]]:
+    """What each line took, and with what: the costliest first."""
+    calls: Counter[tuple[CodeType, int, str]] = Counter()
+    found: dict[Any, Spent] = {}
+    names: dict[CodeType, str] = {}
+    for lane in lanes:
+        calls.update(dict(lane.calls))
+        names |= lane.names
+        for key, spent in [*list(lane.account.spent.items()), *lane.under_way()]:
+            into = found.setdefault(key, Spent())
+            into.computing += spent.computing
+            into.waiting += spent.waiting
+            into.unyielding += spent.unyielding
+    worth = [one for one in found.items() if one[1].computing + one[1].waiting >= WORTH]
+    worth.sort(key=lambda one: -(one[1].computing + one[1].waiting))
+    return [told(key, spent, names, calls) for key, spent in worth[:TOLD]]
+
+
+def small(lane: Lane) -> float:
+    """Seconds of the lines that are not told, each being too little."""
+    spent = (one.computing + one.waiting for one in list(lane.account.spent.values()))
+    return sum(seconds for seconds in spent if seconds < WORTH)
+
+
+def told(key: Any, spent: Spent, names: dict[CodeType, str], calls: Any) -> dict[str, Any]:
+    """A line as JSON has it."""
+    callee = names.get(key.callee) if key.callee else None
+    library = key.library and [key.library[0].co_filename, key.library[1], key.library[0].co_qualname]
+    about = {"file": key.code.co_filename, "line": key.line, "function": key.code.co_qualname}
+    about |= {"callee": callee, "inside": key.inside, "library": library}
+    about |= {"shown": shown(key.code.co_filename), "source": source_of(Step(key.code.co_filename, key.line))}
+    about["awaits"] = bool(key.code.co_flags & AWAITS)
+    about["calls"] = calls[key.code, key.line, callee or key.inside or ""]
+    return about | {name: getattr(spent, name) for name in Spent.__slots__}
+
+
+def shown(file: str) -> str:
+    """A file of the user's as they call it."""
+    here = os.path.relpath(file)
+    return os.path.basename(file) if here.startswith("..") else here

@@ -1,0 +1,87 @@
+"""What a task waits at, known by the function that waits, or by what the waiting line names."""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import os
+import re
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from harness.worker.causes import is_theirs
+from harness.worker.why.primitives import BY_FUNCTION, BY_TYPE, BY_WAITER, OTHER, Primitive
+
+NAMES = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+MOST_TEXT = 120
+
+
+def users_frame(frames: list[FrameType]) -> int | None:
+    """Which of the frames is the nearest of the user's."""
+    return next((at for at, frame in enumerate(frames) if is_theirs(frame.f_code.co_filename)), None)
+
+
+def waited_at(frames: list[FrameType], at: int, waiter: Any) -> tuple[Primitive, int | None]:
+    """What the user's frame waits at, and how many that lets through, where it can be asked."""
+    for depth in range(at - 1, -1, -1):
+        if known := BY_FUNCTION.get(qualified(frames[depth])):
+            return known, limit_of(known, [frames[depth], *frames[depth + 1 : at][:1]])
+    if at == 0 and waiter is not None:
+        return BY_WAITER.get(type_name(waiter), OTHER), None
+    if at == 0:
+        for thing in named(frames[0], frames[0].f_lineno):
+            if known := BY_TYPE.get(type_name(thing)):
+                return known, number(known.limits, thing)
+    return OTHER._replace(what=qualified(frames[at - 1]).replace(":", ".") if at else ""), None
+
+
+def qualified(frame: FrameType) -> str:
+    """The module and name of a frame's function."""
+    return f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}"
+
+
+def type_name(thing: Any) -> str:
+    """The module and name of what a thing is."""
+    return f"{type(thing).__module__}.{type(thing).__qualname__}"
+
+
+def limit_of(known: Primitive, frames: list[FrameType]) -> int | None:
+    """How many it lets through: asked of what the functions are methods of."""
+    owners = [frame.f_locals.get("self") for frame in frames]
+    return next((found for owner in owners if (found := number(known.limits, owner)) is not None), None)
+
+
+def number(paths: tuple[str, ...], thing: Any) -> int | None:
+    """The first of the attributes that is a number of things, and not 0 for `without a limit`."""
+    for path in paths:
+        value = functools.reduce(lambda found, name: getattr(found, name, None), path.split("."), thing)
+        if type(value) in (int, float) and 0 < value < 1e9:
+            return int(value)
+    return None
+
+
+def named(frame: FrameType, line: int) -> Iterator[Any]:
+    """What a line of a frame's function names, as far as it can be looked up without running anything."""
+    local, world = frame.f_locals, frame.f_globals
+    for found in NAMES.findall(line_of(frame.f_code.co_filename, line)):
+        first, *rest = found.split(".")
+        thing = local[first] if first in local else world.get(first)
+        yield thing
+        for name in rest:
+            thing = inner(thing, name)
+            yield thing
+
+
+def inner(thing: Any, name: str) -> Any:
+    """An attribute that lies in the thing or its class."""
+    try:
+        own = object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        own = {}
+    return own[name] if name in own else vars(type(thing)).get(name)
+
+
+def line_of(file: str, line: int) -> str:
+    """The text of a line, as long as a screen shows."""
+    return linecache.getline(file, line).strip()[:MOST_TEXT] if os.path.isabs(file) else ""

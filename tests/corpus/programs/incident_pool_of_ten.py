@@ -1,0 +1,18 @@
+"""A session's pool of ten, which thirty greenlets share and which blocks (as clients of Elasticsearch are set up)."""
+
+# under: threads, gevent-patched
+# tasks: 30
+
+import urllib3
+from slow_peers import slow_http
+
+POOL = urllib3.PoolManager(maxsize=10, block=True)  # OR
+URL = f"http://127.0.0.1:{slow_http()}/"
+
+
+def search(query):
+    return POOL.request("GET", URL, fields={"q": query}).json()  # FAULT limit
+
+
+def task(index):
+    return search(index)

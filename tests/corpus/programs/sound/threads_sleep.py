@@ -1,0 +1,10 @@
+"""Threads that sleep."""
+
+# under: threads
+# tasks: 20
+
+import time
+
+
+def task(index):
+    time.sleep(0.05)

@@ -1,0 +1,45 @@
+"""The other tools are set up as they have to be: each speaks of a plain block, and of nothing where nobody blocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.corpus.beside import one, table
+from tests.corpus.case import parsed
+from tests.corpus.opponents import TOOLS
+from tests.corpus.results import Asked
+
+BLOCKS = """# under: gevent, asyncio
+import time
+
+def task(index):
+    time.sleep(0.2)  # FAULT waiting
+
+async def atask(index):
+    time.sleep(0.2)  # OR
+"""
+SOUND = """# under: gevent, asyncio
+
+def task(index):
+    return index
+
+async def atask(index):
+    return index
+"""
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_says_what_it_can(tool: str) -> None:
+    runtime = TOOLS[tool][1][0]
+    found, none = (one(Asked(tool, parsed("case", text), runtime)) for text in (BLOCKS, SOUND))
+    assert (found.reason, none.reason) == (None, None)
+    assert found.verdict.right == (tool != "asyncio debug")  # it names where the coroutine begins
+    assert found.verdict.right or found.verdict.false
+    assert not none.verdict.false
+    assert len(table([found, none]).splitlines()) == 3
+
+
+def test_a_tool_that_fails_is_no_verdict() -> None:
+    result = one(Asked("aiocop", parsed("broken", "# under: asyncio\nraise ValueError('no')\n"), "asyncio"))
+    assert result.reason is not None
+    assert "ValueError: no" in result.reason

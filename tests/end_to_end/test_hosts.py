@@ -1,0 +1,250 @@
+"""A run on other hosts: network namespaces, real processes, real connections."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.hosts import certificates
+from harness.record import store
+from harness.record.sample import Record
+from tests.hosts import Hosts, hosts, needed
+
+pytestmark = [pytest.mark.slow, needed]
+dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs dask.distributed")
+WAITS = ("-s", "asyncio,gevent", "-W", "sleep", "--tasks", "5", "-P", "seconds=0.2", "--rounds", "4")
+PATIENCE = 240.0
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Iterator[Hosts]:
+    with hosts(3, tmp_path) as made:
+        yield made
+
+
+def on(made: Hosts, *names: str) -> tuple[str, ...]:
+    return ("--on", f"ssh://{','.join(names)}", "--ssh", made.ssh)
+
+
+def record(folder: Path) -> Record | None:
+    """What is there of the only run, so far."""
+    paths = list((folder / "results").glob("*.jsonl"))
+    return store.read(paths[0]) if paths else None
+
+
+def until(folder: Path, ready: Callable[[Record], bool], seconds: float = PATIENCE) -> Record:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = record(folder)
+        if found and ready(found):
+            return found
+        time.sleep(0.1)
+    raise TimeoutError(f"not within {seconds:g} s: {(folder / 'c.log').read_text()}")
+
+
+def blocks(found: Record) -> Counter[int]:
+    """How many blocks each host has measured."""
+    return Counter(site for site, _ in {(one.site, one.block) for one in found.every})
+
+
+def whole(folder: Path, number: int) -> Record:
+    """The record of a run that is complete: each sample once, of each block all."""
+    found = record(folder)
+    assert found
+    assert found.end
+    assert found.end.status == "complete"
+    many = Counter((one.strategy, one.arm, one.block) for one in found.every)
+    assert set(many.values()) == {1}
+    assert Counter(block for _, _, block in many) == dict.fromkeys(range(number), 3)
+    return found
+
+
+def ended(run: subprocess.Popen[bytes], folder: Path, status: int = 0) -> None:
+    assert run.wait(PATIENCE) == status, (folder / "c.log").read_text()
+
+
+def ratio(folder: Path) -> dict[str, Any]:
+    (group,) = json.loads((folder / "said.json").read_text())["groups"]
+    return next(row["ratio"] for row in group["rows"] if row["strategy"] == "gevent")
+
+
+def test_two_hosts_say_what_one_says(three: Hosts, tmp_path: Path) -> None:
+    found = {}
+    for names in (("h1",), ("h2", "h3")):
+        ended(three.run(*WAITS, "--blocks", "12", *on(three, *names)), tmp_path)
+        found[names] = ratio(tmp_path)
+        made = json.loads((tmp_path / "said.json").read_text())
+        assert sum(host["blocks"] for host in made["hosts"]) == 12
+        assert made["groups"][0]["rows"][0]["hosts"] == len(names)
+    one, two = found.values()
+    assert one["low"] <= two["high"]
+    assert two["low"] <= one["high"]
+    assert abs(one["estimate"] / two["estimate"] - 1) < 0.01
+    assert three.quiet(three.names)
+
+
+def test_a_host_that_is_killed_loses_the_block_in_flight_alone(three: Hosts, tmp_path: Path) -> None:
+    run = three.run(*WAITS, "--blocks", "10", *on(three, "h1", "h2"))
+    until(tmp_path, lambda found: blocks(found)[1] >= 1)
+    for _ in range(3):
+        three.kill("h2")
+        time.sleep(1.5)
+    ended(run, tmp_path)
+    found = whole(tmp_path, 10)
+    assert {one.host for one in found.losses} == {"h2"}
+    assert three.quiet(three.names)
+
+
+def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tmp_path: Path) -> None:
+    run = three.run(*WAITS, "--blocks", "8", *on(three, "h1", "h2", "h3"))
+    until(tmp_path, lambda found: len(found.samples) >= 6)
+    time.sleep(0.7)
+    run.kill()
+    run.wait()
+    assert three.quiet(three.names)
+    before = record(tmp_path)
+    assert before
+    assert before.end is None
+    ended(three.run("--resume", "latest"), tmp_path)
+    assert len(whole(tmp_path, 8).every) > len(before.every)
+
+
+def test_the_users_files_travel(three: Hosts, tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "__init__.py").touch()
+    (tmp_path / "jobs" / "sizes.py").write_text("SIZE = 3\n")
+    (tmp_path / "jobs" / "mine.py").write_text(
+        "import time\nfrom jobs.sizes import SIZE\n\n\ndef job(index):\n    time.sleep(0.01)\n    return index * SIZE\n"
+    )
+    target = f"{tmp_path}/jobs/mine.py:job"
+    ended(three.run("-s", "threads,gevent-patched", "-W", target, "--blocks", "3", *on(three, "h1")), tmp_path)
+    found = record(tmp_path)
+    assert found
+    assert {one.status for one in found.every} == {"ok"}
+    cache = tmp_path / "cache-h1" / "sent"
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_what_a_host_lacks_is_one_line(three: Hosts, tmp_path: Path) -> None:
+    run = three.run(*WAITS, "--blocks", "2", "--on", "ssh://h1", "--ssh", "ip netns exec nowhere-{host} sh -c")
+    ended(run, tmp_path, 2)
+    (line,) = (tmp_path / "c.log").read_text().splitlines()
+    assert line.startswith('harness: --on: no host can be used: h1: Cannot open network namespace "nowhere-h1"')
+
+
+def test_a_host_on_which_another_run_measures_is_waited_for(three: Hosts, tmp_path: Path) -> None:
+    other = three.start(
+        "h1", sys.executable, "-m", "harness", "run", *WAITS, "--blocks", "4", "--results", str(tmp_path / "other")
+    )
+    end = time.monotonic() + PATIENCE
+    while not list((tmp_path / "other").glob("*.jsonl")):
+        assert time.monotonic() < end
+        assert other.poll() is None, (tmp_path / "h1.log").read_text()
+        time.sleep(0.1)
+    run = three.run(*WAITS, "--blocks", "2", *on(three, "h1"))
+    ended(run, tmp_path, 75)
+    assert "another run is measuring (pid" in (tmp_path / "c.log").read_text()
+    assert other.wait(PATIENCE) == 0
+
+
+@dask
+def test_a_dask_worker_alone_that_is_killed_takes_its_block_along(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    workers = [three.worker(name, where) for name in ("h1", "h2")]
+    run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
+    until(tmp_path, lambda found: blocks(found)[1] >= 1)
+    workers[1].kill()
+    assert three.quiet(["h2"], 5.0)
+    ended(run, tmp_path)
+    found = whole(tmp_path, 8)
+    assert "its Dask worker left" in {one.reason for one in found.losses}
+    engine = [mark.engine_seconds for mark in found.marks]
+    assert all(one is not None and one < 0.01 for one in engine), engine
+
+
+@dask
+def test_one_that_joins_late_takes_part(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    three.worker("h1", where)
+    run = three.run(*WAITS, "--blocks", "10", "--on", where, "--insecure")
+    until(tmp_path, lambda found: blocks(found)[0] >= 2)
+    three.worker("h2", where)
+    ended(run, tmp_path)
+    assert [site.name for site in whole(tmp_path, 10).sites] == ["h1", "h2"]
+
+
+@dask
+def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    for name in ("h1", "h2"):
+        three.worker(name, where)
+    run = three.run(*WAITS, "--blocks", "16", "--on", where, "--insecure")
+    until(tmp_path, lambda found: blocks(found)[1] >= 1)
+    three.cut("h2")
+    ended(run, tmp_path)
+    assert any(one.host == "h2" for one in whole(tmp_path, 16).losses)
+    assert three.quiet(["h2"], 60.0)  # its worker ends by itself, and its block with it
+
+
+@dask
+def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    worker = three.worker("h1", where)
+    run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
+    until(tmp_path, lambda found: len(found.samples) >= 3)
+    time.sleep(0.7)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    end = time.monotonic() + 20.0
+    while three.pids("h1") != [worker.pid] and time.monotonic() < end:
+        time.sleep(0.1)
+    assert three.pids("h1") == [worker.pid]
+
+
+def certified(folder: Path, name: str) -> tuple[str, ...]:
+    return ("--tls-ca-file", f"{folder}/ca.pem", "--tls-cert", f"{folder}/{name}.pem")
+
+
+def refused(made: Hosts, folder: Path, *arguments: str) -> str:
+    """The line with which a run on a cluster is refused, before it leaves a record."""
+    (folder / "c.log").unlink(missing_ok=True)
+    log = made.run(*WAITS, "--blocks", "2", *arguments)
+    assert log.wait(PATIENCE) == 2
+    assert record(folder) is None
+    (line,) = (line for line in (folder / "c.log").read_text().splitlines() if line.startswith("harness: "))
+    return line
+
+
+@dask
+def test_a_cluster_with_certificates_trusts_those_that_have_one(three: Hosts, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for folder in (ours, theirs):
+        certificates.make(folder)
+    where = three.scheduler(*certified(ours, "scheduler"))
+    three.worker("h1", where, *certified(ours, "host"))
+    on = ("--on", where, "--tls-ca", f"{ours}/ca.pem", "--tls-cert")
+    other = ("--on", where, "--tls-ca", f"{theirs}/ca.pem", "--tls-cert", f"{theirs}/client.pem")
+    assert "CERTIFICATE" in refused(three, tmp_path, *other).upper()
+    plain = where.replace("tls", "tcp")
+    assert refused(three, tmp_path, "--on", plain).startswith(f"harness: --on {plain}: anybody who reaches")
+    assert "no scheduler that trusts us answers" in refused(three, tmp_path, "--on", plain, "--insecure")
+    ended(three.run(*WAITS, "--blocks", "2", *on, f"{ours}/client.pem"), tmp_path)
+    whole(tmp_path, 2)
+
+
+@dask
+def test_where_no_scheduler_answers_is_one_line(three: Hosts, tmp_path: Path) -> None:
+    where = f"tcp://{three.address('h1')}:8786"
+    line = refused(three, tmp_path, "--on", where, "--insecure")
+    assert line.startswith(f"harness: --on {where}: no scheduler that trusts us answers there: ")

@@ -1,0 +1,184 @@
+"""A host's side, through the real thing: a process that starts as it would by ssh."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+import venv
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+import pytest
+
+from harness.hosts import boot, sent
+from harness.hosts.client import Client, Unfit, Wanted
+from harness.hosts.kinds import Environment
+from harness.hosts.messages import Answered, Busy, Measure, Measured, Unable
+from harness.hosts.sent import Archive
+from harness.hosts.ssh import program
+from harness.machine import lock
+from harness.measure.unit import Unit
+from harness.process.remote import Gone, Remote
+from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
+from harness.strategies import BUILT_IN
+from tests.builders import plan
+
+SLEEP = PlannedGroup("sleep", "harness.workloads.sleep:Sleep", {"seconds": 0.001}, 2, 2, floor_seconds=0.001)
+STRATEGIES = [PlannedStrategy(name, BUILT_IN[name]) for name in ("sequential", "threads")]
+PLAN: Plan = msgspec.structs.replace(plan(), strategies=STRATEGIES, groups=[SLEEP])
+SECONDS = 60.0
+
+
+class Host:
+    """A host in this machine: an agent with a lock and a cache of its own."""
+
+    def __init__(self, folder: Path, command: str | None = None, **changed: Any) -> None:
+        self.lock = str(folder / "lock")
+        environment = Environment(**boot.environment())
+        self.wanted = Wanted(environment, sent.program(), (), install=False)._replace(**changed)
+        words = [
+            "env",
+            f"HARNESS_LOCK={self.lock}",
+            f"HARNESS_CACHE={folder / 'cache'}",
+            "sh",
+            "-c",
+            command or program(),
+        ]
+        self.line = Remote(words)
+        self.client = Client(self.line, self.wanted)
+
+    def measure(self, made: Plan = PLAN, unit: Unit = Unit(0, 2, [0, 1], 1)) -> Answered:  # noqa: B008
+        return self.client.ask(Measure(made, unit, [], 12.0), SECONDS)
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
+    made: list[Host] = []
+
+    def start(**changed: Any) -> Host:
+        made.append(Host(tmp_path, **changed))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.line.close()
+
+
+def children(of: psutil.Process) -> list[psutil.Process]:
+    return of.children(recursive=True)
+
+
+def test_it_greets_and_measures_blocks(host: Callable[..., Host], tmp_path: Path) -> None:
+    one = host()
+    joined = one.client.bring_up()
+    assert joined.greeting.facts["python"] == one.wanted.environment.python
+    assert abs(joined.offset) < 5
+    for block in (0, 1):
+        answer = one.measure(unit=Unit(0, block, [0, 1], chooses=not block))
+        assert isinstance(answer, Measured), answer
+        assert {one.status for one in answer.samples} == {"ok"}
+        assert [one.arm for one in answer.samples] == ["row", "row", "null"][: 3 - block]
+        assert all(12.0 <= (done.at_seconds or 0.0) < 12.0 + SECONDS for one in answer.samples for done in one.rounds)
+        assert answer.mark.engine_seconds is None
+    (name,) = (tmp_path / "cache" / "sent").iterdir()
+    assert name.name == one.wanted.program.key[: boot.KEY]
+
+
+def test_it_measures_while_nobody_else_does(host: Callable[..., Host]) -> None:
+    one = host()
+    one.client.bring_up()
+    with lock.machine(False, lambda text: None, one.lock):
+        answer = one.measure()
+        assert isinstance(answer, Busy)
+        assert answer.reason.startswith("another run is measuring (pid ")
+    assert isinstance(one.measure(), Measured)
+
+
+def test_what_the_host_does_not_allow_is_said(host: Callable[..., Host]) -> None:
+    one = host()
+    one.client.bring_up()
+    many = msgspec.structs.replace(SLEEP, tasks=1 << 25, concurrency=1 << 25)
+    strategies = [msgspec.structs.replace(STRATEGIES[1], threads_per_task=1)]
+    answer = one.measure(msgspec.structs.replace(PLAN, groups=[many], strategies=strategies), Unit(0, 0, [0]))
+    assert isinstance(answer, Unable)
+    assert "threads, the limit is" in answer.reason
+
+
+def test_it_ends_in_mid_block_where_the_client_goes(host: Callable[..., Host]) -> None:
+    one = host()
+    one.client.bring_up()
+    agent = psutil.Process(one.line._process.pid)
+    slow = msgspec.structs.replace(SLEEP, options={"seconds": 30.0})
+    message = Measure(msgspec.structs.replace(PLAN, groups=[slow]), Unit(0, 0, [0]), [], 0.0)
+    with pytest.raises(Gone, match=r"no answer after 1\.5 s"):
+        one.client.ask(message, 1.5)
+    mine = children(agent)
+    assert mine
+    assert one.line._process.stdin
+    one.line._process.stdin.close()
+    _, alive = psutil.wait_procs([agent, *mine], 10)
+    assert not alive
+
+
+def test_what_it_lacks_is_said_before_anything_is_sent(host: Callable[..., Host], tmp_path: Path) -> None:
+    environment = Environment(**boot.environment())
+    more = environment._replace(distributions={**environment.distributions, "no-such-package": "1.0"})
+    with pytest.raises(Unfit, match=r"no-such-package is not there, here 1\.0: make its environment the same"):
+        host(environment=more).client.bring_up()
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("uv") is None, reason="needs uv")
+def test_a_host_without_our_packages_gets_them(host: Callable[..., Host], tmp_path: Path) -> None:
+    """From a package index: a bare Python, and what an agent and a worker of threads import."""
+    venv.create(tmp_path / "bare", symlinks=True)
+    uv = f"PATH={Path(sys.executable).parent}:$PATH exec {tmp_path}/bare/bin/python -c {shlex.quote(boot.START)}"
+    ours = Environment(**boot.environment())
+    few = {name: ours.distributions[name] for name in ("msgspec", "psutil", "packaging")}
+    environment = ours._replace(distributions=few)
+    with pytest.raises(Unfit, match="msgspec is not there"):
+        host(command=uv, environment=environment).client.bring_up()
+    one = host(command=uv, environment=environment, install=True)
+    one.client.bring_up()
+    answer = one.measure()
+    assert isinstance(answer, Measured)
+    assert {one.status for one in answer.samples} == {"ok"}
+    more = environment._replace(distributions=few | {"no-such-package-of-anybodys": "1.0"})
+    with pytest.raises(Unfit, match="no-such-package-of-anybodys"):
+        host(command=uv, environment=more, install=True).client.bring_up()
+
+
+def test_what_arrives_is_what_was_sent(host: Callable[..., Host], tmp_path: Path) -> None:
+    with pytest.raises(Unfit, match="what arrived is not what was sent"):
+        host(user=[Archive("0" * 64, b"something else", "/home")]).client.bring_up()
+
+
+def test_who_does_not_answer_says_why() -> None:
+    line = Remote(["sh", "-c", "echo 'ssh: connect to host h9: No route to host' >&2; exit 255"])
+    with pytest.raises(Gone, match=r"^ssh: connect to host h9: No route to host$"):
+        line.ask(b"{}\n", lambda frames: frames.take_line(), 10)
+    line.close()
+    with pytest.raises(Gone, match="no-such-program: No such file"):
+        Remote(["no-such-program"])
+
+
+def test_what_a_shell_prints_is_no_answer() -> None:
+    """As a login script does that greets."""
+    line = Remote(["sh", "-c", "echo Welcome; cat >/dev/null"])
+    with pytest.raises(Gone, match="its answer was unusable"):
+        line.ask(b"{}\n", lambda frames: frames.take_line(), 10)
+    line.close()
+
+
+def test_a_client_that_hangs_up_before_all_is_there_leaves_nothing(host: Callable[..., Host]) -> None:
+    one = host()
+    process = psutil.Process(one.line._process.pid)
+    time.sleep(0.2)
+    one.line.close()
+    assert not process.is_running()

@@ -1,0 +1,129 @@
+"""What travels: the program and the user's files, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.errors import HarnessError
+from harness.hosts import boot, sent
+from harness.hosts.moved import moved, paths_moved, plan_moved
+from harness.record.plan import Plan
+from harness.record.sample import evened
+from tests.builders import plan, sample
+
+
+def names(archive: sent.Archive) -> set[str]:
+    return set(zipfile.ZipFile(io.BytesIO(archive.data)).namelist())
+
+
+def of(target: str) -> Plan:
+    made = plan()
+    strategies = [msgspec.structs.replace(one, target="harness.strategies.gevent:Gevent") for one in made.strategies]
+    groups = [msgspec.structs.replace(made.groups[0], target=target)]
+    return msgspec.structs.replace(made, strategies=strategies, groups=groups)
+
+
+def test_the_program_is_all_that_a_worker_imports() -> None:
+    found = names(sent.program())
+    assert {"harness/hosts/agent.py", "harness/strategies/gevent.py", "harness/workloads/sleep.py"} <= found
+    assert not any("__pycache__" in name for name in found)
+
+
+def test_the_same_content_is_the_same_archive_whenever_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("A = 1\n")
+    before = sent.packed("x", {"a.py": tmp_path / "a.py"})
+    os.utime(tmp_path / "a.py", (1, 1))
+    assert sent.packed("y", {"a.py": tmp_path / "a.py"}).key == before.key
+    (tmp_path / "a.py").write_text("A = 2\n")
+    assert sent.packed("x", {"a.py": tmp_path / "a.py"}).key != before.key
+
+
+def test_of_a_repository_goes_what_git_does_not_ignore(tmp_path: Path) -> None:
+    for name, text in ((".gitignore", "data\n"), ("data", "x"), ("new.py", ""), ("src/jobs.py", "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (archive,) = sent.of_user(of(f"{tmp_path}/src/jobs.py:task"), [])
+    assert archive.folder == str(tmp_path)
+    assert names(archive) == {".gitignore", "new.py", "src/jobs.py"}
+
+
+def test_outside_of_one_goes_the_file_or_its_package(tmp_path: Path) -> None:
+    for name in ("jobs.py", "jobs.json", "other.py", "pack/__init__.py", "pack/deep/__init__.py", "pack/deep/mine.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (archive,) = sent.of_user(of(f"{tmp_path}/jobs.py:task"), [])
+    assert (archive.folder, names(archive)) == (str(tmp_path), {"jobs.py", "jobs.json"})
+    (archive,) = sent.of_user(of(f"{tmp_path}/pack/deep/mine.py:task"), [])
+    assert names(archive) == {"pack/__init__.py", "pack/deep/__init__.py", "pack/deep/mine.py"}
+    (archive,) = sent.of_user(of("pack.deep.mine:task"), [str(tmp_path)])
+    assert "pack/deep/mine.py" in names(archive)
+
+
+def test_what_is_ours_or_installed_is_not_sent(tmp_path: Path) -> None:
+    assert sent.of_user(of("harness.workloads.sleep:Sleep"), [str(tmp_path)]) == []
+    assert sent.of_user(of("json:loads"), [str(tmp_path)]) == []
+
+
+def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent, "LARGEST", 1 << 20)
+    (tmp_path / "jobs.py").touch()
+    (tmp_path / "jobs.bin").write_bytes(os.urandom(2 << 20))
+    with pytest.raises(HarnessError, match="which the hosts need, is over 1 MB: have git ignore data"):
+        sent.of_user(of(f"{tmp_path}/jobs.py:task"), [])
+
+
+def test_paths_are_where_they_were_sent_to(tmp_path: Path) -> None:
+    folders = {"/home/u/p": str(tmp_path), "/home/u/p/inner": "/cache/b"}
+    assert moved("/home/u/p/jobs.py:task", folders) == f"{tmp_path}/jobs.py:task"
+    assert moved("/home/u/p/inner/x.py:y", folders) == "/cache/b/x.py:y"
+    assert moved("/home/u/pp/x.py:y", folders) == "/home/u/pp/x.py:y"
+    assert plan_moved(of("/home/u/p/jobs.py:task"), folders).groups[0].target == f"{tmp_path}/jobs.py:task"
+    assert paths_moved(["/home/u/p", "/usr", "/home/u/p/inner"], folders) == [str(tmp_path)]
+
+
+def test_an_archive_is_unpacked_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    archive = sent.program()
+    with pytest.raises(ValueError, match="what arrived is not what was sent"):
+        boot.unpack(archive.key, archive.data[:-1])
+    assert not (tmp_path / "sent").exists()
+    boot.unpack(archive.key, archive.data)
+    boot.unpack(archive.key, archive.data)  # another agent was quicker
+    assert [one.name for one in (tmp_path / "sent").iterdir()] == [archive.key[: boot.KEY]]
+    old = time.time() - (boot.OLD_DAYS + 1) * 86400
+    os.utime(boot.place(archive.key), (old, old))
+    boot.forget_old()
+    assert not list((tmp_path / "sent").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("by_host", "kept"),
+    [
+        ([6], 6),
+        ([5, 5], 10),
+        ([7, 5], 10),
+        ([20, 1], 20),
+        ([30, 30, 2], 60),
+        ([4, 2], 4),
+        ([3, 3, 3], 9),
+    ],
+)
+def test_rows_are_of_equally_many_blocks_of_each_host(by_host: list[int], kept: int) -> None:
+    taken, block = [], 0
+    for site, many in enumerate(by_host):
+        for _ in range(many):
+            taken += [msgspec.structs.replace(sample(place, block, 1.0), site=site) for place in (0, 1)]
+            block += 1
+    good, rest = evened(taken)
+    assert (len(good), len(rest)) == (2 * kept, 2 * (block - kept))
+    counts = {site: sum(one.site == site for one in good) for site in range(len(by_host))}
+    assert len({one for one in counts.values() if one}) == 1

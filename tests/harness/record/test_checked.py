@@ -1,0 +1,121 @@
+"""What a record cannot say: one line that names the field, whoever reads it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.errors import StoreError
+from harness.record import checked, store
+from harness.record.sample import Cut
+from tests.fuzz.readings import written
+from tests.records import client, server
+
+Line = dict[str, Any]
+
+
+def lines(tmp_path: Path) -> list[Line]:
+    """The lines of a record of a server's, with samples of two blocks."""
+    made = server()
+    store.keep(tmp_path, made)
+    (path,) = store.runs(tmp_path)
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def at(place: int, *keys: str | int, value: Any) -> Callable[[list[Line]], None]:
+    """A change of one field of a line."""
+
+    def change(taken: list[Line]) -> None:
+        held: Any = taken[place]
+        for key in keys[:-1]:
+            held = held[key]
+        held[keys[-1]] = value
+
+    return change
+
+
+IMPOSSIBLE = [
+    (at(0, "plan", "strategies", value=[]), "line 1: plan.strategies: expected `array` of length >= 1"),
+    (at(0, "plan", "groups", 0, "tasks", value=0), "line 1: plan.groups[0].tasks: expected `int` >= 1"),
+    (at(0, "plan", "margin", value=-1), "line 1: plan.margin: expected `float` >= 0"),
+    (at(0, "plan", "reference", value="nobody"), "plan.reference: 'nobody' is none of the strategies"),
+    (at(0, "plan", "strategies", 1, "name", value="sequential"), "plan.strategies: 'sequential' is there 2 times"),
+    (at(0, "run", value="../../x"), "line 1: run: expected `str` matching regex"),
+    (at(0, "taken_at", value="yesterday"), "taken_at: 'yesterday' is no moment"),
+    (at(0, "host", "machine_key", value=["m"]), "host: machine_key: expected `str | null`, got `array`"),
+    (
+        at(2, "rounds", 0, "wall_seconds", value=1e308),
+        "line 3: rounds[0].wall_seconds: expected `float` <=",
+    ),
+    (at(2, "rounds", 0, "wall_seconds", value=0), "line 3: rounds[0].wall_seconds: expected `float` > 0"),
+    (at(2, "rounds", value=[]), "sample 0: rounds: none, though it is ok"),
+    (at(2, "rounds", 0, "load", value=None), "sample 0: rounds: one without load, though it serves"),
+    (at(2, "strategy", value=7), "sample 0: strategy: 7 of 2"),
+    (at(2, "group", value=7), "sample 0: group: 7 of 1"),
+    (at(2, "facts", value={"loop": ["x"]}), "sample 0: facts: loop: expected `str | null`, got `array`"),
+    (at(2, "left", value={"threads": "many"}), "sample 0: left: threads: expected `int`, got `str`"),
+    (
+        at(2, "left", value={"child_names": [{"name": "sleep"}]}),
+        "sample 0: left: child_names[0]: object missing required field `pid`",
+    ),
+    (at(2, "left_behind", value=[{"name": "a", "pid": -1}]), "line 3: left_behind[0].pid: expected `int` >= 0"),
+    (at(0, "plan", "memory_limit", value=0), "line 1: plan.memory_limit: expected `int` >= 1"),
+    (at(2, "block", value=1), "samples: group 0, strategy 0, block 1, arm row is there 2 times"),
+    (at(0, "plan", "groups", 0, "options", value={"side": {"a": 1}}), "plan.groups[0].options: side: no value of an"),
+    (at(-1, "seconds", value={"rounds": 1.0}), "end: seconds: all of them are not there"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), IMPOSSIBLE, ids=[said for _, said in IMPOSSIBLE])
+def test_what_cannot_be_is_a_line_that_names_the_field(
+    tmp_path: Path, change: Callable[[list[Line]], None], said: str
+) -> None:
+    taken = lines(tmp_path / "whole")
+    change(taken)
+    for line in taken:
+        line.pop("crc32")
+    taken[1] = taken[0] | {"kind": "copy"}
+    path = tmp_path / "r1.jsonl"
+    path.write_bytes(written(taken))
+    with pytest.raises(StoreError) as refused:
+        store.read(path)
+    assert str(refused.value).startswith(f"{path} says what cannot be: {said}")
+
+
+def test_more_tasks_at_once_than_there_are_cannot_be() -> None:
+    made = client()
+    group = msgspec.structs.replace(made.header.plan.groups[0], concurrency=11)
+    made.header.plan.groups[0] = group
+    assert checked.fault_of(made.header) == "plan.groups[0].concurrency: 11 of 10 tasks"
+
+
+@pytest.mark.parametrize("place", ["1", "-1", "x", "\u0661", "9" * 30])
+def test_blocks_that_a_group_lacks_are_of_a_group_of_the_plan(place: str) -> None:
+    made = client()
+    made.cuts.append(Cut(1, 9.0, groups={"0": 2}))
+    assert checked.fault(made) is None
+    made.cuts.append(Cut(1, 9.0, groups={place: 2}))
+    assert checked.fault(made) == f"cut: groups: {place!r} is no place in plan.groups"
+
+
+def test_a_sample_of_no_group_is_told_for_that_alone() -> None:
+    one = msgspec.structs.replace(client().samples[0], group=7, strategy=9)
+    assert list(checked._of_sample(one, client().header.plan)) == ["group: 7 of 1"]
+
+
+GOLDEN = sorted((Path(__file__).parent / "golden").iterdir())
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name)
+def test_every_form_of_a_record_that_there_was_is_read(path: Path) -> None:
+    record = store.read(path)
+    assert (record.damaged, bool(record.samples), record.end is not None) == (0, True, True)
+    for line in path.read_bytes().splitlines():
+        body, _, tail = line.rpartition(b',"crc32":"')
+        assert tail == f'{zlib.crc32(body):08x}"}}'.encode()

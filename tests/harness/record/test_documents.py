@@ -1,0 +1,90 @@
+"""Documents that `--json` wrote, and folders of records, of which some cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.errors import HarnessError, StoreError
+from harness.record import store
+from harness.record.plan import SCHEMA, PlannedGroup
+from harness.record.sample import Added
+from tests.builders import header, sample
+
+
+class Wanted(msgspec.Struct):
+    """As much of a document as somebody wants."""
+
+    run: str
+
+
+DOCUMENT = {"schema": SCHEMA, "run": "r1", "groups": []}
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "text"),
+    [
+        (DOCUMENT | {"schema": SCHEMA + 1}, HarnessError, "upgrade it"),
+        ({"schema": SCHEMA, "run": 3, "groups": []}, StoreError, "is no document of a run: Expected `str`, got `int`"),
+        ({"schema": SCHEMA, "then": 1, "now": 2}, StoreError, "is no document of a run: it is what `compare --json`"),
+        ([1], StoreError, "is no document of a run: it is JSON of another program"),
+    ],
+)
+def test_what_is_no_document_is_told(tmp_path: Path, said: Any, error: type[HarnessError], text: str) -> None:
+    (path := tmp_path / "x.json").write_text(json.dumps(said))
+    with pytest.raises(error) as refused:
+        store.read_document(path, Wanted)
+    assert text in str(refused.value)
+
+
+def test_a_document_is_read_as_far_as_somebody_wants_it(tmp_path: Path) -> None:
+    (path := tmp_path / "x.json").write_text(json.dumps(DOCUMENT))
+    assert store.read_document(path, Wanted) == Wanted("r1")
+
+
+def test_what_is_no_json_is_told(tmp_path: Path) -> None:
+    (path := tmp_path / "x.json").write_bytes(b"\xff")
+    with pytest.raises(StoreError, match="is no document of a run: its first line is no header, nor any JSON"):
+        store.read_document(path, Wanted)
+
+
+def test_of_some_files_those_that_can_be_read_are(tmp_path: Path) -> None:
+    store.Writer(tmp_path, header("r1")).close()
+    (tmp_path / "r2.jsonl").write_bytes(b"")
+    found, unread = store.headers(store.runs(tmp_path))
+    assert found == {tmp_path / "r1.jsonl": header("r1")}
+    assert unread == [f"{tmp_path}/r2.jsonl is no record of ours: it is empty"]
+    whole, unread = store.records(store.runs(tmp_path))
+    assert [record.header.run for record in whole] == ["r1"]
+    assert len(unread) == 1
+
+
+def test_baselines_are_documents_and_records(tmp_path: Path) -> None:
+    assert list(store.summaries(tmp_path)) == []
+    (tmp_path / "baselines").mkdir()
+    for name in ("b.json", "a.jsonl", "c.txt"):
+        (tmp_path / "baselines" / name).touch()
+    assert [path.name for path in store.summaries(tmp_path)] == ["b.json", "a.jsonl"]
+
+
+def test_the_latest_may_be_of_a_newer_program_which_reading_it_says(tmp_path: Path) -> None:
+    store.Writer(tmp_path, header("r1")).close()
+    store.Writer(tmp_path, header("r2", SCHEMA + 1)).close()
+    latest = store.find(tmp_path, "latest")
+    with pytest.raises(HarnessError, match="upgrade it"):
+        store.read(latest)
+
+
+def test_a_group_that_was_added_while_a_run_went_on_is_the_next_of_its_plan(tmp_path: Path) -> None:
+    added = PlannedGroup("sleep", "e:F", {"seconds": 1.0}, 20, 20)
+    writer = store.Writer(tmp_path, header())
+    for line in (Added(added), msgspec.structs.replace(sample(0, 0, 1.0), group=1)):
+        writer.append(line)
+    writer.close()
+    record = store.read(writer.path)
+    assert record.header.plan.groups == [*header().plan.groups, added]
+    assert record.samples[0].group == 1

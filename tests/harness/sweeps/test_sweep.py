@@ -1,0 +1,137 @@
+"""What sweeps find of strategies whose times are known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from harness.document.sweep import Point, Sweep
+from harness.errors import HarnessError
+from harness.record.plan import Axis
+from harness.sweeps import answer, words
+from tests.builders import header
+from tests.harness.sweeps.simulated import IN_FLIGHT, TASKS, breaks, record, swept
+
+CROSS = {"low": lambda n: 100 + 5 * n, "high": lambda n: 400 + 1 * n}  # at 75
+
+
+def grid(sweep: Sweep) -> list[Point]:
+    return [point for point in sweep.points if point.in_grid]
+
+
+def test_a_crossing_is_found_with_an_interval_that_holds_it_and_is_narrow() -> None:
+    said = swept(CROSS, TASKS)
+    (one,) = said.crossovers
+    assert (one.from_, one.to, one.of_best) == ("low", "high", True)
+    assert one.low <= 75 <= one.high < 1.5 * one.low
+    assert said.points[0].best == ["low"]
+    assert said.points[-1].best == ["high"]
+    assert said.status == "complete"
+    assert len(said.points) <= 12
+
+
+def test_strategies_that_only_touch_do_not_cross() -> None:
+    said = swept({"low": lambda n: 100 + n, "high": lambda n: 400 + n}, TASKS)
+    assert not said.crossovers
+    assert said.points[0].best == ["low"]
+
+
+def test_points_are_added_for_the_two_that_cross_and_for_nobody_else() -> None:
+    found = record(CROSS | {"far": lambda n: 4000 + 30 * n}, TASKS)
+    said = answer.of(found)
+    added = [point for point in said.points if not point.in_grid]
+    assert added
+    assert all(set(point.seconds) == {"low", "high"} for point in added)
+    reasons = {sample.reason for sample in found.samples if sample.status == "unavailable"}
+    assert reasons == {words.ELSEWHERE}
+    assert [one for one in said.crossovers if one.of_best] == said.crossovers
+
+
+def test_a_knee_is_where_the_gate_is() -> None:
+    def gated(size: float) -> float:
+        return math.ceil(2000 / min(size, 40))
+
+    said = swept({"pool": gated, "threads": gated}, IN_FLIGHT, deviation=0.02)
+    assert [bend.strategy for bend in said.knees] == ["pool", "threads"]
+    for bend in said.knees:
+        assert bend.low <= 40 <= bend.high < 60
+        assert bend.waves == pytest.approx(50, rel=0.1)
+        assert bend.enough is None or bend.enough >= 38
+
+
+def test_there_is_no_knee_where_more_helps_to_the_end() -> None:
+    assert not swept({"pool": lambda size: 2000 / size}, IN_FLIGHT).knees
+
+
+def test_where_a_strategy_gives_out_it_is_not_tried_above() -> None:
+    tried: list[float] = []
+
+    def script(n: float) -> float:
+        tried.append(n)
+        return breaks(lambda n: n > 50, "can't start new thread")(n)
+
+    said = swept({"threads": script, "other": lambda n: 2.0}, TASKS)
+    above = {n for n in tried if n > 50}
+    assert len(above) == 1
+    (stop,) = said.stops
+    assert (stop.strategy, stop.above) == ("threads", True)
+    assert stop.worked
+    assert stop.worked["tasks"] <= 50 < stop.failed["tasks"]
+    assert said.points[-1].best == ["other"]
+    assert said.status == "partial"
+
+
+def test_a_function_that_fails_at_one_size_alone_does_so_there_and_the_rest_stands() -> None:
+    middle = 32.0
+    said = swept(dict.fromkeys("ab", breaks(lambda n: n == middle, "ValueError: no")), TASKS)
+    assert {(stop.failed["tasks"], stop.above) for stop in said.stops} == {(middle, False)}
+    assert [point.value for point in said.points if not point.seconds] == [middle]
+    assert max(point.value for point in said.points if point.seconds) == 1000
+
+
+def test_a_strategy_far_behind_is_not_tried_where_its_rounds_are_long() -> None:
+    said = swept({"quick": lambda n: 1e3, "slow": lambda n: 1e5 * n}, TASKS, max_time=20.0)
+    assert any("slow not tried at tasks" in text for text in said.open)
+    assert {"quick"} == set(said.points[-1].seconds)
+
+
+def test_points_for_which_there_is_no_time_are_open_with_a_time_that_has_room() -> None:
+    said = swept(dict.fromkeys("ab", lambda n: 1e4 * n), TASKS, max_time=0.5)
+    assert any("--max-time" in text for text in said.open)
+    assert any(point.seconds for point in said.points)
+
+
+def test_a_signal_leaves_an_answer_of_what_is_known() -> None:
+    said = swept(CROSS, TASKS, most=20)
+    assert said.status == "interrupted"
+    assert sum(bool(point.seconds) for point in said.points) > 3
+    assert said.open
+
+
+def test_two_axes_make_a_map() -> None:
+    def low(tasks: float, seconds: float) -> float:
+        return 100 + tasks * (1 + 1e4 * seconds)
+
+    said = swept({"low": low, "high": lambda n, s: 700.0}, TASKS, Axis("seconds", 0.001, 1, False))
+    assert len(said.points) == 16
+    assert said.points[0].best == ["low"]
+    assert said.points[-1].best == ["high"]
+    assert not said.crossovers
+
+
+def test_a_strategy_in_two_states_is_remarked() -> None:
+    turn = iter(range(10**6))
+
+    def threads(n: float) -> float:
+        return (100 + 5 * n) * (1 if next(turn) % 2 else 2.5)
+
+    said = swept({"threads": threads, "high": lambda n: 400 + n}, TASKS)
+    assert all("threads" in one.two_states for one in said.crossovers)
+
+
+def test_an_ordinary_record_is_no_sweep() -> None:
+    from harness.record.store import record_of
+
+    with pytest.raises(HarnessError, match="is no sweep"):
+        answer.of(record_of(header(), []))

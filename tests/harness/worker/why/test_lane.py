@@ -1,0 +1,160 @@
+"""What a thread's time is charged to, by clocks that stand where the test puts them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from harness.worker.why import clocks, lane
+from harness.worker.why import spent as spent_of
+from harness.worker.why.clocks import Off
+from harness.worker.why.lane import Lane
+from harness.worker.why.places import Whose, loop_line, of_callable
+from harness.worker.why.spent import Key
+
+HERE = Whose(frozenset({__file__}))
+
+
+class Times:
+    """Clocks of the wall and of the thread."""
+
+    wall = 0.0
+    cpu = 0.0
+    ready = 0.0
+
+    def pass_(self, computing: float = 0.0, waiting: float = 0.0) -> None:
+        self.wall += computing + waiting
+        self.cpu += computing
+
+
+@pytest.fixture
+def times(monkeypatch: pytest.MonkeyPatch) -> Iterator[Times]:
+    """Clocks of its own, and a machine on which so many seconds of each wait are others'."""
+    at = Times()
+    monkeypatch.setattr(lane, "now", lambda: at.wall)
+    monkeypatch.setattr(lane, "thread_time", lambda: at.cpu)
+
+    def of(self: Any, off: float, rivals: bool) -> Off:
+        return Off(min(off, at.ready), 0.0, max(0.0, off - at.ready)) if not rivals else Off(0.0, off, 0.0)
+
+    monkeypatch.setattr(clocks.Preemption, "of", of)
+    return at
+
+
+def frame() -> FrameType:
+    return sys._getframe(1)
+
+
+def spent(one: Lane) -> list[tuple[str | None, float, float, float]]:
+    return [(key.inside, s.computing, s.waiting, s.unyielding) for key, s in one.account.spent.items()]
+
+
+def test_a_call_in_c_that_waits(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    one.entered(here)
+    one.calls_c(here, len)
+    times.pass_(waiting=0.1)
+    one.c_returns(here)
+    assert spent(one) == [("len", 0.0, pytest.approx(0.1), 0.0)]
+
+
+def test_what_others_had_the_core_for_is_left_out(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    times.ready = 0.08
+    one.calls_c(here, len)
+    times.pass_(waiting=0.1)
+    one.c_returns(here)
+    assert spent(one) == [("len", 0.0, pytest.approx(0.02), 0.0)]
+    assert one.preempted == pytest.approx(0.08)
+
+
+def test_a_wait_while_others_want_the_gil_is_theirs(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0, rivals=lambda: True), frame()
+    one.calls_c(here, len)
+    times.pass_(waiting=0.01)
+    one.c_returns(here)
+    assert one.contended == pytest.approx(0.01)
+    assert spent(one) == [("len", 0.0, 0.0, 0.0)]
+
+
+@pytest.mark.parametrize(("pieces", "held"), [(1, 0.06), (2, 0.0)])
+def test_computing_counts_where_a_step_holds_up_the_others(times: Times, pieces: int, held: float) -> None:
+    one, here = Lane(HERE, 0.04, 0.0), frame()
+    for _ in range(pieces):
+        one.calls_c(here, len)
+        times.pass_(computing=0.06 / pieces)
+        one.c_returns(here)
+        one._at = None  # it has given way
+        one._stepped()
+    ((_, computing, _, unyielding),) = spent(one)
+    assert computing == pytest.approx(0.06)
+    assert unyielding == pytest.approx(held)
+
+
+def test_many_short_lines_of_a_long_step_are_one(times: Times) -> None:
+    one = Lane(HERE, 0.04, 0.0)
+    code = frame().f_code
+    for number in range(1, 7):
+        one.account.charge(Key(code, number, None, None, None), 0.01 + 0.001 * number, 0.0, False)
+    one._stepped()
+    assert [(key.line, s.unyielding) for key, s in one.account.spent.items() if s.unyielding] == [
+        (6, pytest.approx(0.081))
+    ]
+
+
+def test_the_sampler_tells_the_lines_of_a_loop_without_calls(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    one.entered(here)
+    code = here.f_code
+    one.samples = [(0.01, (code, 7, None)), (0.02, (code, 7, None)), (0.03, (code, 8, None))]
+    times.pass_(computing=0.09)
+    one.left(here, False)
+    assert {key.line: s.computing for key, s in one.account.spent.items()} == {
+        7: pytest.approx(0.06),
+        8: pytest.approx(0.03),
+    }
+
+
+def test_nothing_is_kept_without_bounds(times: Times, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spent_of, "MOST_KEYS", 2)
+    one, code = Lane(HERE, 0.03, 0.0), frame().f_code
+    for number in range(4):
+        one.account.charge(Key(code, number, None, None, None), 1.0, 0.0, False)
+    assert len(one.account.spent) == 2
+    assert one.account.elsewhere == 2.0
+
+
+def named(function: Callable[..., Any]) -> str:
+    return of_callable(function)
+
+
+def test_functions_in_c_are_called_what_people_call_them() -> None:
+    import hashlib
+    import queue
+    import socket
+    import threading
+    import time
+
+    assert named(time.sleep) == "time.sleep"
+    assert named(socket.socket.recv) == "socket.socket.recv"
+    assert named(threading.Lock().acquire) == "threading.Lock.acquire"
+    assert named(queue.SimpleQueue().get) == "queue.SimpleQueue.get"
+    assert named(hashlib.pbkdf2_hmac) == "hashlib.pbkdf2_hmac"
+    assert named(len) == "len"
+
+
+def looped(numbers: list[int]) -> int:
+    total = 0
+    for number in numbers:
+        total += number
+    return total
+
+
+def test_a_loop_that_nobody_saw_is_where_its_body_is() -> None:
+    code, first = looped.__code__, looped.__code__.co_firstlineno
+    assert loop_line(code, first + 4) == first + 3
+    assert loop_line(code, first + 1) == first + 1

@@ -60,12 +60,14 @@ def is_alone(brand: int) -> bool:
 
 
 def end(meant: Callable[[int], bool]) -> None:
-    """Kill all that carries a brand of those that are meant, until nothing does. What is in another namespace is
-    another's: programs there have numbers that say nothing here."""
-    until = time.monotonic() + LONGEST
-    while (left := [*_running(meant)]) and time.monotonic() < until:
+    """Kill all that carries a brand of those that are meant, until nothing does. Each has a moment to end by itself: a
+    keeper clears away what was its program's. What is in another namespace is another's: programs there have
+    numbers that say nothing here."""
+    until, seen = time.monotonic() + LONGEST, dict[tuple[int, int], float]()
+    while (left := [*_running(meant)]) and (now := time.monotonic()) < until:
         for pid, brand in left:
-            _kill(pid, brand)
+            if now - seen.setdefault((pid, brand), now) >= MOMENT:
+                _kill(pid, brand)
         time.sleep(PAUSE)
 
 

@@ -74,7 +74,7 @@ class Keeper:
 
     def __init__(self, descriptor: int, most: int | None = None) -> None:
         self._descriptor, self._parent, self._most = descriptor, os.getpid(), most
-        self._brand = brand.of(self._parent)
+        self._brand, self._hurried = brand.of(self._parent), False
 
     def split(self) -> None:
         """Be the keeper, and return in a copy that is to become the child, which ignores and blocks no signal, whatever
@@ -113,7 +113,10 @@ class Keeper:
             self._tell(how)
             if how.status != UNBORN:
                 self._until_hung_up()
-            self._tell(Said(left=self._ended_all(child)))
+            heard = self._tell(Said(left=self._ended_all(child)))
+            until = time.monotonic() + (0.0 if heard else MOMENT)
+            while os.getppid() == self._parent and time.monotonic() < until:
+                time.sleep(PAUSE)  # what ends closes its descriptors before its children have another parent
             if os.getppid() != self._parent:
                 folders.clear()
         finally:
@@ -148,18 +151,24 @@ class Keeper:
 
     def _signal(self) -> signal.struct_siginfo | None:
         """The next signal; None where it is time to look how much is held."""
-        return signal.sigtimedwait(EVERY, self._bounded.due_in) if self._bounded else signal.sigwaitinfo(EVERY)
+        return self._noted(
+            signal.sigtimedwait(EVERY, self._bounded.due_in) if self._bounded else signal.sigwaitinfo(EVERY)
+        )
+
+    def _noted(self, came: signal.struct_siginfo | None) -> signal.struct_siginfo | None:
+        """Whenever SIGTERM of ours comes, what its child left has no moment to end by itself."""
+        if came is not None and (came.si_signo, came.si_pid) == (signal.SIGTERM, self._parent):
+            self._hurried = True
+        return came
 
     def _ended_all(self, child: int) -> list[Leftover]:
         """End what the child left, until nothing is; what did not end within a moment."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
-        began, moment, found = time.monotonic(), MOMENT, dict[int, Leftover]()
+        began, found = time.monotonic(), dict[int, Leftover]()
         while _has_children() and (passed := time.monotonic() - began) < LONGEST:
-            if passed < moment:
-                said = signal.sigtimedwait(EVERY, moment - passed)
-                hurried = said and (said.si_signo, said.si_pid) == (signal.SIGTERM, self._parent)
-                moment = 0.0 if hurried else moment
+            if passed < MOMENT and not self._hurried:
+                self._noted(signal.sigtimedwait(EVERY, MOMENT - passed))
                 continue
             _kill_all(found)
             signal.sigtimedwait([signal.SIGCHLD], PAUSE)
@@ -168,9 +177,12 @@ class Keeper:
     def _hung_up(self) -> bool:
         return ready(0.0, self._descriptor)
 
-    def _tell(self, said: Said) -> None:
-        with contextlib.suppress(OSError):  # nobody hears it
+    def _tell(self, said: Said) -> bool:
+        """Whether anybody is there to hear it."""
+        with contextlib.suppress(OSError):
             os.write(self._descriptor, msgspec.json.encode(said) + b"\n")
+            return True
+        return False
 
 
 def _kill_all(found: dict[int, Leftover] | None = None) -> None:

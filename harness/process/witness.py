@@ -11,12 +11,10 @@ import os
 import resource
 import select
 import signal
-import time
 from collections.abc import Iterator
 from typing import NoReturn
 
 from harness.process import brand, folders
-from harness.process.brand import MOMENT
 from harness.process.interrupts import held
 from harness.process.keeper import EVERY, unwarned
 
@@ -59,7 +57,6 @@ def _watch(ours: int, us: int) -> NoReturn:
         ended = select.poll()
         ended.register(us, select.POLLIN)
         ended.poll()
-        time.sleep(MOMENT)  # keepers that are there end theirs
         brand.end(lambda one: one == ours)
         folders.clear()
     finally:

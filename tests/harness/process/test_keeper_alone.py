@@ -121,26 +121,32 @@ def test_a_child_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert kept.end() == 0
 
 
-@pytest.mark.parametrize(("moment", "hurried"), [(0.1, False), (60.0, True)])
+def hurry(kept: Kept) -> None:
+    os.kill(kept.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("moment", "calls"),
+    [(0.1, [Kept.hang_up]), (60.0, [Kept.hang_up, hurry]), (60.0, [hurry, Kept.hang_up])],
+    ids=["at leisure", "hurried afterwards", "hurried before"],
+)
 def test_what_its_child_left_has_a_moment_to_end_unless_we_are_in_a_hurry(
-    monkeypatch: pytest.MonkeyPatch, moment: float, hurried: bool
+    monkeypatch: pytest.MonkeyPatch, moment: float, calls: list[Callable[[Kept], None]]
 ) -> None:
     monkeypatch.setattr(keeper, "MOMENT", moment)
     kept = Kept(lambda: subprocess.Popen(["sleep", "60"], start_new_session=True))
     assert kept.said().pid > 0
     assert kept.said() == Said(ended=True, status=7)
     began = time.monotonic()
-    kept.hang_up()
-    if hurried:
-        os.kill(kept.pid, signal.SIGTERM)
+    for call in calls:
+        call(kept)
     left = kept.said().left
     assert left is not None
     assert [getattr(one, "name", one) for one in left] == ["sleep"]
-    assert time.monotonic() - began >= (0.0 if hurried else moment)
+    assert time.monotonic() - began >= (0.0 if hurry in calls else moment)
     assert kept.end() == 0
 
 
-@pytest.mark.xfail(reason="the start of another program may end the keeper before it cleans up", strict=False)
 def test_where_its_parent_has_ended_it_removes_what_that_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "_roots", [tmp_path / "root"])
     (tmp_path / "root").mkdir()

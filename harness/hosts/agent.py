@@ -78,7 +78,7 @@ class Agent:
             with lock.machine(False, silent), orphans.adopted(), limits.raised_soft_limit():
                 return self._measured(asked)
         except lock.BusyError as busy:
-            return Busy(who(busy))
+            return Busy(busy.holder)
         except (HarnessError, OSError) as error:
             return Unable(str(error))
 
@@ -92,7 +92,7 @@ class Agent:
             with lock.machine(False, silent):
                 pass
         except lock.BusyError as error:
-            busy = who(error)
+            busy = error.holder
         return Greeting(platform.node(), identity(facts["machine_key"]), facts, time.time(), busy)
 
     def _measured(self, asked: Measure) -> Measured | Unable:
@@ -113,11 +113,6 @@ class Agent:
 
 def silent(text: str) -> None:
     """Nobody watches."""
-
-
-def who(busy: lock.BusyError) -> str:
-    """Who measures, without what to type where that is found here."""
-    return str(busy).partition(";")[0]
 
 
 def mark_of(mark: Host, group: int, used: float | None) -> Host:

@@ -51,7 +51,7 @@ def gathered(
     busy = {host: one.joined.greeting.busy for host, one in came.items()}
     if all(busy.values()) and not waits:
         host, reason = next(iter(busy.items()))
-        raise BusyError(f"{host}: {reason}; --wait SECONDS waits for its end")
+        raise BusyError(f"{host}: {reason}")
     joined = [came[host] for host in crew.names() if host in came]
     kinds = Counter(kind(one.joined.greeting.facts) for one in joined)
     return Gathered(sorted(joined, key=lambda one: -kinds[kind(one.joined.greeting.facts)]), out)

@@ -233,7 +233,7 @@ class OnHosts(Standing):
             wait = max(float(self._wait), self._patience if self.blocks else 0.0)
             if self._wait is not True and now - self._waits_since >= wait:
                 host, (_, reason) = next(iter(self._busy.items()))
-                raise BusyError(f"{host}: {reason}; --wait SECONDS waits for its end")
+                raise BusyError(f"{host}: {reason}")
         if not self._of and not self._crew.names() and (not self._crew.grows or self._is_alone_too_long()):
             host, reason = next(reversed(self._out.items()), ("the last one", "it left"))
             self._cut_short = f"no host is left ({host}: {reason})"

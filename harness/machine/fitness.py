@@ -17,7 +17,7 @@ import msgspec
 
 from harness.errors import StoreError
 from harness.machine.host import text
-from harness.machine.limits import OF_WORKER, OURS, SPARE, Limits
+from harness.machine.limits import OF_WORKER, OURS, SPARE, Limits, free_memory
 from harness.record.store import check_folder
 from harness.strategies import BUILT_IN, ON_REQUEST
 
@@ -134,9 +134,7 @@ def quota() -> float | None:
 
 def memory() -> Check:
     """What is free for workers."""
-    lines = (line.split() for line in text("/proc/meminfo").splitlines() if line.startswith("MemAvailable:"))
-    free = next((int(words[1]) << 10 for words in lines), None)
-    if free is None:
+    if (free := free_memory()) is None:
         return Check("memory", "good", "the kernel does not say how much is free")
     fit, _ = _least(free, FEWEST * MEMORY_OF_WORKER, WORKERS * MEMORY_OF_WORKER)
     return Check("memory", fit, f"{free >> 20:,} MiB are free", "end some programs, or name few strategies")

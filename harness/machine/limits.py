@@ -37,12 +37,13 @@ def _cgroups() -> Iterator[Path]:
         yield from (folder for folder in (top / name, *(top / name).parents) if folder.is_relative_to(top))
 
 
-def free_memory() -> int:
-    """Bytes that the machine has for us, within what our control groups allow."""
+def free_memory() -> int | None:
+    """Bytes that the machine has for us, within what our control groups allow; None where neither says."""
     plenty = 1 << 60
     lines = (line.split() for line in text("/proc/meminfo").splitlines())
     free = [int(line[1]) * 1024 for line in lines if line[0] == "MemAvailable:"]
-    return min(*free, *(_number(f"{folder}/memory.max", plenty) for folder in _cgroups()), plenty)
+    least = min(*free, *(_number(f"{folder}/memory.max", plenty) for folder in _cgroups()), plenty)
+    return least if least < plenty else None
 
 
 def here() -> Limits:

@@ -23,9 +23,13 @@ PAUSE_SECONDS = 0.2
 
 
 class BusyError(HarnessError):
-    """Raised when another run is measuring."""
+    """Raised when another run is measuring: `holder` says which."""
 
     status = BUSY
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"{holder}; --wait SECONDS waits for its end")
+        self.holder = holder
 
 
 @contextlib.contextmanager
@@ -41,7 +45,7 @@ def machine(wait: bool | float, tell: Callable[[str], None], name: str | None = 
         holder = f"another run is measuring{_who(file)}"
         if time.monotonic() >= until:
             waited = f", still after {wait:g} s" if wait else ""
-            raise BusyError(f"{holder}{waited}; --wait SECONDS waits for its end")
+            raise BusyError(f"{holder}{waited}")
         tell(f"{holder}: waiting")
         time.sleep(PAUSE_SECONDS)
     try:

@@ -3,6 +3,7 @@ before it has tried for as long as it may."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ def refused(plan: Plan, number: int, executor: Executor, tell: Callable[[str], N
     group = plan.groups[number]
     if group.tasks < MANY or group.serves:
         return {}
-    free = min(one for one in (free_memory(), plan.memory_limit) if one)
+    free = min((one for one in (free_memory(), plan.memory_limit) if one), default=sys.maxsize)
     found = {}
     try:
         with sized(msgspec.structs.replace(plan, groups=[group]), executor) as workers:

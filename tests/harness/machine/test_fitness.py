@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.machine import fitness
+from harness.machine import fitness, limits
 from harness.machine.limits import Limits
 
 ROOMY = Limits(1 << 20, 1 << 20, 1 << 20)
@@ -25,8 +25,9 @@ def looked(folder: Path, allowed: Limits = ROOMY, loops: list[float] = STEADY) -
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A machine with which nothing is wrong, as far as the kernel tells: files by their paths."""
-    files = {"/proc/meminfo": "MemAvailable:   23851628 kB\n"}
-    monkeypatch.setattr(fitness, "text", lambda path: files.get(path, ""))
+    files = {"/proc/meminfo": "MemAvailable:   23851628 kB\n", "/proc/self/cgroup": "0::/job\n"}
+    for module in (fitness, limits):
+        monkeypatch.setattr(module, "text", lambda path: files.get(str(path), ""))
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
     monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cores: None)
     monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 0.5, 0.5))
@@ -43,6 +44,7 @@ def test_a_machine_with_which_nothing_is_wrong(machine: dict[str, str], tmp_path
     [
         ("/proc/meminfo", "MemAvailable: 300000 kB\n", "memory", "poor", "292 MiB are free; end some programs"),
         ("/proc/meminfo", "MemAvailable: 100000 kB\n", "memory", "bad", "97 MiB are free"),
+        ("/sys/fs/cgroup/job/memory.max", "104857600", "memory", "bad", "100 MiB are free"),
         ("/sys/fs/cgroup/cpu.max", "50000 100000\n", "cores", "poor", "0.5 of 4 cores may be used"),
         ("/proc/self/mounts", "x / ext4 rw\nhost:/x TMP nfs4 rw\n", "results", "poor", "is on nfs4: whether it keeps"),
         ("/proc/self/mounts", "x / ext4 rw\ny TMP tmpfs rw\n", "results", "poor", "is in memory (tmpfs)"),

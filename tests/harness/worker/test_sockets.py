@@ -74,6 +74,34 @@ def test_the_sockets_of_this_process_are_among_all() -> None:
         assert sockets.listener_of(f"0100007F{port}", mine) is not None
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_sock_diag_says_what_proc_does(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "MOST_BYTES", 1 << 30)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        socket.create_server((host, 0), family=family) as listener,
+        socket.create_connection(listener.getsockname()[:2]) as one,
+        socket.create_connection(listener.getsockname()[:2]),
+        listener.accept()[0],
+    ):
+        one.sendall(b"unread")
+        own, name = sockets.inodes() | {"0"}, "tcp6" if ":" in host else "tcp"
+        port = f":{listener.getsockname()[1]:04X}"
+        found = [{item for item in all_of if item.inode in own and port in f"{item.local} {item.remote}"}
+            for all_of in (sockets.dumped(family), sockets.lines_of(f"/proc/self/net/{name}"))]  # fmt: skip
+        assert found[0] == found[1]
+        assert len(found[0]) == 5
+        assert {item.unread for item in found[0] if item.state == sockets.ESTABLISHED} == {0, 6}
+
+
+def test_a_kernel_without_sock_diag(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "NETLINK_SOCK_DIAG", 30)  # a protocol of netlink that is none
+    with pytest.raises(OSError, match="not supported"):
+        list(sockets.dumped(socket.AF_INET))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert f":{listener.getsockname()[1]:04X}" in {one.local[-5:] for one in sockets.sockets()}
+
+
 def test_what_the_kernel_does_not_tell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert sockets.counters().keys() == set(sockets.COUNTERS)
     assert sockets.inodes("0") == set()

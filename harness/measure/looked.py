@@ -13,6 +13,8 @@ from harness.worker.messages import RoundKind
 
 UNDISTURBED = ("waits", "executors", "network")
 """What is taken of the second round: who hears of each call slows the calls."""
+LESS = 0.5
+"""Of the time of the first round, without what hearing took: a second one that is shorter did something else."""
 
 
 def looked(
@@ -47,8 +49,11 @@ def ready(plan: Plan, executor: Executor, place: Place) -> Iterator[Driver]:
 
 
 def both(first: Looked, second: Looked) -> Looked:
-    """A round and the one after it. If that failed, it is none: a program may do once what it does not do twice."""
-    if not second.whole:
+    """A round and the one after it. If that failed, or did less, it is none: a program may do once what it does not do
+    twice."""
+    lines = first.seen["why"]["lines"]
+    slowed = lines["overhead"] + lines["threads"]["overhead"]
+    if not second.whole or second.wall_seconds < LESS * (first.wall_seconds - slowed):
         return first._replace(interrupted=second.interrupted)
     undisturbed = {name: second.seen["why"][name] for name in UNDISTURBED}
     return first._replace(seen=first.seen | {"why": first.seen["why"] | undisturbed})

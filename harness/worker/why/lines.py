@@ -144,6 +144,7 @@ class Lines:
         told["lag"] = self._lag.seen()
         told["small"] = small(loop)
         told["threads"] = {"count": len(threads), "lines": lines(threads)}
+        told["threads"]["overhead"] = sum(lane.overhead for lane in threads)
         return told | {"yields": dict(loop.yields.most_common(TOLD))}
 
 
@@ -165,6 +166,7 @@ def lines(lanes: list[Lane]) -> list[dict[str, Any]]:
             into.computing += spent.computing
             into.waiting += spent.waiting
             into.unyielding += spent.unyielding
+            into.ready += spent.ready
     worth = [one for one in found.items() if one[1].computing + one[1].waiting >= WORTH]
     worth.sort(key=lambda one: -(one[1].computing + one[1].waiting))
     return [told(key, spent, names, calls) for key, spent in worth[:TOLD]]

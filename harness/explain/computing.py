@@ -21,12 +21,14 @@ def computing(seen: Seen) -> Iterator[Finding]:
     """Threads of which more than one at a time wanted the GIL; a loop that waited for it meanwhile."""
     lines = seen.why.get("lines") or {}
     threads: list[dict[str, Any]] = lines.get("threads", {}).get("lines") or []
-    threads = [one for one in threads if wants_gil(one)]
+    count = lines.get("threads", {}).get("count", 0)
+    threads = [one for one in threads if wants_gil(one, count)]
     total, wall = sum(one["computing"] for one in threads), lines.get("wall") or 0.0
-    wanted = sum(one["computing"] + one["waiting"] for one in threads)
+    had = max(total, wall - sum(one["ready"] for one in threads))  # without what others of a busy machine took
+    wanted = total + sum(one["waiting"] for one in threads if one["inside"] is None)
     waited = lines.get("contended", 0.0)
-    several = lines.get("threads", {}).get("count", 0) > 1 < seen.concurrency
-    alone = seen.runtime == "threads" and several and (wanted >= MORE_THAN_ONE * wall or total >= MUCH * wall)
+    several = count > 1 < seen.concurrency
+    alone = seen.runtime == "threads" and several and (wanted >= MORE_THAN_ONE * had or total >= MUCH * had)
     if total < seen.threshold or not (alone or waited >= seen.threshold):
         return
     by_line: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
@@ -45,7 +47,7 @@ def computing(seen: Seen) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def wants_gil(part: dict[str, Any]) -> bool:
-    """Whether it is code in Python, or in C that computes and keeps the GIL."""
+def wants_gil(part: dict[str, Any], threads: int) -> bool:
+    """Whether it is code in Python, or in C that computes and keeps the GIL, for which each thread waits in turn."""
     inside = part["inside"]
-    return inside is None or (part["computing"] > part["waiting"] and not inside.startswith(advice.FREES))
+    return inside is None or (threads * part["computing"] > part["waiting"] and not inside.startswith(advice.FREES))

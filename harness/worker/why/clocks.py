@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import resource
 from typing import NamedTuple
@@ -12,11 +11,11 @@ from harness.worker.why.originals import original
 now, thread_time = original("time", "perf_counter"), original("time", "thread_time")
 process_time = original("time", "process_time")
 clock, cpu_clock = original("time", "clock_gettime"), original("time", "pthread_getcpuclockid")
-get_ident = original("_thread", "get_ident")
-_read, _usage = os.pread, resource.getrusage
+get_ident, _native_id = original("_thread", "get_ident"), original("_thread", "get_native_id")
+_open, _read, _close, _usage = os.open, os.read, os.close, resource.getrusage
 LONGEST_FOR_GIL, MOSTLY = 0.05, 0.7
 """Seconds of ten switch intervals; the share of a wait in which others have to have computed."""
-DELAY = "/proc/thread-self/schedstat"
+DELAY = "/proc/self/task/{}/schedstat"
 
 
 class Off(NamedTuple):
@@ -36,16 +35,17 @@ class Preemption:
     before it ran again (`Documentation/scheduler/sched-stats`)."""
 
     def __init__(self) -> None:
-        try:
-            self._file = os.open(DELAY, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:  # the kernel keeps no such statistics: then only how often is known
-            self._file = -1
+        self._file = DELAY.format(_native_id())  # opened each time: there may be as many threads as descriptors
         self.note()
 
     def _delayed(self) -> float:
         try:
-            return int(_read(self._file, 100, 0).split()[1]) / 1e9
-        except (OSError, IndexError, ValueError):  # no such statistics, or the workload closed all files
+            file = _open(self._file, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                return int(_read(file, 100).split()[1]) / 1e9
+            finally:
+                _close(file)
+        except (OSError, IndexError, ValueError):  # the kernel keeps none: then only how often is known
             return 0.0
 
     def _given_away(self) -> int:
@@ -58,17 +58,15 @@ class Preemption:
 
     def of(self, off: float, rivals: bool) -> Off:
         """Where so many seconds without computing went to; whether other threads are in Python now."""
-        delay, times, others = self._delay, self._times, self._others
+        ready, times, others = self.ready(off), self._times, self._others
         self.note()
         if self._times == times:
             return Off(off, 0.0, 0.0)
-        ready = min(off, max(0.0, self._delay - delay))
         waiting = off - ready
         held = waiting < LONGEST_FOR_GIL and (rivals or self._others - others > MOSTLY * waiting)
         return Off(ready, waiting, 0.0) if held else Off(ready, 0.0, waiting)
 
-    def close(self) -> None:
-        """Ask no more."""
-        if self._file >= 0:
-            with contextlib.suppress(OSError):
-                os.close(self._file)
+    def ready(self, off: float) -> float:
+        """How many of so many seconds without computing it stood in line: any thread may ask."""
+        delay, self._delay = self._delay, self._delayed()
+        return min(off, max(0.0, self._delay - delay))

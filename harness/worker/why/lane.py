@@ -69,7 +69,7 @@ class Lane:
         self._frame: FrameType | None = None
         self._inside: str | None = None
         self._left: At | None = None
-        self._preemption = Preemption() if threshold is not None else None
+        self._preemption = Preemption()
         self._thread = get_ident()
         self._noted = 0.0
         self._cpu, self._unread, self._last = thread_time(), 0.0, now()
@@ -162,7 +162,7 @@ class Lane:
         self.calls[self._at.frame.f_code, self._at.frame.f_lineno, name] += 1
 
     def _done(self, began: float) -> None:
-        if self._preemption and began > self._noted + FRESH:
+        if began > self._noted + FRESH:
             self._preemption.note()
             self._noted = began
         ended = now()
@@ -215,16 +215,18 @@ class Lane:
         cpu = thread_time()
         computing = min(wall, max(0.0, cpu - self._cpu - self._unread))
         self._cpu, self._unread = cpu, 0.0
-        waiting = wall - computing
-        if waiting > NOTICEABLE and self._preemption:
+        waiting, ready = wall - computing, 0.0
+        if waiting > NOTICEABLE:
             ready, contended, waiting = self._preemption.of(waiting, self._rivals())
-            if self._inside is None and waiting < 2 * (self.looked - self._looked):  # the sampler had the GIL
+            if self.account.threshold is None:  # whoever is in line for the GIL waits
+                contended, waiting = 0.0, contended + waiting
+            elif self._inside is None and waiting < 2 * (self.looked - self._looked):  # the sampler had the GIL
                 contended, waiting = contended + waiting, 0.0
             self._noted = moment
             self.preempted += ready
             self.contended += contended
         self._looked = self.looked
-        self._add(computing, waiting)
+        self._add(computing, waiting, ready)
         return moment
 
     def _step_now(self) -> tuple[int, FrameType | None]:
@@ -243,7 +245,7 @@ class Lane:
         self._paused_at, self._inside, self._told_by_samples = None, None, True
         self._stack.clear()
 
-    def _add(self, computing: float, waiting: float) -> None:
+    def _add(self, computing: float, waiting: float, ready: float = 0.0) -> None:
         if self._at is None:
             self.busy += computing
             self.idle += waiting
@@ -253,17 +255,17 @@ class Lane:
                 computing /= SLOWER
             total = sum(lines.values())
             for place, times in lines.items():
-                self._share(place, computing * times / total, waiting * times / total)
+                self._share(place, *(seconds * times / total for seconds in (computing, waiting, ready)))
         else:
-            self.account.charge(self._key(self._at), computing, waiting, self._loose)
+            self.account.charge(self._key(self._at), computing, waiting, self._loose, ready)
         self._loose = self._told_by_samples = False
 
-    def _share(self, place: Sampled | None, computing: float, waiting: float) -> None:
+    def _share(self, place: Sampled | None, computing: float, waiting: float, ready: float) -> None:
         if place is None:
             self.busy += computing
             self.idle += waiting
         else:
-            self.account.charge(Key(*place, None, None), computing, waiting, self._loose)
+            self.account.charge(Key(*place, None, None), computing, waiting, self._loose, ready)
 
     def _key(self, at: At) -> Key:
         code, line, frame = at.frame.f_code, at.frame.f_lineno or 0, self._frame
@@ -274,12 +276,12 @@ class Lane:
 
     def _sampled(self, computing: float, waiting: float) -> Counter[Sampled | None]:
         """The lines that the sampler saw since the last event; None: none of the user's. Where it did not get the GIL
-        since, and the thread computed, it is most likely where it was."""
+        since, and the thread computed (or waited for the GIL), it is most likely where it was."""
         samples, self.samples = self.samples, []
         lines = Counter(place for moment, place in samples if moment > self._last)
         lately = samples[-1][1] if samples else self._lately
         self._lately = lately
-        if not lines and self._at and computing > waiting:
+        if not lines and self._at and (computing > waiting or self.account.threshold is None):
             code = self._at.frame.f_code
             known = lately and lately[0] is code
             lines[lately if known else (code, loop_line(code, self._at.frame.f_lineno or 0), None)] += 1
@@ -305,9 +307,11 @@ class Lane:
         except OSError:  # it has just ended
             return
         moment = now()
-        wall, computing = moment - self._last, max(0.0, cpu - self._cpu - self._unread)
+        wall = moment - self._last
+        computing = min(wall, max(0.0, cpu - self._cpu - self._unread))
         self._last, self._cpu, self._unread = moment, cpu, 0.0
-        self._share(at and self._place(at), min(wall, computing), max(0.0, wall - computing))
+        ready = self._preemption.ready(wall - computing)
+        self._share(at and self._place(at), computing, wall - computing - ready, ready)
 
     def _stepped(self) -> None:
         """A step is over: whether it held up the others, and what of the user's gave way."""
@@ -349,6 +353,3 @@ class Lane:
         self._stepped()
         self._at = self._frame = None
         self._stack, self._stacks = [], {}
-        if self._preemption:
-            self._preemption.close()
-            self._preemption = None

@@ -31,6 +31,8 @@ class Spent:
     waiting: float = 0.0
     unyielding: float = 0.0
     """Computing within steps that took the threshold or more."""
+    ready: float = 0.0
+    """In line for a core: none of the waiting."""
 
 
 class Account:
@@ -44,7 +46,7 @@ class Account:
         """Seconds of lines beyond the most that are kept."""
         self._step: dict[Key, float] = {}
 
-    def charge(self, key: Key, computing: float, waiting: float, loose: bool) -> None:
+    def charge(self, key: Key, computing: float, waiting: float, loose: bool, ready: float = 0.0) -> None:
         """Charge seconds; `loose` are those of which it is not known whether they are of the step that runs."""
         spent = self.spent.get(key)
         if spent is None:
@@ -54,6 +56,7 @@ class Account:
             spent = self.spent[key] = Spent()
         spent.computing += computing
         spent.waiting += waiting
+        spent.ready += ready
         if self.threshold is not None and not loose:
             self._step[key] = self._step.get(key, 0.0) + computing
 

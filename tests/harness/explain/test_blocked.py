@@ -14,7 +14,7 @@ from harness.explain.seen import Seen
 def line(**more: Any) -> dict[str, Any]:
     about = {"file": "/u/jobs.py", "shown": "jobs.py", "line": 12, "function": "task", "callee": None, "inside": None}
     about |= {"library": None, "source": "", "awaits": False, "calls": 1}
-    return about | {"computing": 0.0, "waiting": 0.0, "unyielding": 0.0} | more
+    return about | {"computing": 0.0, "waiting": 0.0, "unyielding": 0.0, "ready": 0.0} | more
 
 
 def seen(*lines: dict[str, Any], loop: str | None = "asyncio", **more: Any) -> Seen:
@@ -89,8 +89,15 @@ def threads(*lines: dict[str, Any]) -> Seen:
     return seen(loop=None, threads={"count": 4, "lines": list(lines)})
 
 
-def test_threads_that_want_the_gil_all_at_once() -> None:
-    (one,) = found(threads(line(computing=0.5, waiting=1.4)))
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"computing": 0.5, "waiting": 1.4},
+        {"inside": "sorted", "computing": 0.5, "ready": 1.2},  # others had the cores of a busy machine
+    ],
+)
+def test_threads_that_want_the_gil_all_at_once(part: dict[str, Any]) -> None:
+    (one,) = found(threads(line(**part)))
     assert (one.kind, one.line) == ("cpu-bound", 12)
     assert "GIL" in one.text
 
@@ -101,6 +108,7 @@ def test_threads_that_want_the_gil_all_at_once() -> None:
         {"inside": "time.sleep", "waiting": 4.0},
         {"inside": "zlib.compress", "computing": 1.9},  # frees the GIL
         {"computing": 0.2, "waiting": 0.3},
+        {"inside": "zlib.compress", "computing": 0.5, "ready": 1.5},
     ],
 )
 def test_threads_that_wait_or_free_the_gil_are_no_finding(part: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ run: $(READY)
 
 # Most tests wait, and run side by side; what they would disturb comes after them.
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not alone" $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 20 -m "not slow and not alone" $(TESTS)
 	$(BIN)/python -m pytest -m "alone and not slow" $(TESTS)
 
 check: $(READY)
@@ -23,9 +23,10 @@ check: $(READY)
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m tests.architecture docs/architecture.svg
 
-# The proofs that take minutes, and the benchmarks of the harness itself.
+# The proofs that take minutes: first those that measure nothing, side by side.
 slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 20 -m "slow and together"
+	$(BIN)/python -m pytest --durations 20 -m "slow and not together"
 
 bench: $(READY)
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only

@@ -110,6 +110,7 @@ def test_what_is_refused_is_refused_in_the_words_of_the_page(page: str, line: st
 
 
 @pytest.mark.slow
+@pytest.mark.together
 @pytest.mark.parametrize(("page", "line"), RUN, ids=lambda one: one[:60])
 def test_a_command_of_the_pages_runs(page: str, line: str, tmp_path: Path) -> None:
     prepared(page, tmp_path)

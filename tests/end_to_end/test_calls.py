@@ -28,6 +28,7 @@ def traces() -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.together
 @pytest.mark.skipif(not traces(), reason="needs strace, and leave to trace (ptrace)")
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: " ".join(map(str, point)))
 def test_a_call_that_is_broken_loses_nothing_and_leaves_nothing(tmp_path: Path, point: Point) -> None:

@@ -114,6 +114,7 @@ def test_an_interruption_while_libraries_are_imported_shows_no_traceback() -> No
 
 
 @pytest.mark.slow
+@pytest.mark.together
 @pytest.mark.parametrize("kind", dict.fromkeys(KINDS))
 def test_an_interruption_at_any_moment_loses_nothing_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
     done = one(tmp_path, kind, random.uniform(0.5, 2.0), random.uniform(0.0, 0.6))

@@ -12,6 +12,7 @@ from tests.benchmarks.tries import rows
 
 
 @pytest.mark.slow
+@pytest.mark.together
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kill_loses_nothing_doubles_nothing_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
     done = one(tmp_path, kind, random.uniform(0.5, 2.0))

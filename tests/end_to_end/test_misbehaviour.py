@@ -59,6 +59,7 @@ def test_a_task_that_misbehaves_is_its_rows_own_affair(harness: Callable[..., Fi
 
 
 @pytest.mark.slow
+@pytest.mark.together
 @pytest.mark.parametrize("strategy", BUILT_IN if "EVERY_STRATEGY" in os.environ else ("gevent", "asyncio", "processes"))
 def test_each_kind_under_each_strategy(harness: Callable[..., Finished], tmp_path: Path, strategy: str) -> None:
     for part in (list(KINDS)[::2], list(KINDS)[1::2]):

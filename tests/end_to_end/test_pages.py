@@ -19,7 +19,8 @@ import pytest
 from tests import browser, pages, records
 from tests.browser import look
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(browser.lacking()), reason=browser.lacking() or "")]
+lacking = pytest.mark.skipif(bool(browser.lacking()), reason=browser.lacking() or "")
+pytestmark = [pytest.mark.slow, pytest.mark.together, lacking]
 WIDTHS = (1280, 1024, 800, 768, 640, 390, 320)
 SMALLEST = 12
 EVERY = pages.PAGES | pages.LARGE

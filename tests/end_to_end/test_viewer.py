@@ -31,7 +31,9 @@ def lacking() -> str | None:
     return browser.lacking() or (None if importlib.util.find_spec("viztracer") else "needs viztracer")
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(lacking()), reason=lacking() or "")]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.together, pytest.mark.skipif(bool(lacking()), reason=lacking() or "")
+]  # fmt: skip
 
 
 def free_port() -> int:

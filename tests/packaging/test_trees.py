@@ -111,7 +111,7 @@ TABLE = {
     "harness folder": (runs, runs, decides, runs, runs, runs),
     "harness file": (runs, is_theirs, decides, is_off, is_off, runs),
 }
-MINUTES = (pytest.mark.slow,)
+MINUTES = (pytest.mark.slow, pytest.mark.together)
 CELLS = [  # the usual cell of every row but the first is among the slow proofs
     pytest.param(
         tree, way, check, id=f"{tree}-{way}", marks=MINUTES if tree != "packages" and check in (runs, decides) else ()

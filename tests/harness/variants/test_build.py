@@ -172,6 +172,7 @@ def test_a_revision_outside_of_any_repository_is_one_line(harness: Callable[...,
 
 
 @pytest.mark.slow
+@pytest.mark.together
 def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]]) -> None:
     asked = ("-s", "gevent", "-W", "switch", *LOOK)
     found = by_name(document(*asked, "--variant", "new=pip:gevent==26.9.0", "--variant", "old=pip:gevent==24.11.1"))
@@ -180,6 +181,7 @@ def test_an_environment_of_other_packages(document: Callable[..., dict[str, Any]
 
 
 @pytest.mark.slow
+@pytest.mark.together
 def test_our_interpreter_by_its_path(document: Callable[..., dict[str, Any]]) -> None:
     python = os.path.realpath(sys.executable)
     found = rows(document("-s", "asyncio", "-W", "echo", *LOOK, "--variant", f"here=python:{python}"))
@@ -188,6 +190,7 @@ def test_our_interpreter_by_its_path(document: Callable[..., dict[str, Any]]) ->
 
 
 @pytest.mark.slow
+@pytest.mark.together
 def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: Callable[..., Finished]) -> None:
     asked = ("run", "-s", "gevent", "-W", "noop", *LOOK)
     done = harness(*asked, "--variant", "new=pip:no-such-package-of-anybody==1.0")
@@ -197,6 +200,7 @@ def test_a_package_that_does_not_exist_is_one_line_and_leaves_nothing(harness: C
 
 
 @pytest.mark.slow
+@pytest.mark.together
 def test_an_environment_that_was_removed_is_built_again(
     document: Callable[..., dict[str, Any]], harness: Callable[..., Finished], tmp_path: Path
 ) -> None:

@@ -87,8 +87,11 @@ def gate(folder: Path, metric: str, *, program: Path = ROOT, strategy: str = "ge
     command += ["-s", strategy, "--tasks", TASKS[metric]]
     environment = {"HARNESS_CACHE": str(folder / "cache"), "PYTHONPATH": str(program / ".editable")}
     done = finished(command, folder, environment, statuses=(0, 1, 3))
-    outcome = json.loads((folder / "gate.json").read_text())["outcome"]
+    said = json.loads((folder / "gate.json").read_text())
+    outcome = said["outcome"]
     assert done.returncode == {"pass": 0, "regression": 1}.get(outcome, 3)
+    if outcome == "incomplete":
+        return f"incomplete: {done.stdout[-500:]}"
     return "slower" if outcome == "regression" else str(outcome)
 
 

@@ -85,14 +85,22 @@ def geventhttpclient(authority: str | None) -> Fetch:
     from geventhttpclient import HTTPClient, client
     from geventhttpclient.response import HTTPSocketPoolResponse
 
-    class Response(HTTPSocketPoolResponse):  # which takes all that a server sends
+    class Whole(HTTPSocketPoolResponse):
+        def _on_body(self, buf: bytearray) -> None:
+            self._body_buffer += buf
+            if len(self._body_buffer) > LARGEST:
+                raise too_large()
+
+    class Response(Whole):  # until its head is there
         came = 0
 
         def feed(self, data: str | bytes) -> None:
             super().feed(data)
             self.came += len(data)
-            if self.came > HEAD + LARGEST * self.headers_complete:
-                raise too_large(self.headers_complete)
+            if self.headers_complete and self.get_code() >= 200:
+                self.__class__ = Whole  # type: ignore[assignment]  # a call more for each 4 KiB would be seen
+            elif self.came > HEAD:
+                raise too_large(has_head=False)
 
     client.HTTPSocketPoolResponse = Response  # type: ignore[attr-defined]  # what it makes of a reply
     usual: dict[str, Any] = {"concurrency": 1, "network_timeout": None, "connection_timeout": None}

@@ -27,7 +27,9 @@ def test_blocks_that_there_could_have_been_are_those_of_the_looks_where_there_ar
 
 
 def test_options_are_the_workloads_or_those_that_a_strategy_takes() -> None:
-    group = msgspec.structs.replace(header().plan.groups[0], options={"seconds": 0.5, "pool": 3}, of_strategies=["pool"])
+    group = msgspec.structs.replace(
+        header().plan.groups[0], options={"seconds": 0.5, "pool": 3}, of_strategies=["pool"]
+    )
     assert group.of_workload == {"seconds": 0.5}
     takes = PlannedStrategy("gevent", "a:B", options=["pool"])
     assert [group.taken_by(one) for one in (takes, PlannedStrategy("threads", "c:D"))] == [{"pool": 3}, {}]

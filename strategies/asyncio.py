@@ -91,9 +91,13 @@ class Asyncio(AsyncStrategy):
     ) -> None:
         async def body(connection: socket.socket) -> None:
             try:
-                stream = AsyncioStream(*await asyncio.open_connection(sock=connection))
+                reader, writer = await asyncio.open_connection(sock=connection)
+                stream = AsyncioStream(reader, writer)
                 try:
                     await handle(stream)
+                except asyncio.CancelledError:
+                    writer.transport.abort()  # else what a client does not read is waited for
+                    raise
                 finally:
                     await stream.close()
             finally:

@@ -80,7 +80,10 @@ def put(path: Path, data: bytes) -> None:
 def _replace(path: Path, data: bytes) -> None:
     import tempfile
 
-    descriptor, unfinished = tempfile.mkstemp(prefix=".harness-", dir=path.parent)
+    from harness.record.writer import BEGUN
+
+    # By its name the next run in a folder of results removes it, should we be killed here.
+    descriptor, unfinished = tempfile.mkstemp(BEGUN, ".harness-", path.parent)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)

@@ -36,8 +36,12 @@ def serve(
         listening(strategy.name, group.workload, where)
         worker.stopped()
     except Interrupted:
-        if listens:  # before that a signal would kill it
-            worker.stop_serving(STOP_SECONDS)
+        try:
+            if listens:  # before that a signal would kill it
+                worker.stop_serving(STOP_SECONDS)
+        except Failure as failure:
+            why = f"it did not stop in {STOP_SECONDS:g} s" if failure.status == "timeout" else failure
+            raise IncompleteError(f"{strategy.name}: {why}") from None
     except Failure as failure:
         if failure.status == "usage":
             raise HarnessError(str(failure)) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, StoreError
 
 KNOWN = "ssh://HOST,HOST, tcp://SCHEDULER:8786, tls://SCHEDULER:8786, or a scheduler file"
 SSH = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 {host}"
@@ -75,9 +75,11 @@ def _hosts(text: str, rest: str) -> list[str]:
 
 def _in_file(path: Path) -> str:
     """The address in a scheduler file of Dask's."""
+    from harness.record import regular
+
     try:
-        found = json.loads(path.read_bytes()[:LARGEST])["address"]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.loads(regular.read(path, LARGEST))["address"]
+    except (StoreError, ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, str):
         raise HarnessError(f"--on {path}: no scheduler file: Dask writes one with `dask scheduler --scheduler-file`")

@@ -19,6 +19,7 @@ LOCKS = 10
 """RLIMIT_LOCKS, for which Python has no name."""
 SIGN, START_BITS, PID_BITS = 0x2A, 33, 22
 """How each begins, and the bits of what it says."""
+NAMESPACES = [one for one in ("pid", "time") if os.path.lexists(f"/proc/self/ns/{one}")]
 MOMENT, PAUSE, LONGEST = 0.5, 0.05, 10.0
 """Seconds that what was left has to end by itself; between two looks; after which no more is tried."""
 
@@ -62,7 +63,7 @@ def is_alone(brand: int) -> bool:
 def end(meant: Callable[[int], bool]) -> None:
     """Kill all that carries a brand of those that are meant, until nothing does. Each has a moment to end by itself: a
     keeper clears away what was its program's. What is in another namespace is another's: programs there have
-    numbers that say nothing here."""
+    numbers, or began at moments, that say nothing here."""
     until, seen = time.monotonic() + LONGEST, dict[tuple[int, int], float]()
     while (left := [*_running(meant)]) and (now := time.monotonic()) < until:
         for pid, brand in left:
@@ -72,13 +73,18 @@ def end(meant: Callable[[int], bool]) -> None:
 
 
 def _running(meant: Callable[[int], bool]) -> Iterator[tuple[int, int]]:
-    here = os.stat("/proc/self/ns/pid")
+    here = _namespaces("self")
     for pid in _numbers():
         with contextlib.suppress(OSError):
             if not ((brand := on(pid)) and meant(brand)) or stat(pid)[0] in "ZX":
                 continue
-            if os.path.samestat(os.stat(f"/proc/{pid}/ns/pid"), here):
+            if _namespaces(pid) == here:
                 yield pid, brand
+
+
+def _namespaces(pid: int | str) -> list[str]:
+    """Those on which numbers and moments depend that a process sees."""
+    return [os.readlink(f"/proc/{pid}/ns/{one}") for one in NAMESPACES]
 
 
 def _numbers() -> Iterator[int]:

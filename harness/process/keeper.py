@@ -89,16 +89,7 @@ class Keeper:
         except OSError as error:
             self._tell(Said(error=error.errno or 1))
             os._exit(0)
-        if child:
-            self._keep(child)
-        os.setsid()
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != keeper:
-            os._exit(0)
-        for number in EVERY:
-            if signal.getsignal(number) is signal.SIG_IGN:
-                signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        self._keep(child) if child else _parted(keeper)
 
     def _keep(self, child: int) -> NoReturn:
         gc.disable()  # what we had open is not the copy's to clear away
@@ -183,6 +174,18 @@ class Keeper:
             os.write(self._descriptor, msgspec.json.encode(said) + b"\n")
             return True
         return False
+
+
+def _parted(keeper: int) -> None:
+    """In the copy that is to become the child: lead a session, die with the keeper, ignore and block nothing."""
+    os.setsid()
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != keeper:
+        os._exit(0)
+    for number in EVERY:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _kill_all(found: dict[int, Leftover] | None = None) -> None:

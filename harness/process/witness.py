@@ -37,10 +37,7 @@ def _started() -> int:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, EVERY)
     try:
         with unwarned():
-            witness = os.fork()
-        if not witness:
-            _watch(ours, us)
-        return witness
+            return os.fork() or _watch(ours, us)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(us)

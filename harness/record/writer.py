@@ -15,8 +15,10 @@ from harness.errors import StoreError
 from harness.record.lines import begun, decode, encode
 from harness.record.sample import Header, Line
 
+BEGUN = ".begun"
+"""How a file ends that is renamed once all of it is there."""
 STALE_SECONDS = 60.0
-"""After which nobody is about to write a header: that takes milliseconds."""
+"""After which nobody is about to write it: that takes milliseconds."""
 
 
 def check_folder(folder: Path) -> None:
@@ -30,7 +32,7 @@ def check_folder(folder: Path) -> None:
 
 
 def _sweep(folder: Path, pattern: str, remove: Callable[[Path], None]) -> None:
-    """Remove what a run had begun in a folder that was killed before its record had a header."""
+    """Remove what somebody had begun in a folder who was killed before it was whole."""
     for path in folder.glob(pattern):
         with contextlib.suppress(OSError):
             if time.time() - path.lstat().st_mtime > STALE_SECONDS:
@@ -47,12 +49,12 @@ class Writer:
     def __init__(self, folder: Path, header: Header) -> None:
         """Begin a record: its file is there once the disk has the header, and not before."""
         self.path = folder / f"{header.run}.jsonl"
-        unfinished = folder / f".{header.run}.begun"
+        unfinished = folder / f".{header.run}{BEGUN}"
         try:
             _make(folder)
             if os.path.lexists(self.path):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-            _sweep(folder, ".*.begun", os.unlink)
+            _sweep(folder, f".*{BEGUN}", os.unlink)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
             self._descriptor = os.open(unfinished, flags, 0o600)
         except OSError as error:

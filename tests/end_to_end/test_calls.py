@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from tests.benchmarks import calls
 from tests.benchmarks.calls import Log, Point, is_right, one, spread
 
 POINTS = [
@@ -33,7 +35,8 @@ def traces() -> bool:
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: " ".join(map(str, point)))
 def test_a_call_that_is_broken_loses_nothing_and_leaves_nothing(tmp_path: Path, point: Point) -> None:
     done = one(tmp_path, point)
-    assert done is not None
+    if done is None:
+        pytest.skip("the run did not come to this point")
     assert set(done[5:]) == {0}, done
 
 
@@ -58,6 +61,21 @@ def test_what_was_acknowledged_is_read_from_what_strace_wrote(tmp_path: Path) ->
     assert [one for one in log.points("record") if one.call == "write" and one.fault == "EIO"] == [
         Point("record", "write", 1, "EIO"), Point("record", "write", 2, "EIO")
     ]  # fmt: skip
+
+
+def test_a_point_that_a_run_does_not_come_to_is_passed_over_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def traced(folder: Path, of: str, point: Point) -> tuple[int, Log]:
+        (folder / "log").write_text(TRACED.replace(" (INJECTED)", ""))
+        return 0, Log(folder / "log")
+
+    monkeypatch.setattr(calls, "traced", traced)
+    monkeypatch.setattr(calls, "points", lambda: [Point("record", "write", number, "EIO") for number in (7, 8)])
+    monkeypatch.setattr(calls, "NUMBER", 2)
+    asked = ["--tries", "2", "--kept", f"{tmp_path / 'kept'}"]
+    said = CliRunner().invoke(calls.main, asked).output.splitlines()
+    assert [line.split()[:4] for line in said[2:]] == [["not", "reached,", "record", "2"], ["all", "2", "0", "0"]]
 
 
 def test_calls_that_are_often_made_come_no_sooner_than_the_others() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from harness.strategies import BUILT_IN
 from tests.builders import LOOK, ROOT, Finished, rows
+from tests.workloads.http.test_libraries import endless, recorder
 
 Document = Callable[..., dict[str, Any]]
 NUMBERS = (
@@ -177,6 +179,24 @@ def test_the_crawler_fetches_three_sites_and_reports_each(document: Document, tm
         rounds = row["rounds"] + 1  # one was watched
         assert [reply["count"] for reply in row["replies"]] == [rounds] * 4
         assert row["notes"][0] == f"{urls[0]}: {rounds} x 200 (100 bytes)"
+
+
+@pytest.mark.parametrize("client", ["same", "native"])
+def test_a_page_without_end_is_one_line_and_what_is_packed_stays_packed(
+    document: Document, tmp_path: Path, client: str
+) -> None:
+    chosen = ("-W", "http", "-s", "sequential,gevent,asyncio", "-P", f"client={client}", *LOOK)
+    with endless(b"\r\n", b"x" * 65536) as (port, _):
+        found = rows(document(*chosen, "-P", f"url=http://127.0.0.1:{port}/"))
+    for row in found.values():
+        assert row["status"] == "failed"
+        assert "ValueError: the page is larger than 256 MiB, the most that is fetched" in row["reason"]
+    bomb = gzip.compress(bytes(64 << 20)) * 16  # 1 GiB
+    with recorder(lambda number: b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + bomb) as (port, _):
+        found = rows(document(*chosen, "-P", f"url=http://127.0.0.1:{port}/"))
+    for row in found.values():
+        assert [reply["bytes"] for reply in row["replies"]] == [len(bomb)]
+        assert row["peak_memory_bytes"] < 200 << 20
 
 
 def test_a_name_that_does_not_resolve_is_a_row_with_one_line(document: Document) -> None:

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.strategies import BUILT_IN
@@ -84,6 +85,22 @@ def test_it_stops_with_connections_open_and_busy(strategy: str, number: signal.S
         for sock in (open_, other):
             with contextlib.suppress(ConnectionError):
                 assert sock.recv(100) == b""
+
+
+@pytest.mark.parametrize("strategy", ["gevent", "asyncio", "threads", "trio", "uvloop"])
+def test_pages_that_nobody_reads_take_no_room(strategy: str) -> None:
+    with serving(strategy, "-W", "http") as (process, port), contextlib.ExitStack() as clients:
+        for number in range(8):
+            sock = clients.enter_context(client(port))
+            sock.sendall(f"GET /200/{(256 << 20) - number}/0 HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 100)
+            assert sock.recv(1) == b"H"
+        with client(port) as other:  # it goes on
+            other.sendall(b"GET /200/5/0 HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert receive(other, 80).endswith(bytes(range(5)))
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        assert max(one.memory_info().rss for one in family) < 250 << 20
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 0
 
 
 @pytest.mark.parametrize("strategy", ["gevent", "gevent-patched", "asyncio", "threads"])

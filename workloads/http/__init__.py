@@ -15,7 +15,7 @@ from harness.workloads.http.pages import page, shown, split
 from harness.workloads.http.proxies import chosen, parsed, remarks
 from harness.workloads.http.replies import counted
 from harness.workloads.http.server import Conversation, reply, request
-from harness.workloads.peers.http_body import body
+from harness.workloads.peers.http_body import LARGEST, body
 from harness.workloads.serving import Demand, Serving
 
 BATCH = 65536
@@ -55,8 +55,8 @@ class Http(Serving):
             raise ValueError("url, tls and client are for side=client")
         if not 0 <= self.latency < math.inf:
             raise ValueError("latency must be a finite number of seconds, 0 or more")
-        if not 0 <= self.size <= 1 << 30:
-            raise ValueError("size must be 0 to 1073741824 bytes")
+        if not 0 <= self.size <= LARGEST:
+            raise ValueError(f"size must be 0 to {LARGEST} bytes")
         if not 200 <= self.status <= 599 or self.status in (204, 304):
             raise ValueError("status must be 200 to 599, and one that may have a body")
         if self.proxy != "none" and not self.url:

@@ -1,23 +1,47 @@
 """The libraries that people fetch with, each asked for the same: they differ in how they wait, and in nothing else.
 
 A connection for each fetch; the same headers; no redirect followed, nothing tried again, nothing unpacked that came
-packed unasked; nothing of the environment; no timeout but the run's own (`--timeout`), which ends the round."""
+packed unasked; nothing of the environment; no timeout but the run's own (`--timeout`), which ends the round; nothing
+above LARGEST bytes, for which each raises ValueError."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.strategies.base import AsyncIo, AsyncStrategy, Io, Strategy
 from harness.workloads.base import Unsupported
-from harness.workloads.http.clients import Reply, async_same, same
+from harness.workloads.http.clients import HEAD, Reply, async_same, same, too_large
 from harness.workloads.http.pages import Page, tls_context
 from harness.workloads.http.proxies import Proxy
+from harness.workloads.peers.http_body import LARGEST
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
 
 Fetch = Callable[[Io, Page], Reply]
 AsyncFetch = Callable[[AsyncIo, Page], Awaitable[Reply]]
+PART = 1 << 20
+"""Bytes that are read at once of a page whose length is not known."""
+
+
+def whole(response: BaseHTTPResponse) -> bytes:
+    """All that a response of urllib3's holds, as it came."""
+    if response.length_remaining is not None:
+        room = LARGEST - response.length_remaining
+        data = response.read(decode_content=False) if room >= 0 else b""
+    else:
+        parts, room = [], LARGEST
+        while room >= 0 and not response.closed:
+            parts.append(response.read(PART, decode_content=False))
+            room -= len(parts[-1])
+        data = b"".join(parts)
+    if room < 0:
+        response.close()
+        raise too_large()
+    return data
 
 
 def requests(authority: str | None) -> Fetch:
@@ -33,7 +57,7 @@ def requests(authority: str | None) -> Fetch:
             response = session.get(
                 page.url, headers=page.headers, verify=trusted, allow_redirects=False, proxies=proxies, stream=True
             )
-            return response.status_code, response.raw.read(decode_content=False)
+            return response.status_code, whole(response.raw)
 
     return fetch
 
@@ -50,33 +74,54 @@ def urllib3(authority: str | None) -> Fetch:
     def fetch(io: Io, page: Page) -> Reply:
         with manager(page.proxy) as pool:
             response = pool.request(
-                "GET", page.url, headers=page.headers, redirect=False, retries=False, decode_content=False
+                "GET", page.url, headers=page.headers, redirect=False, retries=False, preload_content=False
             )
-            return response.status, response.data
+            return response.status, whole(response)
 
     return fetch
 
 
 def geventhttpclient(authority: str | None) -> Fetch:
-    from geventhttpclient import HTTPClient
+    from geventhttpclient import HTTPClient, client
+    from geventhttpclient.response import HTTPSocketPoolResponse
 
+    class Whole(HTTPSocketPoolResponse):
+        def _on_body(self, buf: bytearray) -> None:
+            self._body_buffer += buf
+            if len(self._body_buffer) > LARGEST:
+                raise too_large()
+
+    class Response(Whole):  # until its head is there
+        came = 0
+
+        def feed(self, data: str | bytes) -> None:
+            super().feed(data)
+            self.came += len(data)
+            if self.headers_complete and self.get_code() >= 200:
+                self.__class__ = Whole  # type: ignore[assignment]  # a call more for each 4 KiB would be seen
+            elif self.came > HEAD:
+                raise too_large(has_head=False)
+
+    client.HTTPSocketPoolResponse = Response  # type: ignore[attr-defined]  # what it makes of a reply
     usual: dict[str, Any] = {"concurrency": 1, "network_timeout": None, "connection_timeout": None}
     if authority:
         usual["ssl_options"] = {"ca_certs": authority}
 
     def fetch(io: Io, page: Page) -> Reply:
-        client = HTTPClient.from_url(page.url, headers=page.headers, **usual)
-        client._connection_pool.size = -1  # it would ask up to twice more where a server hangs up: no other client does
+        http = HTTPClient.from_url(page.url, headers=page.headers, **usual)
+        http._connection_pool.size = -1  # it would ask up to twice more where a server hangs up: no other client does
         try:
-            response = client.get(page.target)
+            response = http.get(page.target)
             return response.status_code, bytes(response.read())
         finally:
-            client.close()
+            http.close()
 
     return fetch
 
 
 def aiohttp(authority: str | None) -> AsyncFetch:
+    import asyncio
+
     import aiohttp
     import yarl
 
@@ -89,7 +134,11 @@ def aiohttp(authority: str | None) -> AsyncFetch:
         async with aiohttp.ClientSession(connector=connector, timeout=forever, auto_decompress=False) as session:
             session._retry_connection = False  # it would ask again where a server hangs up: no other client does
             async with session.get(url, headers=page.headers, allow_redirects=False, proxy=proxy) as response:
-                return response.status, await response.read()
+                try:
+                    await response.content.readexactly(LARGEST + 1)
+                except asyncio.IncompleteReadError as end:
+                    return response.status, end.partial
+                raise too_large()
 
     return fetch
 
@@ -105,7 +154,13 @@ def httpx2(authority: str | None) -> AsyncFetch:
             httpx2.AsyncClient(verify=context, timeout=None, trust_env=False, proxy=proxy) as client,
             client.stream("GET", page.url, headers=page.headers) as response,
         ):
-            return response.status_code, b"".join([part async for part in response.aiter_raw()])
+            parts, room = [], LARGEST
+            async for part in response.aiter_raw():
+                room -= len(part)
+                if room < 0:
+                    raise too_large()
+                parts.append(part)
+            return response.status_code, b"".join(parts)
 
     return fetch
 

@@ -7,16 +7,21 @@ from http import HTTPStatus
 
 import httptools
 
-from harness.workloads.peers.http_body import body, page
+from harness.workloads.peers.http_body import LARGEST, body, page
 
 BODILESS = (204, 304)
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 OCTETS, TEXT = "application/octet-stream", "text/plain; charset=utf-8"
 PAGES = (
     "a page is / (as the options say) or /STATUS/SIZE/LATENCY, such as /200/1024/0.02: "
-    "200 to 599, bytes (at most 1073741824), seconds (at most 3600)\n"
+    f"200 to 599, bytes (at most {LARGEST}), seconds (at most 3600)\n"
 )
 NO_REQUEST = "this is no request of HTTP/1.1 or HTTP/1.0\n"
+HEAD = 65536
+"""Bytes that the head of a request may have."""
+TOO_LARGE = f"the head of this request is larger than {HEAD >> 10} KiB\n"
+PART = 1 << 20
+"""Bytes that are sent at once: a strategy may hold what a client does not read."""
 Page = tuple[int, int, float]
 """Status, bytes, and seconds to wait before."""
 Answer = tuple[float, bytes]
@@ -39,6 +44,12 @@ def head(status: int, size: int, connection: str = "", kind: str = OCTETS) -> by
 def reply(status: int, size: int) -> bytes:
     """A reply, head and body, on a connection that stays open."""
     return head(status, size) + (b"" if status in BODILESS else body(size))
+
+
+def parts(size: int) -> list[bytes]:
+    """A body of one byte or more as it is sent: all but the last of PART bytes."""
+    others = (size - 1) // PART
+    return [body(PART)] * others + [body(size - others * PART)]
 
 
 def request(status: int, size: int, latency: float) -> bytes:
@@ -69,6 +80,8 @@ class Conversation:
         self._usual = usual
         self._url = b""
         self._body_awaited = False
+        self._head = 0
+        """Bytes that came of the head of a request that is not complete."""
         self._skipped = 0
         """Bytes of a body that are still to come, and that no parser is to see."""
         self._answers: list[Answer] = []
@@ -79,17 +92,20 @@ class Conversation:
 
     def feed(self, data: bytes) -> list[Answer]:
         """The answers to the requests that are complete with this."""
-        self._answers = []
-        while data:
-            data = self._parsed(data)
+        self._answers, rest = [], data
+        while rest:
+            rest = self._parsed(rest)
         if self._body_awaited and not self.ended:
             self._encourage()
+        elif not (self._answers or self.ended):
+            self._take_head(len(data))
         return self._answers
 
     def _parsed(self, data: bytes) -> bytes:
         """Parse it to its end, or to that of a request that asks for another protocol; return the rest."""
         if self._skipped:
-            data, self._skipped = data[self._skipped :], max(0, self._skipped - len(data))
+            passed = min(self._skipped, len(data))
+            data, self._skipped, self._head = data[passed:], self._skipped - passed, self._head - passed
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -108,7 +124,7 @@ class Conversation:
 
     def on_message_complete(self) -> None:
         parser, found = self._parser, asked(self._url)
-        self._url, self._body_awaited = b"", False
+        self._url, self._body_awaited, self._head = b"", False, 0
         method, connection, headers = parser.get_method(), "", self._headers
         if not parser.should_keep_alive() or method == b"CONNECT":
             self.ended, connection = True, "close"
@@ -119,10 +135,14 @@ class Conversation:
             self._say(found, PAGES, connection, method)
         else:
             status, size, latency = found or self._usual
-            said = reply(status, size) if not connection and method != b"HEAD" else head(status, size, connection)
-            if connection and method != b"HEAD" and status not in BODILESS:
-                said += body(size)
-            self._answers.append((latency, said))
+            if not connection and method != b"HEAD" and size <= PART:
+                self._answers.append((latency, reply(status, size)))
+            else:
+                has_body = method != b"HEAD" and status not in BODILESS
+                said = head(status, size, connection)
+                self._answers.append((latency, said + body(size) if has_body and size <= PART else said))
+                if has_body and size > PART:
+                    self._answers += [(0.0, part) for part in parts(size)]
         if not parser.should_upgrade():
             headers.clear()
 
@@ -132,10 +152,16 @@ class Conversation:
 
     def _encourage(self) -> None:
         """Answer whoever sends the head of a request and waits with its body."""
-        for name, value in self._headers.items():
-            if name.lower() == b"expect" and value.lower() == b"100-continue":
+        for name in [one for one in self._headers if one.lower() == b"expect"]:
+            if self._headers.pop(name).lower() == b"100-continue":
                 self._answers.append((0.0, CONTINUE))
-        self._body_awaited = False
+
+    def _take_head(self, came: int) -> None:
+        """Wait for the rest of a head, unless there is no end of it."""
+        self._head += came
+        if self._head > HEAD:
+            self.ended = True
+            self._say(431, TOO_LARGE, "close")
 
     def _not_upgraded(self, rest: bytes) -> bytes:
         """Go on in HTTP/1.1, as if nobody had asked for another protocol (the request has been answered)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 PATTERN = bytes(range(256))
-LARGEST = 1 << 30
+LARGEST = 256 << 20
+"""Bytes of a page that is served, or fetched from anybody."""
 LONGEST = 3600.0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.gate.check import check
 from tests.builders import Finished, flat, valgrind
 from tests.repository import JOB, git
 
@@ -43,6 +44,26 @@ def test_half_as_much_work_again_is_a_regression(
     assert said["cells"][0]["comparison"]["low"] > 1.02
     assert git(tmp_path, "worktree", "list").count("\n") == 1
     assert "tree" in harness("list", "variants").stdout
+
+
+def test_a_shard_measures_its_blocks_and_decides_nothing(
+    repository: Callable[[float], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository(1.5)
+    monkeypatch.chdir(tmp_path)
+    said = check(
+        "git:main",
+        workload="./jobs.py:task",
+        strategies="sequential",
+        tasks=2,
+        rounds=1,
+        blocks=8,
+        shard="2/4",
+        wait=60,
+    )
+    assert [cell.outcome for cell in said.cells] == ["undecided"]
+    assert said.shard is not None
+    assert (said.blocks, said.shard.number, said.shard.of, said.shard.blocks) == (2, 2, 4, 8)
 
 
 def test_less_work_passes(repository: Callable[[float], None], harness: Callable[..., Finished]) -> None:

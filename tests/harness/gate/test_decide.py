@@ -19,7 +19,7 @@ from harness.gate import decide as gate
 from harness.gate.cells import BASE, CANDIDATE
 from harness.gate.shards import Share
 from harness.record.plan import PlannedStrategy, Variant
-from harness.record.sample import Commit, End, Record, Round, Sample
+from harness.record.sample import Commit, End, Record, Reply, Round, Sample
 from tests.builders import header, sample
 
 END = End("complete", 8, {"all": 1.0})
@@ -108,6 +108,43 @@ def test_a_dirty_working_tree_is_a_remark(changed: int, candidate: str | None, t
         commit=Commit("abc", datetime(2026, 11, 24, tzinfo=UTC), changed=changed),
     )
     assert list(gate.remarks(msgspec.structs.replace(one, header=about))) == ([text] if text else [])
+
+
+def test_instructions_that_the_systems_allocator_changes_are_a_remark() -> None:
+    one = record(1.0)
+    counted = msgspec.structs.replace(one.header.plan, count_allocator="system")
+    about = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, plan=counted))
+    assert [text.partition(":")[0] for text in gate.surroundings(about)] == [
+        "instructions were counted with the system's allocator"
+    ]
+
+
+def test_rounds_that_were_not_alike_are_undecided() -> None:
+    def slower(sample: Sample) -> Sample:
+        rounds = [msgspec.structs.replace(sample.rounds[0], wall_seconds=seconds) for seconds in (1.0, 9.0)]
+        return msgspec.structs.replace(sample, rounds=rounds) if sample.strategy else sample
+
+    one = record(1.0)
+    one = msgspec.structs.replace(one, samples=[slower(each) for each in one.samples])
+    (found,) = gate.decide(one, "time", lambda *_: 0.02)
+    assert (found.outcome, found.comparison) == ("undecided", None)
+    assert (found.reason or "").startswith("gevent@candidate: ")
+
+
+def test_versions_that_were_sent_something_else_are_incomplete() -> None:
+    def sent(sample: Sample) -> Sample:
+        came = Reply("http://a.b/", 500 if sample.strategy else 200, 4, 4, 10)
+        return msgspec.structs.replace(
+            sample, rounds=[msgspec.structs.replace(each, replies=[came]) for each in sample.rounds]
+        )
+
+    one = record(1.0)
+    (found,) = gate.decide(msgspec.structs.replace(one, samples=list(map(sent, one.samples))), "time", lambda *_: 0.02)
+    assert found.outcome == "incomplete"
+    assert found.reason == (
+        "they were not sent the same: the base http://a.b/: 80 x 200 (4 bytes); "
+        "the candidate http://a.b/: 80 x 500 (4 bytes)"
+    )
 
 
 @pytest.mark.parametrize(

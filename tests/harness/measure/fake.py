@@ -24,11 +24,11 @@ class Fake:
     """An executor without processes: a worker's rounds take no time, and say what a script wants of them."""
 
     def __init__(
-        self, deviation: float = 0.0, speeds: Sequence[float] = (1.0, 1.0, 1.0, 1.0), **broken: Failure
+        self, deviation: float = 0.0, speeds: Sequence[float] = (1.0, 1.0, 1.0, 1.0), twice: int = 0, **broken: Failure
     ) -> None:
         self._deviation, self._normal = deviation, np.random.default_rng(1)
         self._logs = [math.log(one) for one in speeds]
-        self.broken = broken
+        self.broken, self.twice = broken, twice
         self.started: list[Place] = []
         self.stopped: list[Place] = []
         self.rounds: list[tuple[Place, str, int]] = []
@@ -71,6 +71,8 @@ class FakeWorker:
         taken = sample(0, 0, self._seconds)
         done = taken.observed if kind == "observed" else taken.rounds[0]
         assert done
+        if kind == "observed" and self._place.strategy == 1:
+            done = msgspec.structs.replace(done, begun_twice=self._fake.twice)
         return msgspec.structs.replace(done, position=position)
 
     def count(self) -> Counting[float]:

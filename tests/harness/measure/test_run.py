@@ -259,6 +259,12 @@ def test_no_seconds_are_below_zero_though_workers_say_that_rounds_took_more_than
     assert min(run.end().seconds.values()) == run.end().seconds["ours"] == 0.0
 
 
+def test_tasks_that_ran_twice_make_their_cell_invalid() -> None:
+    _, samples = measured(Fake(twice=3), blocks=1)
+    (bad,) = [one for one in samples if one.strategy == 1 and one.arm == "row"]
+    assert (bad.status, bad.reason) == ("invalid", "3 tasks ran more than once: here, or in a copy that a task forked")
+
+
 def test_what_a_worker_left_is_in_its_sample() -> None:
     for fresh in (False, True):
         _, samples = measured(Fake(), blocks=2, fresh=fresh)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.errors import HarnessError
-from harness.plan.address import Address, Trust, address, command
+from harness.plan.address import LARGEST, Address, Trust, address, command
 from harness.plan.request import Request, check
 
 
@@ -64,6 +64,8 @@ def test_who_says_so_trusts_a_network() -> None:
         ("[]", "no scheduler file"),
         ("", "no scheduler file"),
         ("\x00", "no scheduler file"),
+        (" " * LARGEST + "{}", "no scheduler file"),
+        ("[" * 100_000, "no scheduler file"),
     ],
 )
 def test_a_scheduler_file(content: str, said: str | None, tmp_path: Path) -> None:

@@ -29,10 +29,12 @@ def nothing() -> None: ...
 class Kept:
     """A keeper of ours, whose child does something and ends with status 7."""
 
-    def __init__(self, child: Callable[[], object], before: Callable[[], object] = nothing) -> None:
+    def __init__(
+        self, child: Callable[[], object], before: Callable[[], object] = nothing, most: int | None = None
+    ) -> None:
         """`before`: what the keeper does first."""
         self.line, theirs = socket.socketpair()
-        made = Keeper(theirs.fileno())
+        made = Keeper(theirs.fileno(), most)
         self.pid = os.fork()
         if not self.pid:
             try:
@@ -118,6 +120,21 @@ def test_a_child_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch) 
 
     kept = Kept(nothing, before=lambda: monkeypatch.setattr(os, "fork", refused))
     assert kept.said() == Said(error=errno.EAGAIN)
+    assert kept.end() == 0
+
+
+def test_a_child_that_outgrows_what_it_may_hold_is_ended_and_what_it_held_is_told() -> None:
+    def grow() -> None:
+        kept = bytearray(b"x") * (600 << 20)
+        time.sleep(60)
+        del kept
+
+    kept = Kept(grow, most=500 << 20)
+    assert kept.said().pid > 0
+    said = kept.said()
+    assert (said.signal, said.held > 500 << 20) == (signal.SIGKILL, True)
+    kept.hang_up()
+    assert kept.said() == Said(left=[])
     assert kept.end() == 0
 
 

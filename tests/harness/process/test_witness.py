@@ -22,6 +22,8 @@ pytestmark = pytest.mark.alone
 clean up as well."""
 
 Victims = Callable[[Runner], list[int]]
+AHEAD = ["unshare", "--time", "--boottime", "7200"]
+END = "from harness.process import brand; brand.end(brand.is_alone)"
 
 
 def witness_of(runner: Runner) -> int:
@@ -76,7 +78,10 @@ def test_a_keeper_that_was_stopped_does_not_outlive_its_program(tmp_path: Path) 
     assert soon_gone(killed(tmp_path, stopped))
 
 
-def test_the_next_start_ends_nothing_of_a_program_that_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ahead", [[], AHEAD], ids=["here", "where moments are others"])
+def test_the_next_start_ends_nothing_of_a_program_that_is_there(tmp_path: Path, ahead: list[str]) -> None:
+    if ahead and subprocess.run([*ahead, "true"], capture_output=True).returncode:
+        pytest.skip("needs leave to make a time namespace")
     started = tmp_path / "started"
     text = f"{DAEMON}\n\ndef task(i):\n    daemon({str(started)!r})\n    time.sleep(60)\n"
     with runs(tmp_path, text) as runner:
@@ -84,6 +89,7 @@ def test_the_next_start_ends_nothing_of_a_program_that_is_there(tmp_path: Path) 
         family = [runner.pid, runner.worker, runner.keeper, *numbers(started)]
         assert {brand.on(pid) for pid in family[1:]} == {brand.of(runner.pid)}
         brand.end(brand.is_alone)
+        subprocess.run([*ahead, sys.executable, "-c", END], check=True)
         assert alive(family) == family
         os.kill(runner.pid, signal.SIGKILL)
     assert soon_gone(family)

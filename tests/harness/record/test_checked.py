@@ -13,7 +13,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.record import checked, store
-from harness.record.sample import Cut
+from harness.record.sample import Cut, Site
 from tests.fuzz.readings import written
 from tests.records import client, server
 
@@ -102,6 +102,14 @@ def test_blocks_that_a_group_lacks_are_of_a_group_of_the_plan(place: str) -> Non
     assert checked.fault(made) is None
     made.cuts.append(Cut(1, 9.0, groups={place: 2}))
     assert checked.fault(made) == f"cut: groups: {place!r} is no place in plan.groups"
+
+
+def test_a_host_whose_facts_are_of_another_kind_is_named() -> None:
+    made = client()
+    made.sites.append(Site(1, "h1", "m1", {"machine_key": "m"}))
+    assert checked.fault(made) is None
+    made.sites.append(Site(2, "h2", "m2", {"machine_key": 5}))
+    assert checked.fault(made) == "site 2: machine_key: expected `str | null`, got `int`"
 
 
 def test_a_sample_of_no_group_is_told_for_that_alone() -> None:

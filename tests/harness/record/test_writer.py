@@ -166,6 +166,21 @@ def test_what_a_run_that_was_killed_had_begun_is_removed_by_the_next(tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == [".harness-y", ".r1.begun", "r2.jsonl"]
 
 
+def test_so_is_a_document_that_was_begun_among_records(tmp_path: Path) -> None:
+    code = (
+        "import os, signal; from pathlib import Path; from harness.cli import destination\n"
+        "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"destination.put(Path({str(tmp_path / 'run.json')!r}), b'{{}}')"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    store.Writer(tmp_path, header("r1")).close()
+    assert left.exists()  # somebody may be about to finish it
+    os.utime(left, (0, 0))
+    store.Writer(tmp_path, header("r2")).close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r1.jsonl", "r2.jsonl"]
+
+
 def test_an_error_of_the_disk_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, tries = store.Writer(tmp_path, header()), []
 

@@ -6,7 +6,7 @@ import httptools
 import pytest
 
 from harness.workloads.checks.twins import difference
-from harness.workloads.http.clients import ReplyParser, async_same, same
+from harness.workloads.http.clients import HEAD, ReplyParser, async_same, same
 
 LENGTH = b"HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nhello world"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
@@ -66,6 +66,18 @@ def test_an_interim_reply_is_not_the_reply(interim: bytes) -> None:
     assert not parser.feed(interim)
     assert parser.feed(LENGTH)
     assert parser.reply() == (404, b"hello world")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_head_has_no_more_than_64_kib(whole: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * (HEAD - 100)
+    parser = ReplyParser()
+    assert not parser.feed(head)
+    if whole:
+        assert parser.feed(b"\r\nContent-Length: 200\r\n\r\n" + b"x" * 200)
+        return
+    with pytest.raises(ValueError, match="the head of the reply is larger than 64 KiB"):
+        parser.feed(b"x" * 200)
 
 
 def test_the_sans_io_clients_differ_by_async_and_await_alone() -> None:

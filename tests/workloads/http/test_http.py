@@ -14,7 +14,7 @@ from harness.workloads.base import Peer
 from harness.workloads.http import Fetching, Http
 from harness.workloads.http.clients import Reply
 from harness.workloads.http.pages import Page
-from harness.workloads.peers.http_body import body
+from harness.workloads.peers.http_body import LARGEST, body
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from harness.workloads.peers.http_body import body
         ({"latency": math.inf}, "latency"),
         ({"latency": math.nan}, "latency"),
         ({"size": -1}, "size"),
-        ({"size": (1 << 30) + 1}, "size"),
+        ({"size": LARGEST + 1}, "size"),
         ({"status": 199}, "status"),
         ({"status": 600}, "status"),
         ({"status": 204}, "status"),
@@ -48,7 +48,7 @@ def test_a_url_with_a_port_that_is_none_is_a_value_error(url: str) -> None:
 
 def test_the_limits_themselves_are_fine() -> None:
     Http(latency=0, size=0, status=200)
-    Http(size=1 << 30, status=599, url=("http://example.org", "https://example.org:8443/a?b"))
+    Http(size=LARGEST, status=599, url=("http://example.org", "https://example.org:8443/a?b"))
 
 
 def bound(workload: Http, peer: Peer | None = Peer(("127.0.0.1", 8000))) -> Fetching:  # noqa: B008 - a frozen value

@@ -20,7 +20,7 @@ from harness.strategies.generator import Generator
 from harness.strategies.sequential import Sequential
 from harness.worker.targets import load
 from harness.workloads.base import Unsupported
-from harness.workloads.http import Http
+from harness.workloads.http import Http, clients, libraries
 from harness.workloads.http.libraries import native
 from tests.builders import LIBRARY
 
@@ -130,6 +130,72 @@ def test_a_page_that_comes_packed_unasked_has_the_bytes_that_came(strategy: str,
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\nConnection: close\r\n\r\n"
     with recorder(lambda number: head.encode() + packed) as (port, _):
         assert fetched(strategy, Http(url=(f"http://127.0.0.1:{port}/",), client=client)) == [(200, len(packed))]
+
+
+ENDLESS = {
+    "until the end": (b"\r\n", b"x" * 65536),
+    "chunked": (b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+    "a chunk": (b"Transfer-Encoding: chunked\r\n\r\nfffffffffff\r\n", b"x" * 65536),
+    "a length": (b"Content-Length: 99999999999999\r\n\r\n", b"x" * 65536),
+    "a header": (b"X: ", b"x" * 65536),
+    "headers": (b"", b"".join(b"X-%d: x\r\n" % number for number in range(8192))),
+}
+"""What there is no end of: how it begins after the status, and goes on."""
+
+
+@contextlib.contextmanager
+def endless(begin: bytes, then: bytes) -> Iterator[tuple[int, list[int]]]:
+    """A server on a loopback port that sends whoever comes more and more, and how many bytes went out to each."""
+    sent: list[int] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            sent.append(0)
+            with connection, contextlib.suppress(ConnectionError):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\n" + begin)
+                while True:
+                    connection.sendall(then)
+                    sent[-1] += len(then)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], sent
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # httpx2 leaves its own to trio
+@pytest.mark.parametrize("kind", ENDLESS)
+@pytest.mark.parametrize(("strategy", "client"), WAYS, ids=str)
+def test_a_page_without_end_is_left(strategy: str, client: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (clients, libraries):
+        monkeypatch.setattr(module, "LARGEST", 1 << 20)
+    said = "the page is larger than 1 MiB" if "header" not in kind else "(?i)larger|line|headers|buffer|400"
+    with endless(*ENDLESS[kind]) as (port, sent), pytest.raises(Exception, match=said):
+        fetched(strategy, Http(url=(f"http://127.0.0.1:{port}/",), client=client))
+    assert len(sent) == 1
+    assert sent[0] < 64 << 20  # what was under way is in the kernel's buffers
+
+
+@pytest.mark.parametrize("head", ["Content-Length: {size}", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(("strategy", "client"), WAYS, ids=str)
+def test_the_largest_page_is_fetched(strategy: str, client: Any, head: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (clients, libraries):
+        monkeypatch.setattr(module, "LARGEST", size := 3 << 20)
+    page = f"HTTP/1.1 200 OK\r\n{head.format(size=size)}\r\n\r\n".encode() + (
+        b"%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n" if "chunked" in head else b"x" * size
+    )
+    with recorder(lambda number: page) as (port, _):
+        assert fetched(strategy, Http(url=(f"http://127.0.0.1:{port}/",), client=client)) == [(200, size)]
 
 
 @pytest.mark.parametrize("head", ["Content-Length: 5000", "Transfer-Encoding: chunked"])

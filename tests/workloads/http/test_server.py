@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.workloads.http.server import CONTINUE, PAGES, Answer, Conversation, head, reply, request
+from harness.workloads.http.server import CONTINUE, HEAD, PAGES, PART, Answer, Conversation, head, reply, request
 from harness.workloads.peers.http_body import body
 
 USUAL = (203, 7, 0.25)
@@ -129,6 +129,41 @@ def test_an_upgrade_is_passed_over(content: bytes, piece: int) -> None:
     length = [f"Content-Length: {len(content)}"] if content else []
     sent = with_head("POST /200/16/0 HTTP/1.1", "Connection: Upgrade", "Upgrade: h2c", *length) + content + GET
     assert asked(*(sent[start : start + piece] for start in range(0, len(sent), piece))) == ([KEPT, KEPT], False)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, PART])
+@pytest.mark.parametrize("connection", ["", "close"])
+def test_a_large_page_is_said_in_parts(more: int, connection: str) -> None:
+    asks = with_head(
+        f"GET /200/{PART + more}/0.5 HTTP/1.1", "Host: x", *([f"Connection: {connection}"] * bool(connection))
+    )
+    found, _ = asked(asks)
+    assert b"".join(said for _, said in found) == head(200, PART + more, connection) + body(PART + more)
+    assert [wait for wait, _ in found] == [0.5, *[0.0] * (0 if more <= 0 else 2)]
+    assert all(len(said) <= PART + 200 for _, said in found)
+
+
+@pytest.mark.parametrize("endless", [b"GET /", b"GET / HTTP/1.1\r\nX: ", b"GET / HTTP/1.1\r\n"])
+def test_a_head_without_end_is_told_so_and_ended(endless: bytes) -> None:
+    line = b"x" * 98 + (b": 1\r\n" if endless.endswith(b"\n") else b"x" * 5)
+    ((_, said),), ended = asked(endless, *[line * 100] * 6, line * 100)
+    assert said.startswith(b"HTTP/1.1 431 ")
+    assert said.endswith(b"\r\n\r\nthe head of this request is larger than 64 KiB\n")
+    assert ended
+
+
+@pytest.mark.parametrize("kind", ["Content-Length: 200000", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("upgrade", [(), ("Connection: Upgrade", "Upgrade: h2c")])
+def test_what_comes_after_a_head_is_none(kind: str, upgrade: tuple[str, ...]) -> None:
+    if upgrade and "chunked" in kind:
+        pytest.skip("it ends the connection")
+    sent = with_head("POST /200/16/0 HTTP/1.1", kind, *upgrade)
+    content = b"x" * 200_000
+    if "chunked" in kind:
+        content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+    whole = sent + content + b"GET /200/16/0 HTTP/1.1\r\nX: " + b"x" * (HEAD - 100)
+    parts = [whole[start : start + 65536] for start in range(0, len(whole), 65536)]
+    assert asked(*parts, b"\r\n\r\n") == ([KEPT, KEPT], False)
 
 
 def test_it_is_no_proxy() -> None:

@@ -97,20 +97,20 @@ class Hosts:
         own = {"HARNESS_LOCK": f"{self._folder}/lock-{name}", "HARNESS_CACHE": f"{self._folder}/cache-{name}"}
         return os.environ | own
 
-    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *command: str, where: Path | None = None) -> subprocess.Popen[bytes]:
         """Start a program on a host; what it prints is in a file."""
         with (self._folder / f"{name}.log").open("ab") as log:
             one = subprocess.Popen(
                 ["ip", "netns", "exec", self.namespace(name), *command], env=self.environment(name), stdout=log,
-                stderr=log, stdin=subprocess.DEVNULL, cwd=self._folder,
+                stderr=log, stdin=subprocess.DEVNULL, cwd=where or self._folder,
             )  # fmt: skip
         self._started.append(one)
         return one
 
-    def run(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def run(self, *arguments: str, command: str = "run", where: Path | None = None) -> subprocess.Popen[bytes]:
         """Start the program on the client's host; its JSON goes to said.json."""
-        command = [sys.executable, "-m", "harness", "run", "--results", str(self._folder / "results")]
-        return self.start("c", *command, "--json", str(self._folder / "said.json"), *arguments)
+        program = [sys.executable, "-m", "harness", command, "--results", str(self._folder / "results")]
+        return self.start("c", *program, "--json", str(self._folder / "said.json"), *arguments, where=where)
 
     def scheduler(self, *tls: str) -> str:
         """Start a Dask scheduler on the client's host; its address."""

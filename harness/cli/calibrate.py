@@ -14,6 +14,7 @@ from harness.cli.options import (
     check_format,
     concurrency_option,
     format_option,
+    hosts_options,
     json_option,
     margin_option,
     param_option,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-time", type=click.FloatRange(0, min_open=True), default=600.0, metavar="S", help="Start no comparison later."
 )
+@hosts_options
 @wait_option
 @quiet_option
 @results_option
@@ -86,7 +88,7 @@ def command(
                 break
             slowdown = calibration.SLOWDOWNS[number % len(calibration.SLOWDOWNS)]
             plan = calibration.against_itself(made, slowdown, made.seed + number)
-            record = api.kept(plan, results / "calibration", "calibrate", tell)
+            record = api.kept(plan, results / "calibration", "calibrate", tell, wait=wait, on=request)
             if found := calibration.outcome(record):
                 outcomes.append(found)
             elif not stopped.status:

@@ -11,6 +11,7 @@ from harness import errors
 from harness.cli.destination import show
 from harness.cli.options import (
     color_option,
+    hosts_options,
     json_option,
     margin_option,
     memory_limit_option,
@@ -55,6 +56,7 @@ RANGE = "N|LOW..HIGH|N,N..."
 @pin_option
 @name_option
 @values_option
+@hosts_options
 @wait_option
 @quiet_option
 @color_option

@@ -59,6 +59,8 @@ def of(record: Record) -> Sweep:
         scatter=_scatter(found),
         seconds=record.end.seconds["all"] if record.end else None,
         blocks=len({sample.block for sample in record.samples if sample.rounds}),
+        hosts=run.hosts,
+        about_hosts=run.about_hosts,
     )
 
 

@@ -23,6 +23,7 @@ from harness.machine import host, limits, lock
 from harness.machine.host import Mark
 from harness.measure.across import Across, across
 from harness.measure.ledger import Ledger
+from harness.measure.pilot import piloted
 from harness.measure.processes import Processes
 from harness.measure.unit import measure
 from harness.process import orphans
@@ -110,7 +111,8 @@ class Agent:
                 if isinstance(piece, Across):
                     across(plan, piece, processes, kept.append, ledger, silent)
                 else:
-                    measure(plan, piece, processes, kept.append, ledger, silent)
+                    unit = piece if piece.block else piloted(plan, piece, processes, kept.append, silent)
+                    measure(plan, unit, processes, kept.append, ledger, silent)
             finally:
                 left_behind = processes.sweep()
         return Measured(mark_of(mark, piece.group, used), kept, left_behind)

@@ -44,6 +44,8 @@ def measure(
     tell: Callable[[str], None],
 ) -> None:  # fmt: skip
     """Measure a block of a group, and `keep` its samples: where its other end does not start, samples that say so."""
+    if not unit.rows:
+        return
     group = plan.groups[unit.group]
     near, far = cpus(plan.pin, bool(group.peer_module) or group.serves)
     try:

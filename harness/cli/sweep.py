@@ -85,5 +85,5 @@ def command(
     written(report, of_run(said.run, results))
     if stopped.status:
         fail(f"interrupted; what is known so far is above, and in {results / said.run}.jsonl", stopped.status)
-    if said.stops or not any(point.seconds for point in said.points):
+    if said.stops or said.cut_short or not any(point.seconds for point in said.points):
         raise Left(errors.INCOMPLETE)

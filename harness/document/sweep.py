@@ -95,6 +95,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     """That it took."""
     blocks: int
+    cut_short: str | None = None
+    """Why it ended before it was done, which another try may change."""
     hosts: list[HostOf] = []
     """Those that measured, where a sweep was measured on others (`--on`)."""
     about_hosts: list[str] = []

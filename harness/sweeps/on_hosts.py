@@ -48,7 +48,9 @@ class SweepingOnHosts(Sweeping):
         """How the sweep ended, for the record. What its seconds went into, each host would say otherwise."""
         self._cut_short = self._fleet.cut_short
         said = super().end(interrupted)
-        return msgspec.structs.replace(said, seconds={"all": said.seconds["all"]}, cut_short=self._cut_short)
+        status = "partial" if self._cut_short and not interrupted else said.status
+        seconds = {"all": said.seconds["all"]}
+        return msgspec.structs.replace(said, status=status, seconds=seconds, cut_short=self._cut_short)
 
     def is_due(self, site: int | None, hosts: int) -> bool:
         """Whether there is something to measure, and time for it."""

@@ -188,14 +188,15 @@ class Fleet:
 
     def _free(self) -> int:
         """How many hosts no other run measures on."""
-        return sum(not self._is_busy(host) for host in self._of)
+        return len(self._of) - sum(map(self._is_busy, self._busy.keys() & self._of.keys()))
 
     def _place(self, work: Work) -> None:
         """Send each free host a block."""
+        free = self._free()
         for host, site in list(self._of.items()):
             if host in self._flying or self._is_busy(host):
                 continue
-            if piece := work.begin(site.number, self._free()):
+            if piece := work.begin(site.number, free):
                 self._busy.pop(host, None)
                 self._flying[host] = piece, self._clock()
                 takes = work.takes(piece)

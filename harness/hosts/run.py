@@ -81,8 +81,8 @@ class OnHosts(Standing):
         return self._places.longest_of(piece.group)
 
     def title(self, piece: Piece) -> str:
-        """What is measured, and how far the run is."""
-        return self._title(piece.block, piece.group)
+        """What is measured, and the time that is left."""
+        return self._where(piece.block, piece.group)
 
     def _advance(self) -> None:
         """Count the blocks that are in of all groups, without a gap; look after each, at those alone. What was in

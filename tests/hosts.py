@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.record import store
+from harness.record.sample import Record
+
 NETWORK = "10.77.0"
 SECONDS = 60.0
 
@@ -161,6 +164,12 @@ def hosts(number: int, folder: Path) -> Iterator[Hosts]:
         yield made
     finally:
         made.down()
+
+
+def record(folder: Path) -> Record | None:
+    """What is there of the only run of a folder, so far."""
+    paths = list((folder / "results").glob("*.jsonl"))
+    return store.read(paths[0]) if paths else None
 
 
 needed = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))

@@ -242,6 +242,8 @@ def _target(kind: str, known: dict[str, str], wanted: str | Target) -> Target:
 
 def _specs(texts: Sequence[str]) -> list[Spec]:
     """Variants as they are read."""
+    if not texts:
+        return []
     from harness.variants.build import parse
 
     return [parse(text) for text in texts]

@@ -19,7 +19,7 @@ import pytest
 from harness.hosts import certificates
 from harness.record import store
 from harness.record.sample import Record
-from tests.hosts import Hosts, hosts, needed
+from tests.hosts import Hosts, hosts, needed, record
 
 pytestmark = [pytest.mark.slow, needed]
 dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs dask.distributed")
@@ -35,12 +35,6 @@ def three(tmp_path: Path) -> Iterator[Hosts]:
 
 def on(made: Hosts, *names: str) -> tuple[str, ...]:
     return ("--on", f"ssh://{','.join(names)}", "--ssh", made.ssh)
-
-
-def record(folder: Path) -> Record | None:
-    """What is there of the only run, so far."""
-    paths = list((folder / "results").glob("*.jsonl"))
-    return store.read(paths[0]) if paths else None
 
 
 def until(folder: Path, ready: Callable[[Record], bool], seconds: float = PATIENCE) -> Record:

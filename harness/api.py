@@ -118,7 +118,7 @@ def resume(
     path = unfinished(run, results)
     request = again(store.read_header(path), asked)
     with planned(request, wait, tell, path.parent) as made:
-        return document(kept(made, results, tell=tell, asked=request, resumed=path, wait=wait))
+        return document(kept(made, results, tell=tell, asked=request, resumed=path, wait=wait, on=request))
 
 
 def unfinished(run: str | Path, results: str | Path | None = None) -> Path:
@@ -316,7 +316,7 @@ def measured(
 ) -> Record:
     """Measure what was asked for, with the plan as `fitted` changes it, and return the record. Raises HarnessError."""
     with planned(request, wait, tell, folder(results)) as made:
-        return kept(fitted(made) if fitted else made, results, name, tell, enough, request, wait=wait)
+        return kept(fitted(made) if fitted else made, results, name, tell, enough, request, wait=wait, on=request)
 
 
 @contextlib.contextmanager
@@ -374,9 +374,11 @@ def kept(
     asked: Request | None = None,
     resumed: Path | None = None,
     wait: bool | float = False,
+    on: Request | None = None,
 ) -> Record:
-    """Measure a plan into a record (or the rest of it into one that has been begun), and return that. Where a precision
-    is asked for, `enough(plan, samples)` says whether it is reached; without it, all intervals must be as narrow.
+    """Measure a plan into a record (or the rest of it into one that has been begun), and return that: on the hosts that
+    the request `on` names, if it does; `asked` is what the record holds of one, to be resumed by. Where a precision is
+    asked for, `enough(plan, samples)` says whether it is reached; without it, all intervals must be as narrow.
     Interrupted ends the run, and no more; KeyboardInterrupt and its like end it and are raised again. Raises
     StoreError, HarnessError where what was begun is of another kind."""
     import msgspec
@@ -390,12 +392,15 @@ def kept(
     if before:
         plan = msgspec.structs.replace(plan, seed=before.header.plan.seed)
 
-    if asked and asked.on:
+    if on and on.on:
         from harness.hosts import start
 
         plan = msgspec.structs.replace(plan, settle=False)  # hosts share few blocks unevenly
-        with start.on_hosts(asked, plan, tell or silent, enough, before, wait) as measurement:
+        with start.on_hosts(on, plan, tell or silent, enough, before, wait) as measurement:
             return recorded(plan, measurement, results, name, asked, resumed)
+
+    if before and before.sites:
+        raise HarnessError(f"{before.header.run} was begun on other hosts: give its --on again")
 
     def here(sink: Sink) -> Measuring:
         return Measurement(plan, sink, tell or silent, Processes(plan, paths.of_asker()), enough, before)

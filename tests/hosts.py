@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.record import store
+from harness.record.sample import Record
+
 NETWORK = "10.77.0"
 SECONDS = 60.0
 
@@ -97,20 +100,20 @@ class Hosts:
         own = {"HARNESS_LOCK": f"{self._folder}/lock-{name}", "HARNESS_CACHE": f"{self._folder}/cache-{name}"}
         return os.environ | own
 
-    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *command: str, where: Path | None = None) -> subprocess.Popen[bytes]:
         """Start a program on a host; what it prints is in a file."""
         with (self._folder / f"{name}.log").open("ab") as log:
             one = subprocess.Popen(
                 ["ip", "netns", "exec", self.namespace(name), *command], env=self.environment(name), stdout=log,
-                stderr=log, stdin=subprocess.DEVNULL, cwd=self._folder,
+                stderr=log, stdin=subprocess.DEVNULL, cwd=where or self._folder,
             )  # fmt: skip
         self._started.append(one)
         return one
 
-    def run(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def run(self, *arguments: str, command: str = "run", where: Path | None = None) -> subprocess.Popen[bytes]:
         """Start the program on the client's host; its JSON goes to said.json."""
-        command = [sys.executable, "-m", "harness", "run", "--results", str(self._folder / "results")]
-        return self.start("c", *command, "--json", str(self._folder / "said.json"), *arguments)
+        program = [sys.executable, "-m", "harness", command, "--results", str(self._folder / "results")]
+        return self.start("c", *program, "--json", str(self._folder / "said.json"), *arguments, where=where)
 
     def scheduler(self, *tls: str) -> str:
         """Start a Dask scheduler on the client's host; its address."""
@@ -161,6 +164,12 @@ def hosts(number: int, folder: Path) -> Iterator[Hosts]:
         yield made
     finally:
         made.down()
+
+
+def record(folder: Path) -> Record | None:
+    """What is there of the only run of a folder, so far."""
+    paths = list((folder / "results").glob("*.jsonl"))
+    return store.read(paths[0]) if paths else None
 
 
 needed = pytest.mark.skipif(lacking() is not None, reason=str(lacking()))

@@ -14,6 +14,7 @@ from harness.cli.options import (
     check_format,
     concurrency_option,
     format_option,
+    hosts_options,
     json_option,
     margin_option,
     param_option,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-time", type=click.FloatRange(0, min_open=True), default=600.0, metavar="S", help="Start no comparison later."
 )
+@hosts_options
 @wait_option
 @quiet_option
 @results_option
@@ -77,6 +79,7 @@ def command(
     if len(named.strategies) * len(named.workloads) != 1:
         raise errors.HarnessError(ONE.format("calibrate"))
     outcomes: list[calibration.Outcome] = []
+    ended: errors.HarnessError | None = None
     with signals() as stopped, progress(quiet, "auto") as tell, api.planned(request, wait, tell, results) as made:
         if len(made.groups) != 1:
             raise errors.HarnessError(ONE.format("calibrate"))
@@ -86,7 +89,16 @@ def command(
                 break
             slowdown = calibration.SLOWDOWNS[number % len(calibration.SLOWDOWNS)]
             plan = calibration.against_itself(made, slowdown, made.seed + number)
-            record = api.kept(plan, results / "calibration", "calibrate", tell)
+            try:
+                record = api.kept(plan, results / "calibration", "calibrate", tell, wait=wait, on=request)
+            except errors.HarnessError as failed:  # of hosts that are gone, or busy: others were compared before
+                if not outcomes:
+                    raise
+                ended = failed
+                break
+            if record.end and record.end.cut_short:
+                ended = errors.IncompleteError(record.end.cut_short)
+                break
             if found := calibration.outcome(record):
                 outcomes.append(found)
             elif not stopped.status:
@@ -99,6 +111,8 @@ def command(
         say(document(made, outcomes) | {"advice": advice}, json_path, lambda: shown)
     if stopped.status:
         fail(f"interrupted; {len(outcomes)} comparisons were made", stopped.status)
+    if ended:
+        raise ended
 
 
 def document(plan: Plan, outcomes: Sequence[Outcome]) -> dict[str, Any]:

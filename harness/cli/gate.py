@@ -19,6 +19,7 @@ from harness.cli.options import (
     count_with_option,
     format_option,
     fresh_option,
+    hosts_options,
     json_option,
     param_option,
     quiet_option,
@@ -67,6 +68,7 @@ Limits = Callable[[str, str], float]
 @click.option("--max-time", type=click.FloatRange(0, min_open=True), default=300.0, metavar="S", help="Time budget.")
 @click.option("--shard", metavar="K/N", help="Measure every Nth block from the Kth on, for --merge. With --json.")
 @click.option("--merge", is_flag=True, help="Decide by the parts that --shard made: --merge part-*.json.")
+@hosts_options
 @resume_option
 @wait_option
 @quiet_option

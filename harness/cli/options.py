@@ -201,32 +201,39 @@ wait_option = click.option(
     metavar="[SECONDS]",
     help="Wait while another run is measuring on this machine: for ever, or so long.",
 )
-on_option = click.option(
-    "--on",
-    metavar="HOSTS",
-    help="Measure on other hosts: ssh://HOST,HOST, or a Dask scheduler (tcp://, tls://, or its file).",
-)
-mixed_hosts_option = click.option(
-    "--mixed-hosts", is_flag=True, help="Pool hosts whose processor, cores or kernel differ."
-)
-install_option = click.option(
-    "--install", is_flag=True, help="Have uv make this environment on hosts that lack some of its packages."
-)
-ssh_option = click.option(
-    "--ssh",
-    metavar="COMMAND",
-    envvar="HARNESS_SSH",
-    help="What runs a program on {host}, in its shell.  [default: ssh, which asks for no password]",
-)
-insecure_option = click.option(
-    "--insecure", is_flag=True, help="Trust whoever reaches a scheduler without TLS that others may reach."
-)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 
+OF_HOSTS: tuple[Option[Any], ...] = (
+    click.option(
+        "--on",
+        metavar="HOSTS",
+        help="Measure on other hosts: ssh://HOST,HOST, or a Dask scheduler (tcp://, tls://, or its file).",
+    ),
+    click.option("--mixed-hosts", is_flag=True, help="Pool hosts whose processor, cores or kernel differ."),
+    click.option(
+        "--install", is_flag=True, help="Have uv make this environment on hosts that lack some of its packages."
+    ),
+    click.option(
+        "--ssh",
+        metavar="COMMAND",
+        envvar="HARNESS_SSH",
+        help="What runs a program on {host}, in its shell.  [default: ssh, which asks for no password]",
+    ),
+    click.option(
+        "--insecure", is_flag=True, help="Trust whoever reaches a scheduler without TLS that others may reach."
+    ),
+    *(
+        click.option(f"--tls-{what}", metavar="FILE", help=f"{file} for tls://.  [default: Dask's settings]")
+        for what, file in (("ca", "The authority"), ("cert", "Our certificate"), ("key", "Its key"))
+    ),
+)
 
-def tls_option(what: str, file: str) -> Option[Any]:
-    """A file of certificates for a scheduler."""
-    return click.option(f"--tls-{what}", metavar="FILE", help=f"{file} for tls://.  [default: Dask's settings]")
+
+def hosts_options(command: Command) -> Command:
+    """Where to measure, if not here, and how that is reached."""
+    for option in reversed(OF_HOSTS):
+        command = option(command)
+    return command
 
 
 class Name(click.ParamType[Any]):

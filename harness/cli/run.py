@@ -19,14 +19,11 @@ from harness.cli.options import (
     count_with_option,
     format_option,
     fresh_option,
-    insecure_option,
-    install_option,
+    hosts_options,
     json_option,
     margin_option,
     memory_limit_option,
-    mixed_hosts_option,
     name_option,
-    on_option,
     param_option,
     pin_option,
     quiet_option,
@@ -34,10 +31,8 @@ from harness.cli.options import (
     resume_option,
     rounds_option,
     seed_option,
-    ssh_option,
     strategy_option,
     tasks_option,
-    tls_option,
     values_option,
     variant_option,
     verbose_option,
@@ -125,14 +120,7 @@ from harness.cli.terminal import Left, fail, progress, signals
     help="Seconds without any answer after which a server is given up.",
 )
 @values_option
-@on_option
-@mixed_hosts_option
-@install_option
-@ssh_option
-@insecure_option
-@tls_option("ca", "The authority")
-@tls_option("cert", "Our certificate")
-@tls_option("key", "Its key")
+@hosts_options
 @resume_option
 @wait_option
 @quiet_option

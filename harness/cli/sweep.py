@@ -11,6 +11,7 @@ from harness import errors
 from harness.cli.destination import show
 from harness.cli.options import (
     color_option,
+    hosts_options,
     json_option,
     margin_option,
     memory_limit_option,
@@ -55,6 +56,7 @@ RANGE = "N|LOW..HIGH|N,N..."
 @pin_option
 @name_option
 @values_option
+@hosts_options
 @wait_option
 @quiet_option
 @color_option
@@ -83,5 +85,5 @@ def command(
     written(report, of_run(said.run, results))
     if stopped.status:
         fail(f"interrupted; what is known so far is above, and in {results / said.run}.jsonl", stopped.status)
-    if said.stops or not any(point.seconds for point in said.points):
+    if said.stops or said.cut_short or not any(point.seconds for point in said.points):
         raise Left(errors.INCOMPLETE)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from harness.document.run import Seconds
+from harness.document.run import HostOf, Seconds
 from harness.record.plan import SCHEMA, Axis
 from harness.record.sample import Ending
 from harness.statistics.best import How
@@ -95,6 +95,12 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     """That it took."""
     blocks: int
+    cut_short: str | None = None
+    """Why it ended before it was done, which another try may change."""
+    hosts: list[HostOf] = []
+    """Those that measured, where a sweep was measured on others (`--on`)."""
+    about_hosts: list[str] = []
+    """Sentences on them."""
 
 
 def names(points: Iterable[Point]) -> list[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.record.sample import Record, Sample
 
 
-UNNAMED = "which functions grew is not known here: the gate in one job names them"
+UNNAMED = "which functions grew is not known here: the gate in one job, on one machine, names them"
 
 
 def check(
@@ -43,6 +43,14 @@ def check(
     rounds: int | None = None,
     fresh: bool = False,
     max_time: float | None = 300.0,
+    on: str | None = None,
+    mixed_hosts: bool = False,
+    install: bool = False,
+    ssh: str | None = None,
+    insecure: bool = False,
+    tls_ca: str | None = None,
+    tls_cert: str | None = None,
+    tls_key: str | None = None,
     results: str | Path | None = None,
     wait: bool | float = False,
     tell: api.Tell | None = None,
@@ -55,17 +63,22 @@ def check(
     one for all or `limit(workload, strategy)`, and the metric's own where nobody says. `shard` ("2/4") is a part of it,
     which decides nothing: `merge` does. `resume`: the record of the same gate, which was cut off and is finished. The
     rest is as for `run`. Raises HarnessError."""
+    if shard is not None and on is not None:
+        raise HarnessError("--shard spreads blocks over jobs, --on over hosts: leave one out")
     mine = shards.share(shard) if shard is not None else None
     limit_of = limits(metric, limit)
     sizes = {"tasks": tasks, "concurrency": concurrency, "blocks": blocks, "rounds": rounds, "max_time": max_time}
     usual = shards.COUNTED_BLOCKS if metrics.find(metric).counted else shards.BLOCKS
     every = usual if mine and blocks is None else blocks
     how = sizes | {"fresh": fresh, "count_with": count_with, "blocks": every, "shard": mine, "resume": resume}
+    how |= {"on": on, "mixed_hosts": mixed_hosts, "install": install, "ssh": ssh, "insecure": insecure}
+    how |= {"tls_ca": tls_ca, "tls_cert": tls_cert, "tls_key": tls_key}
 
     def judged(record: Record) -> Gate:
         if mine and every:
             return part(record, metric, limit_of, mine, every)
-        return explained(decide.judge(record, metric, limit_of), record.header.plan, tell or api.silent)
+        said = decide.judge(record, metric, limit_of)
+        return unexplained(said, metric) if on else explained(said, record.header.plan, tell or api.silent)
 
     return measured(
         base, candidate, workload, strategies, options, metric, limit_of, results, wait, tell, judged, **how
@@ -96,10 +109,14 @@ def merge(paths: Sequence[str | Path], results: str | Path | None = None) -> Gat
     parts = [shards.part(str(path), _read(Path(path))) for path in paths]
     merged, metric = shards.merged(parts), parts[0].gate.cells[0].metric
     record = store.keep(api.folder(results), merged)
-    said = decide.judge(record, metric, shards.limits(parts))
-    if said.outcome == "regression" and metrics.find(metric).counted:
-        return msgspec.structs.replace(said, remarks=[*said.remarks, UNNAMED])
-    return said
+    return unexplained(decide.judge(record, metric, shards.limits(parts)), metric)
+
+
+def unexplained(gate: Gate, metric: str) -> Gate:
+    """A gate that was measured elsewhere, where functions could be counted."""
+    if gate.outcome == "regression" and metrics.find(metric).counted:
+        return msgspec.structs.replace(gate, remarks=[*gate.remarks, UNNAMED])
+    return gate
 
 
 def _read(path: Path) -> Gate:
@@ -136,7 +153,7 @@ def measured(
     ):
         plan = decide.fitted(made, limit=limit_of, as_many_blocks=as_many, shard=shard)
         enough = _never if shard else decide.said(metric, limit_of)
-        return judged(api.kept(plan, results, "gate", tell, enough, resumed=begun))
+        return judged(api.kept(plan, results, "gate", tell, enough, resumed=begun, wait=wait, on=request))
 
 
 def explained(gate: Gate, plan: Plan, tell: api.Tell) -> Gate:

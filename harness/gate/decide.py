@@ -8,17 +8,19 @@ from itertools import count
 
 import msgspec
 
+from harness.document import hosts
 from harness.document.gate import Decision, Gate, Outcome
 from harness.document.run import Ratio
 from harness.errors import HarnessError
 from harness.gate import again, looks
-from harness.gate.cells import Limit, Looked, Pair, ended, looked, number_of
+from harness.gate.cells import Limit, Looked, Pair, ended, looked, number_of, pairs
 from harness.gate.looks import Bounds, Cell
 from harness.gate.shards import Share
 from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
 from harness.statistics import flat, metrics, shell
 from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
+from harness.statistics.hosts import disagreements
 from harness.statistics.left import left_behind
 from harness.statistics.paired import PairedRatio
 from harness.statistics.replies import alike, received, told
@@ -37,7 +39,7 @@ def judge(record: Record, metric: str, limit: Limit) -> Gate:
     measured after the block with which it was decided is not looked at. Raises HarnessError for an unknown metric."""
     record = until_said(record, metric, limit)
     decisions = decide(record, metric, limit)
-    about = [*remarks(record), *surroundings(record)]
+    about = [*remarks(record), *surroundings(record), *of_hosts(record)]
     blocks = len({sample.block for sample in record.samples})
     said = Gate(run=record.header.run, outcome=overall(decisions), cells=decisions, remarks=about)
     plan = record.header.plan
@@ -140,6 +142,17 @@ def surroundings(record: Record) -> Iterator[str]:
     yield from (f"{', '.join(rows)}: {text}" for text, rows in names.items())
 
 
+def of_hosts(record: Record) -> Iterator[str]:
+    """What a reader should know of the hosts that measured, and cells on which they disagree."""
+    yield from hosts.said(record)
+    plan, names = record.header.plan, hosts.names(record)
+    for number, group in enumerate(plan.groups):
+        mine = [one for one in record.samples if one.group == number]
+        for pair in pairs(plan):
+            for text in disagreements(plan, mine, pair.base, pair.candidate, names):
+                yield f"{group.workload}, {pair.strategy}: {text}"
+
+
 def _decision(record: Record, metric: str, one: Looked, others: Sequence[Looked]) -> Decision:
     plan = record.header.plan
     group, declared = plan.groups[one.group], metrics.find(metric)
@@ -179,6 +192,8 @@ def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str,
             return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}", None
     if record.end is None or record.end.status == "interrupted":
         return "incomplete", "the run was interrupted", None
+    if record.end.cut_short:
+        return "incomplete", record.end.cut_short, None
     mine = [one for one in record.samples if one.group == number]
     then, now = (received(of_row(mine, place)) for place in (pair.base, pair.candidate))
     if not alike(then, now):

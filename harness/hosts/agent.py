@@ -21,7 +21,9 @@ from harness.hosts.messages import Answered, Busy, Greet, Greeting, Measure, Mea
 from harness.hosts.moved import Folders, paths_moved, plan_moved
 from harness.machine import host, limits, lock
 from harness.machine.host import Mark
+from harness.measure.across import Across, across
 from harness.measure.ledger import Ledger
+from harness.measure.pilot import piloted
 from harness.measure.processes import Processes
 from harness.measure.unit import measure
 from harness.process import orphans
@@ -83,7 +85,7 @@ class Agent:
             return Unable(str(error))
 
     def _greeting(self, asked: Greet) -> Greeting:
-        sent = Path(__file__).parents[3]  # of the folders that `boot` unpacked, this program's is one
+        sent = Path(__file__).resolve().parents[3]  # of the folders that `boot` unpacked, this program's is one
         self._folders = {place: str(sent / name) for place, name in asked.folders.items()}
         for here in paths_moved([asked.here], self._folders):
             os.chdir(here)
@@ -96,19 +98,24 @@ class Agent:
         return Greeting(platform.node(), identity(facts["machine_key"]), facts, time.time(), busy)
 
     def _measured(self, asked: Measure) -> Measured | Unable:
-        plan, unit = plan_moved(asked.plan, self._folders), asked.unit
-        for excess in limits.excesses(plan.groups[unit.group], plan.strategies, limits.here()):
-            return Unable(excess)
+        plan, piece = plan_moved(asked.plan, self._folders), asked.piece
+        for group in {one.group for one in piece.places}:
+            for excess in limits.excesses(plan.groups[group], plan.strategies, limits.here()):
+                return Unable(excess)
         kept: list[Sample] = []
         processes = Processes(plan, paths_moved(asked.paths, self._folders))
         ledger = Ledger(seconds=asked.at_seconds)
-        mark, used = self._mark.take(unit.block, ledger.elapsed()), engine_seconds()
+        mark, used = self._mark.take(piece.block, ledger.elapsed()), engine_seconds()
         with self._hung_up.watching():
             try:
-                measure(plan, unit, processes, kept.append, ledger, silent)
+                if isinstance(piece, Across):
+                    across(plan, piece, processes, kept.append, ledger, silent)
+                else:
+                    unit = piece if piece.block else piloted(plan, piece, processes, kept.append, silent)
+                    measure(plan, unit, processes, kept.append, ledger, silent)
             finally:
                 left_behind = processes.sweep()
-        return Measured(mark_of(mark, unit.group, used), kept, left_behind)
+        return Measured(mark_of(mark, piece.group, used), kept, left_behind)
 
 
 def silent(text: str) -> None:

@@ -71,7 +71,8 @@ class Client:
             if missing := self._lacks():
                 raise Unfit(missing)
         self._send()
-        folders = {one.folder: one.key[: boot.KEY] for one in self._wanted.user}
+        user = self._wanted.user
+        folders = {place: one.key[: boot.KEY] for one in user for place in (os.path.realpath(one.folder), one.folder)}
         began = time.time()
         greeting = self.ask(Greet(folders, os.getcwd()), GREETING_SECONDS)
         if not isinstance(greeting, Greeting):

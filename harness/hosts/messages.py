@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from harness.measure.unit import Unit
+from harness.measure.across import Piece
 from harness.record.plan import Plan
 from harness.record.ranges import Count, Seconds
 from harness.record.sample import Host, Sample
@@ -20,10 +20,10 @@ class Greet(msgspec.Struct, frozen=True, tag="greet"):
 
 
 class Measure(msgspec.Struct, frozen=True, tag="measure"):
-    """Measure a block of a group. `paths`: where the client imports from; `at_seconds`: since the run began."""
+    """Measure a block. `paths`: where the client imports from; `at_seconds`: since the run began."""
 
     plan: Plan
-    unit: Unit
+    piece: Piece
     paths: list[str]
     at_seconds: Seconds
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from harness.record.plan import Plan
+from harness.record.plan import Plan, Variant
 
 Folders = Mapping[str, str]
 """Where what lay in a folder lies now."""
@@ -21,10 +21,20 @@ def moved(place: str, folders: Folders) -> str:
 
 
 def plan_moved(plan: Plan, folders: Folders) -> Plan:
-    """The plan with its targets where they are now."""
-    strategies = [msgspec.structs.replace(one, target=moved(one.target, folders)) for one in plan.strategies]
+    """The plan with its targets and variants where they are now."""
+    strategies = [
+        msgspec.structs.replace(one, target=moved(one.target, folders), variant=_variant_moved(one.variant, folders))
+        for one in plan.strategies
+    ]
     groups = [msgspec.structs.replace(one, target=moved(one.target, folders)) for one in plan.groups]
     return msgspec.structs.replace(plan, strategies=strategies, groups=groups)
+
+
+def _variant_moved(variant: Variant | None, folders: Folders) -> Variant | None:
+    if variant is None or variant.root is None or variant.instead_of is None:
+        return variant
+    root, instead_of = moved(variant.root, folders), moved(variant.instead_of, folders)
+    return msgspec.structs.replace(variant, root=root, instead_of=instead_of)
 
 
 def paths_moved(paths: list[str], folders: Folders) -> list[str]:

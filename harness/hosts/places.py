@@ -17,7 +17,7 @@ class Places:
 
     def __init__(self, groups: int) -> None:
         self._done: set[Place] = set()
-        self._flying: dict[Place, int] = {}
+        self._flying: set[Place] = set()
         self._taken: Counter[Place] = Counter()
         """Of a group by a host."""
         self._latest: dict[int, deque[float]] = defaultdict(lambda: deque(maxlen=LATEST))
@@ -26,7 +26,7 @@ class Places:
 
     def accept(self, group: int, block: int, site: int = 0, seconds: float | None = None) -> bool:
         """A block is in; whether it was not yet."""
-        self._flying.pop((group, block), None)
+        self._flying.discard((group, block))
         if (group, block) in self._done:
             return False
         self._done.add((group, block))
@@ -37,13 +37,13 @@ class Places:
             self._longest[group] = max(seconds, self._longest.get(group, 0.0))
         return True
 
-    def fly(self, group: int, block: int, site: int = 0) -> None:
+    def fly(self, group: int, block: int) -> None:
         """A block is being measured."""
-        self._flying[group, block] = site
+        self._flying.add((group, block))
 
     def again(self, group: int, block: int) -> None:
         """A block that was being measured is due again."""
-        self._flying.pop((group, block), None)
+        self._flying.discard((group, block))
 
     def has(self, block: int, groups: Sequence[int]) -> bool:
         """Whether a block is in of all of some groups, of which there are any."""

@@ -44,7 +44,10 @@ def program() -> Archive:
 
 
 def of_user(plan: Plan, paths: Sequence[str]) -> list[Archive]:
-    """The user's folders that a plan names. Raises HarnessError where one is too large."""
+    """The user's folders that a plan names, those of its variants too. Raises HarnessError where one is too large, or
+    where variants are of this program itself, which is on each host once."""
+    if any(one.variant and one.variant.root for one in plan.strategies) and git.has(Path(harness.__file__)):
+        raise HarnessError("--on: versions of this program itself are compared on one machine: leave --on out")
     return [packed(folder, files) for folder, files in _folders(plan, paths).items()]
 
 
@@ -55,11 +58,22 @@ def _folders(plan: Plan, paths: Sequence[str]) -> dict[str, dict[str, Path]]:
     for target in dict.fromkeys(targets):
         for path in [] if target.startswith(OURS) else _files(target, paths):
             if top := git.top_of(path.parent):
-                found.setdefault(top, {name: Path(top, name) for name in git.files(top)})
+                found.setdefault(top, _whole(top))
             else:
                 folder, mine = _alone(path)
                 found.setdefault(folder, {}).update(mine)
+    for root in dict.fromkeys(one.variant.root for one in plan.strategies if one.variant and one.variant.root):
+        if not any(f"{root}/".startswith(f"{os.path.realpath(folder)}/") for folder in found):
+            found[root] = _whole(root)
     return found
+
+
+def _whole(folder: str) -> dict[str, Path]:
+    """All files of a folder; in a repository those that git does not ignore."""
+    if git.top_of(Path(folder)):
+        return {name: Path(folder, name) for name in git.files(folder)}
+    found = (one for one in Path(folder).rglob("*") if one.is_file() and not set(one.parts).intersection(SKIPPED))
+    return {str(one.relative_to(folder)): one for one in found}
 
 
 def _files(target: str, paths: Sequence[str]) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from harness.errors import HarnessError
 from harness.hosts import boot, sent
 from harness.hosts.client import Wanted
 from harness.hosts.crew import Crew, Source
+from harness.hosts.fleet import Fleet
 from harness.hosts.gather import gathered
 from harness.hosts.kinds import Environment
 from harness.hosts.run import OnHosts
@@ -30,14 +31,22 @@ def on_hosts(
     HarnessError."""
     if resumed and resumed.every and not resumed.sites:
         raise HarnessError(f"{resumed.header.run} was begun on one machine: --on is for a run of its own")
+    with fleet(request, plan, tell, wait) as made:
+        yield lambda sink: OnHosts(plan, sink, tell, made(sink), enough, resumed)
+
+
+@contextlib.contextmanager
+def fleet(
+    request: Request, plan: Plan, tell: Callable[[str], None], wait: bool | float = False
+) -> Iterator[Callable[[Sink], Fleet]]:
+    """Gather the hosts that a request names; yield what has them work, of where their samples go. Raises
+    HarnessError."""
     ours = paths.of_asker()
     environment = Environment(**boot.environment())
     wanted = Wanted(environment, sent.program(), sent.of_user(plan, ours), install=request.install)
     with Crew(_source(request, address(request.on or "", request.trust)), wanted) as crew:
         there = gathered(crew, tell, waits=bool(wait))
-        yield lambda sink: OnHosts(
-            plan, sink, tell, crew, there, ours, enough=enough, resumed=resumed, wait=wait, mixed=request.mixed_hosts
-        )
+        yield lambda sink: Fleet(crew, there, ours, sink, tell, wait=wait, mixed=request.mixed_hosts)
 
 
 def _source(request: Request, where: Address) -> Source:

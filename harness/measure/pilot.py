@@ -10,11 +10,14 @@ from typing import NamedTuple
 import msgspec
 
 from harness.machine.limits import free_memory
+from harness.measure.block import lost
+from harness.measure.cell import Place
 from harness.measure.processes import Executor
 from harness.measure.sized import Sized, sized
+from harness.measure.unit import Unit
 from harness.process.channel import Failure
 from harness.record.plan import Plan, PlannedGroup
-from harness.record.sample import Round
+from harness.record.sample import Round, Sample
 
 MANY = 100_000
 """Tasks of a round, from which on it is tried with fewer."""
@@ -33,16 +36,26 @@ class Seen(NamedTuple):
     grown: int
 
 
-def refused(plan: Plan, number: int, executor: Executor, tell: Callable[[str], None]) -> dict[int, Failure]:
+def piloted(
+    plan: Plan, unit: Unit, executor: Executor, keep: Callable[[Sample], None], tell: Callable[[str], None]
+) -> Unit:
+    """A group's first block without the rows that cannot hold its tasks: `keep` a sample of each, with the reason."""
+    failures = refused(plan, unit, executor, tell)
+    for strategy, failure in failures.items():
+        keep(lost(Place(unit.group, strategy, unit.block), failure))
+    return msgspec.structs.replace(unit, rows=[row for row in unit.rows if row not in failures])
+
+
+def refused(plan: Plan, unit: Unit, executor: Executor, tell: Callable[[str], None]) -> dict[int, Failure]:
     """Why strategies cannot hold the tasks of a group, by their places in the plan."""
-    group = plan.groups[number]
-    if group.tasks < MANY or group.serves:
+    group, strategies = plan.groups[unit.group], [plan.strategies[row] for row in unit.rows]
+    if group.tasks < MANY or group.serves or not strategies:
         return {}
     free = min((one for one in (free_memory(), plan.memory_limit) if one), default=sys.maxsize)
     found = {}
     try:
-        with sized(msgspec.structs.replace(plan, groups=[group]), executor) as workers:
-            for place, strategy in enumerate(plan.strategies):
+        with sized(msgspec.structs.replace(plan, groups=[group], strategies=strategies), executor) as workers:
+            for place, strategy in zip(unit.rows, strategies, strict=True):
                 tell(f"{strategy.name}: a few of {group.tasks:,} tasks")
                 rounds = _tried(workers, strategy.name, group, plan.timeout)
                 if failure := beyond(rounds, group, plan.timeout, free):

@@ -9,9 +9,7 @@ import msgspec
 
 from harness.machine.host import Mark
 from harness.measure import resume
-from harness.measure.block import lost
-from harness.measure.cell import Place
-from harness.measure.pilot import refused
+from harness.measure.pilot import piloted
 from harness.measure.processes import Executor
 from harness.measure.standing import Enough, Sink, Standing
 from harness.measure.unit import Unit, measure
@@ -81,8 +79,7 @@ class Measurement(Standing):
         """Keep a sample of each cell that cannot hold its tasks, with the reason."""
         with self.ledger.spend("starts"):
             for group in range(len(self._plan.groups)):
-                for strategy, failure in refused(self._plan, group, self._executor, self._tell).items():
-                    self._keep(lost(Place(group, strategy, 0), failure))
+                piloted(self._plan, self._unit(0, group), self._executor, self._keep, self._tell)
 
     def _settle(self) -> None:
         """Have those cells stop of which few blocks have said all; where the rest has no time, have fewer rounds."""

@@ -84,10 +84,14 @@ class Standing:
 
     def _title(self, number: int, group: int) -> str:
         """What is measured, the time that is left at most, and what each row of it took so far."""
-        left = f", {max(0.0, most - self.ledger.elapsed()):.0f} s left" if (most := self._plan.max_time) else ""
+        title = self._where(number, group)
         so_far = ", ".join(f"{name} {wall:.3g} s" for name, wall in self._so_far(group))
-        title = f"block {number + 1} of at most {self._plan.blocks}{left}, {self._plan.groups[group].workload}"
         return f"{title} ({so_far})" if so_far else title
+
+    def _where(self, number: int, group: int) -> str:
+        """What is measured, and the time that is left at most."""
+        left = f", {max(0.0, most - self.ledger.elapsed()):.0f} s left" if (most := self._plan.max_time) else ""
+        return f"block {number + 1} of at most {self._plan.blocks}{left}, {self._plan.groups[group].workload}"
 
     def _so_far(self, group: int) -> list[tuple[str, float]]:
         """The rows of a group, the quickest first: the median of their rounds so far, seconds."""

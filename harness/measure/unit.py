@@ -18,7 +18,7 @@ from harness.record.ranges import Count
 from harness.record.sample import Sample
 
 
-class Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True, tag="unit"):
     """What there is to measure of a group in a block: its rows and its null arm, by their places in the plan."""
 
     group: Count
@@ -34,12 +34,18 @@ class Unit(msgspec.Struct, frozen=True):
         rows = [Place(self.group, strategy, self.block) for strategy in self.rows]
         return rows + ([Place(self.group, self.null, self.block, "null")] if self.null is not None else [])
 
+    def has(self, sample: Sample) -> bool:
+        """Whether a sample is of this."""
+        return (sample.group, sample.block) == (self.group, self.block) and sample.strategy in self.rows
+
 
 def measure(
     plan: Plan, unit: Unit, executor: Executor, keep: Callable[[Sample], None], ledger: Ledger,
     tell: Callable[[str], None],
 ) -> None:  # fmt: skip
     """Measure a block of a group, and `keep` its samples: where its other end does not start, samples that say so."""
+    if not unit.rows:
+        return
     group = plan.groups[unit.group]
     near, far = cpus(plan.pin, bool(group.peer_module) or group.serves)
     try:

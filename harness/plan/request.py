@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -17,6 +17,9 @@ from harness.record.plan import Allocator, Counter, Pin
 from harness.record.ranges import MOST
 from harness.record.sample import Header
 from harness.strategies import LESSONS
+
+if TYPE_CHECKING:
+    from harness.variants.build import Spec
 
 MARGIN = 0.02
 LEAST_MEMORY = 1 << 20
@@ -163,8 +166,11 @@ def _check_hosts(request: Request) -> None:
     where = address(request.on, request.trust)
     for host in where.hosts:
         command(request.ssh, host, "")
-    if request.variants:
-        raise HarnessError("--variant is for one machine: leave it or --on out")
+    for spec in _specs(request.variants):
+        if spec.python or spec.pip:
+            raise HarnessError(
+                f"{spec.name}={spec.text}: hosts have this Python and its packages: --on takes git:, path:"
+            )
 
 
 def check_share(flag: str, share: float | None) -> None:
@@ -234,13 +240,18 @@ def _target(kind: str, known: dict[str, str], wanted: str | Target) -> Target:
     return wanted if isinstance(wanted, Target) else Target(*catalogue.find(kind, known, wanted))
 
 
-def _variants(texts: Sequence[str]) -> list[str]:
-    """The names of variants, each of which can be read."""
+def _specs(texts: Sequence[str]) -> list[Spec]:
+    """Variants as they are read."""
     if not texts:
         return []
     from harness.variants.build import parse
 
-    names = [parse(text).name for text in texts]
+    return [parse(text) for text in texts]
+
+
+def _variants(texts: Sequence[str]) -> list[str]:
+    """The names of variants, each of which can be read."""
+    names = [spec.name for spec in _specs(texts)]
     if len(set(names)) < len(names):
         raise HarnessError("--variant: each needs a name of its own")
     return names

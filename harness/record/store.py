@@ -109,7 +109,7 @@ def record_of(header: Header, lines: Sequence[Line | Unknown | None]) -> Record:
         plan = msgspec.structs.replace(header.plan, groups=[*header.plan.groups, *added])
         header = msgspec.structs.replace(header, plan=plan)
     samples, beside = parted([line for line in lines if isinstance(line, Sample)])
-    samples, uneven = evened(samples)
+    samples, uneven = evened(samples) if not header.plan.axes else (samples, [])
     return Record(
         header=header,
         samples=samples,

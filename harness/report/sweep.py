@@ -170,6 +170,7 @@ def _closing(sweep: Sweep) -> Lines:
         yield labelled("open", text)
     if len(sweep.open) > FEW:
         yield labelled("open", f"and {len(sweep.open) - FEW} more: --json - has all")
+    yield from (labelled("hosts", text) for text in sweep.about_hosts)
     if sweep.scatter and sweep.scatter > NOISY:
         yield labelled("noise", f"blocks scatter by {sweep.scatter:.0%}: too noisy for narrow intervals")
     if sweep.status != "complete":

@@ -59,6 +59,9 @@ def of(record: Record) -> Sweep:
         scatter=_scatter(found),
         seconds=record.end.seconds["all"] if record.end else None,
         blocks=len({sample.block for sample in record.samples if sample.rounds}),
+        cut_short=run.cut_short,
+        hosts=run.hosts,
+        about_hosts=run.about_hosts,
     )
 
 

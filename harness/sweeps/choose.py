@@ -76,11 +76,19 @@ def worth(points: Points, costs: Costs, values: Values, max_time: float) -> list
     ]
 
 
-def of_grid(points: Points, costs: Costs, grid: Sequence[Values], max_time: float, number: int) -> Iterator[Step]:
-    """The next block of those points of the grid that have less than so many."""
+def in_flight(cells: Sequence[Cell], flying: Sequence[Sequence[Cell]]) -> int:
+    """How many blocks of all of some cells are being measured."""
+    return sum(set(cells) <= set(one) for one in flying)
+
+
+def of_grid(
+    points: Points, costs: Costs, grid: Sequence[Values], max_time: float, number: int,
+    flying: Sequence[Sequence[Cell]] = (),
+) -> Iterator[Step]:  # fmt: skip
+    """The next block of those points of the grid that have less than so many, with those that are being measured."""
     for values in grid:
         wanted = worth(points, costs, values, max_time)
-        cells = [(values, s) for s in wanted if points.blocks(values, s) < number]
+        cells = [(values, s) for s in wanted if points.blocks(values, s) + in_flight([(values, s)], flying) < number]
         if cells:
             yield Step(cells, 1, 1.0)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from harness.machine.host import Mark
-from harness.measure.across import across
+from harness.measure.across import Across, Piece, across
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.processes import Executor
@@ -17,7 +17,7 @@ from harness.record.sample import Added, End, Ending, Sample
 from harness.statistics.early import FIRST_LOOK
 from harness.sweeps import words
 from harness.sweeps.axes import Values, text
-from harness.sweeps.choose import Cell, Needs, Step, beyond, of_grid, too_slow
+from harness.sweeps.choose import Cell, Needs, Step, beyond, in_flight, of_grid, too_slow
 from harness.sweeps.costs import FIRST_CELL, Costs
 from harness.sweeps.points import Points
 
@@ -26,19 +26,20 @@ FIRST_SHARE = 0.35
 
 
 class Sweeping:
-    """One sweep. `grid`: the points that are measured first, in order, whose groups the plan has; `group(values)`: what
-    another point is, which is added to it."""
+    """One sweep, wherever its blocks are measured. `grid`: the points that are measured first, in order, whose groups
+    the plan has; `group(values)`: what another point is, which is added to it."""
 
     def __init__(
-        self, plan: Plan, sink: Sink, tell: Callable[[str], None], executor: Executor,
-        grid: Sequence[Values], group: Callable[[Values], PlannedGroup], refused: Sequence[Sample] = (),
+        self, plan: Plan, sink: Sink, tell: Callable[[str], None], grid: Sequence[Values],
+        group: Callable[[Values], PlannedGroup], refused: Sequence[Sample] = (),
     ) -> None:  # fmt: skip
         """`refused`: the cells that cannot be measured, with the reason."""
-        self._plan, self._sink, self._tell, self._executor = plan, sink, tell, executor
+        self._plan, self._sink, self._tell = plan, sink, tell
         self._grid, self._group, self._refused = list(grid), group, refused
         self._samples: list[Sample] = []
         self._left_behind = 0
         self._needs = Needs()
+        self._cut_short: str | None = None
         self.ledger = Ledger()
         self.blocks = 0
 
@@ -47,18 +48,9 @@ class Sweeping:
         assert self._plan.max_time
         return self._plan.max_time
 
-    def run(self) -> None:
-        """Measure until all is known, or the time is up. Raises StoreError."""
-        mark = Mark()
+    def _refuse(self) -> None:
         for sample in self._refused:
             self._keep(sample)
-        self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
-        while step := self._next():
-            for _ in range(step.blocks):
-                if self.blocks and self._points_and_costs()[1].of_block(step.cells) > self._left():
-                    break
-                self._block(step.cells)
-            self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
 
     def end(self, interrupted: bool = False) -> End:
         """How the sweep ended, for the record; before that, why cells were not measured."""
@@ -79,42 +71,40 @@ class Sweeping:
             return words.ELSEWHERE
         if too_slow(points, costs, values, strategy, self._most):
             return words.behind(costs.wall(values, strategy) or 0.0)
-        return words.no_time(self._most)
+        return words.not_measured(self._cut_short) if self._cut_short else words.no_time(self._most)
 
     def _left(self) -> float:
         return self._most - self.ledger.elapsed()
 
     def _points_and_costs(self) -> tuple[Points, Costs]:
         points = Points(self._plan, self._samples)
-        rounds = sum(self.ledger.seconds[on] for on in ("warm-ups", "rounds", "observed"))
         cells = sum(len(one.rounds) > 0 for one in self._samples)
-        beside = (self.ledger.elapsed() - rounds) / cells if cells else FIRST_CELL
-        return points, Costs(points, beside)
+        return points, Costs(points, self._beside() / cells if cells else FIRST_CELL)
 
-    def _next(self) -> Step | None:
+    def _beside(self) -> float:
+        """Seconds that all blocks took beside their rounds."""
+        return self.ledger.elapsed() - sum(self.ledger.seconds[on] for on in ("warm-ups", "rounds", "observed"))
+
+    def _next(self, flying: Sequence[Sequence[Cell]] = ()) -> Step | None:
         """The grid first, each point once before any has its other blocks; then the least known that there is time
-        for."""
+        for: what is `flying` will be known, and is not measured more often than is asked for."""
         points, costs = self._points_and_costs()
         for number in (1, FIRST_LOOK):
-            steps = list(of_grid(points, costs, self._grid, self._most, number))
+            steps = of_grid(points, costs, self._grid, self._most, number, flying)
             share = FIRST_SHARE if number == 1 else 1.0
             for step in steps:
                 if not self.blocks or costs.of_block(step.cells) <= share * self._left():
                     return step
         for step in self._needs.steps(points):
-            if costs.of_block(step.cells) <= self._left():
+            if costs.of_block(step.cells) <= self._left() and in_flight(step.cells, flying) < step.blocks:
                 return step
         return None
 
-    def _block(self, cells: Sequence[Cell]) -> None:
-        """One block of some cells, whatever their points: their rounds are interleaved."""
+    def _across(self, cells: Sequence[Cell]) -> Across:
+        """The next block, of some cells, whatever their points: their rounds are interleaved."""
         places = [Place(self._number(values), s, self.blocks) for values, s in cells]
-        tell = self._titled(cells)
-        try:
-            across(self._plan, places, self._executor, self._keep, self.ledger, tell, self._is_new)
-        finally:
-            self._left_behind += self._executor.sweep()
         self.blocks += 1
+        return Across(places, [place for place in places if self._is_new(place)])
 
     def _number(self, values: Values) -> int:
         """The place of a point's group in the plan, to which it is added where it is new."""
@@ -137,7 +127,40 @@ class Sweeping:
     def _at(self, values: Values) -> str:
         return ", ".join(f"{axis.name}={text(one)}" for axis, one in zip(self._plan.axes, values, strict=True))
 
-    def _titled(self, cells: Sequence[Cell]) -> Callable[[str], None]:
-        where = " and ".join(dict.fromkeys(self._at(values) for values, _ in cells))
-        title = f"block {self.blocks + 1}, {max(0.0, self._left()):.0f} s left, {where}"
-        return lambda said: self._tell(f"{title}: {said}")
+    def title(self, piece: Piece) -> str:
+        """What is measured, and the time that is left."""
+        points = Points(self._plan, []).places
+        where = " and ".join(dict.fromkeys(self._at(points[place.group]) for place in piece.places))
+        return f"block {piece.block + 1}, {max(0.0, self._left()):.0f} s left, {where}"
+
+
+class SweepingHere(Sweeping):
+    """One sweep, on this machine."""
+
+    def __init__(
+        self, plan: Plan, sink: Sink, tell: Callable[[str], None], grid: Sequence[Values],
+        group: Callable[[Values], PlannedGroup], refused: Sequence[Sample], executor: Executor,
+    ) -> None:  # fmt: skip
+        super().__init__(plan, sink, tell, grid, group, refused)
+        self._executor = executor
+
+    def run(self) -> None:
+        """Measure until all is known, or the time is up. Raises StoreError."""
+        mark = Mark()
+        self._refuse()
+        self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
+        while step := self._next():
+            for _ in range(step.blocks):
+                if self.blocks and self._points_and_costs()[1].of_block(step.cells) > self._left():
+                    break
+                self._block(self._across(step.cells))
+            self._sink.append(mark.take(self.blocks, self.ledger.elapsed()))
+
+    def _block(self, piece: Across) -> None:
+        title = self.title(piece)
+        try:
+            across(
+                self._plan, piece, self._executor, self._keep, self.ledger, lambda said: self._tell(f"{title}: {said}")
+            )
+        finally:
+            self._left_behind += self._executor.sweep()

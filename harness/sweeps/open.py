@@ -17,7 +17,10 @@ from harness.sweeps.points import Points
 def left_open(found: Points, points: Sequence[Point], record: Record) -> Iterator[str]:
     """A sentence for each thing that is not known, with what would say it where that is known."""
     yield from _behind(found)
-    yield from _lacking(found, points, record)
+    if record.end and record.end.cut_short:
+        yield record.end.cut_short
+    else:
+        yield from _lacking(found, points, record)
     untold = [point for point in points if point.best_is == "open" and point.in_grid]
     if untold:
         yield f"not told apart: the best at {_at(found, untold)}"

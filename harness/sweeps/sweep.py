@@ -18,12 +18,11 @@ from harness.record.plan import Axis, Pin, Plan, PlannedGroup
 from harness.record.sample import Sample
 from harness.sweeps import answer
 from harness.sweeps.axes import Values, first_points, parted, request_at
-from harness.sweeps.measurement import Sweeping
+from harness.sweeps.measurement import SweepingHere
+from harness.sweeps.on_hosts import SweepingOnHosts
 
 if TYPE_CHECKING:
     from harness.document.sweep import Sweep
-    from harness.measure.run import Measuring
-    from harness.measure.standing import Sink
     from harness.plan.request import Request
     from harness.record.sample import Record
 
@@ -45,6 +44,14 @@ def sweep(
     pin: Pin = "apart",
     seed: int | None = None,
     values: Literal["same", "any"] = "same",
+    on: str | None = None,
+    mixed_hosts: bool = False,
+    install: bool = False,
+    ssh: str | None = None,
+    insecure: bool = False,
+    tls_ca: str | None = None,
+    tls_cert: str | None = None,
+    tls_key: str | None = None,
     results: str | Path | None = None,
     name: str | None = None,
     wait: bool | float = False,
@@ -58,7 +65,9 @@ def sweep(
     fixed |= {"max_time": max_time, "rounds": rounds, "margin": margin, "pin": pin}
     fixed |= {"timeout": timeout, "memory_limit": memory_limit}
     name = None if name is None else api.printable(name)
-    with api.asked(workload, strategies, fixed.pop("options"), **fixed, seed=seed, values=values) as request:
+    fixed |= {"on": on, "mixed_hosts": mixed_hosts, "install": install, "ssh": ssh, "insecure": insecure}
+    fixed |= {"tls_ca": tls_ca, "tls_cert": tls_cert, "tls_key": tls_key, "seed": seed, "values": values}
+    with api.asked(workload, strategies, fixed.pop("options"), **fixed) as request:
         return answer.of(measured(request, axes, results, name, wait, tell))
 
 
@@ -71,6 +80,7 @@ def measured(
     tell: Tell | None,
 ) -> Record:
     """Measure along some axes, and return the record. Raises HarnessError."""
+    from harness.hosts import start
     from harness.measure.processes import Processes
     from harness.process import paths, workers
 
@@ -94,11 +104,12 @@ def measured(
         if len(refused) == len(plan.groups) * len(plan.strategies):
             raise HarnessError(str(refused[0].reason))
 
-        def sweeping(sink: Sink) -> Measuring:
-            ground = Processes(plan, ours)
-            return Sweeping(plan, sink, tell or api.silent, ground, grid, lambda at: groups([at])[0], refused)
-
-        return api.recorded(plan, sweeping, results, name)
+        how = tell or api.silent, grid, lambda at: groups([at])[0], refused
+        if request.on:
+            with start.fleet(request, plan, tell or api.silent, wait) as fleet:
+                return api.recorded(plan, lambda sink: SweepingOnHosts(plan, sink, *how, fleet(sink)), results, name)
+        processes = Processes(plan, ours)
+        return api.recorded(plan, lambda sink: SweepingHere(plan, sink, *how, processes), results, name)
 
 
 def _refuse_few_tasks(axes: Sequence[Axis], group: PlannedGroup) -> None:

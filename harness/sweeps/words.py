@@ -5,7 +5,8 @@ from __future__ import annotations
 ELSEWHERE = "not measured here: the point was added for others"
 GAVE_OUT = "not tried: it gave out at "
 BEHIND = "not tried: far behind, "
-NO_TIME = "not measured: no time was left, "
+NOT_MEASURED = "not measured: "
+NO_TIME = f"{NOT_MEASURED}no time was left, "
 
 
 def gave_out(where: str, reason: str | None) -> str:
@@ -23,6 +24,11 @@ def no_time(max_time: float) -> str:
     return f"{NO_TIME}--max-time {max_time:g}"
 
 
+def not_measured(why: str) -> str:
+    """The sweep was cut short."""
+    return f"{NOT_MEASURED}{why}"
+
+
 def is_choice(reason: str) -> bool:
     """Whether a cell was left out, rather than failed."""
-    return reason.startswith((ELSEWHERE, GAVE_OUT, BEHIND, NO_TIME))
+    return reason.startswith((ELSEWHERE, GAVE_OUT, BEHIND, NOT_MEASURED))

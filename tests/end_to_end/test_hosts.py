@@ -19,7 +19,7 @@ import pytest
 from harness.hosts import certificates
 from harness.record import store
 from harness.record.sample import Record
-from tests.hosts import Hosts, hosts, needed
+from tests.hosts import Hosts, hosts, needed, record
 
 pytestmark = [pytest.mark.slow, needed]
 dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs dask.distributed")
@@ -35,12 +35,6 @@ def three(tmp_path: Path) -> Iterator[Hosts]:
 
 def on(made: Hosts, *names: str) -> tuple[str, ...]:
     return ("--on", f"ssh://{','.join(names)}", "--ssh", made.ssh)
-
-
-def record(folder: Path) -> Record | None:
-    """What is there of the only run, so far."""
-    paths = list((folder / "results").glob("*.jsonl"))
-    return store.read(paths[0]) if paths else None
 
 
 def until(folder: Path, ready: Callable[[Record], bool], seconds: float = PATIENCE) -> Record:
@@ -156,6 +150,60 @@ def test_a_host_on_which_another_run_measures_is_waited_for(three: Hosts, tmp_pa
     ended(run, tmp_path, 75)
     assert "another run is measuring (pid" in (tmp_path / "c.log").read_text()
     assert other.wait(PATIENCE) == 0
+
+
+def test_a_sweep_goes_over_two_hosts_and_survives_one(three: Hosts, tmp_path: Path) -> None:
+    job = ("-s", "threads,thread-pool", "-W", "sleep", "-P", "seconds=0.05", "--tasks", "40")
+    axis = ("--concurrency", "2,5,10,20,40", "--max-time", "60")
+    run = three.run(*job, *axis, *on(three, "h1", "h2"), command="sweep")
+    until(tmp_path, lambda found: blocks(found)[1] >= 2)
+    three.kill("h2")
+    ended(run, tmp_path)
+    said = json.loads((tmp_path / "said.json").read_text())
+    found = record(tmp_path)
+    assert found
+    assert [host["name"] for host in said["hosts"]] == ["h1", "h2"]
+    assert all(blocks(found)[site] >= 2 for site in (0, 1))
+    assert "h2" in {one.host for one in found.losses}
+    assert all(point["blocks"] >= 3 for point in said["points"] if point["in_grid"])
+    assert max(Counter((one.group, one.strategy, one.block) for one in found.every).values()) == 1
+    assert three.quiet(three.names)
+
+
+def test_a_calibration_is_of_the_hosts(three: Hosts, tmp_path: Path) -> None:
+    job = ("-s", "gevent", "-W", "sleep", "--tasks", "5", "-P", "seconds=0.05", "--blocks", "8", "--comparisons", "1")
+    ended(three.run(*job, *on(three, "h1", "h2"), command="calibrate"), tmp_path)
+    said = json.loads((tmp_path / "said.json").read_text())
+    assert [one["slowdown"] for one in said["comparisons"]] == [0.0, 0.01, 0.02, 0.05, 0.1]
+    assert said["comparisons"][-1]["verdict"] == "slower"
+    records = [store.read(path) for path in (tmp_path / "results" / "calibration").glob("*.jsonl")]
+    assert [{one.name for one in found.sites} for found in records] == [{"h1", "h2"}] * 5
+
+
+def test_a_gate_sends_both_versions_to_each_host(three: Hosts, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+
+    def git(*words: str) -> None:
+        about = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", *about, *words], cwd=project, check=True, capture_output=True)
+
+    (project / "jobs.py").write_text("import waits\n\n\ndef job(index):\n    waits.wait()\n    return index\n")
+    (project / "waits.py").write_text("import time\n\n\ndef wait():\n    time.sleep(0.05)\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    job = ("--base", "git:HEAD", "-W", "jobs.py:job", "-s", "threads", "--tasks", "3", *on(three, "h1", "h2"))
+    ended(three.run(*job, command="gate", where=project), tmp_path)
+    assert json.loads((tmp_path / "said.json").read_text())["outcome"] == "pass"
+    (project / "waits.py").write_text("import time\n\n\ndef wait():\n    time.sleep(0.1)\n")
+    ended(three.run(*job, command="gate", where=project), tmp_path, 1)
+    said = json.loads((tmp_path / "said.json").read_text())
+    assert said["outcome"] == "regression"
+    assert any(text.startswith("blocks by host: h1") for text in said["remarks"])
+    (cell,) = said["cells"]
+    assert 1.8 < cell["comparison"]["estimate"] < 2.2
+    assert three.quiet(three.names)
 
 
 @dask

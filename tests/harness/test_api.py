@@ -24,7 +24,7 @@ from harness import api
 from harness.document.run import Run
 from harness.errors import HarnessError, Interrupted
 from harness.machine import lock
-from harness.record.sample import End, Line
+from harness.record.sample import End, Line, Site
 from harness.record.store import Writer
 from tests.builders import ROOT, header, sample
 
@@ -268,3 +268,11 @@ def test_a_function_of_a_notebook_is_measured(tmp_path: Path) -> None:
     (group,) = harness.run(left["fetch"], **QUICK, results=tmp_path).groups
     assert (group.workload, group.rows[0].status) == ("notebook:fetch", "ok")
     assert group.rows[0].wall_seconds.median > 0.002
+
+
+def test_a_run_that_hosts_began_is_not_gone_on_with_here(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, header())
+    writer.append(Site(0, "h1", "i", {}))
+    writer.close()
+    with pytest.raises(HarnessError, match="was begun on other hosts: give its --on again"):
+        api.kept(header().plan, tmp_path, resumed=writer.path)

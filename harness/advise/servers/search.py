@@ -9,7 +9,7 @@ import msgspec
 from harness.advise.servers.choose import Grid, due
 from harness.advise.servers.points import ELSEWHERE, Cell, Points
 from harness.machine.host import Mark
-from harness.measure.across import across
+from harness.measure.across import Across, across
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.processes import Executor
@@ -74,10 +74,11 @@ class Search:
 
     def _block(self, cells: Sequence[Cell]) -> None:
         places = [Place(self._number(cell), cell.strategy, self.blocks) for cell in cells]
+        watched = places if self.blocks < self._plan.watched else []
         title = f"block {self.blocks + 1}, {max(0.0, self._left()):.0f} s left, {len(cells)} servers"
         try:
             across(
-                self._plan, places, self._executor, self._keep, self.ledger,
+                self._plan, Across(places, watched), self._executor, self._keep, self.ledger,
                 lambda said: self._tell(f"{title}: {said}"),
             )  # fmt: skip
         finally:

@@ -15,7 +15,7 @@ import pytest
 from harness.document.gate import Gate
 from harness.errors import HarnessError
 from harness.gate import decide, shards
-from harness.gate.check import UNNAMED, merge, part
+from harness.gate.check import UNNAMED, check, merge, part
 from harness.gate.shards import Share
 from harness.record import store
 from harness.record.sample import End, Host, Looks, Record
@@ -272,6 +272,11 @@ def test_the_shares_are_all_blocks(blocks: int, of: int) -> None:
 
 
 @pytest.mark.slow
+def test_a_shard_is_of_one_machine() -> None:
+    with pytest.raises(HarnessError, match="--shard spreads blocks over jobs, --on over hosts: leave one out"):
+        check("git:HEAD", shard="1/2", on="ssh://h1")
+
+
 def test_two_shards_of_a_repository_are_one_gate(harness: Callable[..., Finished], tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
     (tmp_path / "jobs.py").write_text(JOB.format(20_000))

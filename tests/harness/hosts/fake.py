@@ -10,13 +10,14 @@ from typing import Any
 
 from harness.hosts.client import Line, Wanted
 from harness.hosts.crew import Add, Crew
+from harness.hosts.fleet import Fleet
 from harness.hosts.gather import gathered
 from harness.hosts.kinds import Environment
 from harness.hosts.messages import Answered, Asked, Greet, Greeting, Measure, Measured, asked_of, packed
 from harness.hosts.run import OnHosts
 from harness.hosts.sent import Archive
 from harness.measure.ledger import Ledger
-from harness.measure.unit import measure
+from harness.measure.unit import Unit, measure
 from harness.process.remote import Gone, Take
 from harness.record.plan import Plan
 from harness.record.sample import Host, Sample
@@ -33,8 +34,9 @@ Script = Callable[["FakeHost", Measure], Answered]
 def good(host: FakeHost, asked: Measure) -> Answered:
     """The block, as a fake executor measures it."""
     kept: list[Sample] = []
-    measure(asked.plan, asked.unit, host.executor, kept.append, Ledger(), lambda text: None)
-    return Measured(Host(asked.unit.block, 0.01, 0.001, 0.5, 0.0, 0.0, 0.0, asked.at_seconds), kept, 0)
+    assert isinstance(asked.piece, Unit)
+    measure(asked.plan, asked.piece, host.executor, kept.append, Ledger(), lambda text: None)
+    return Measured(Host(asked.piece.block, 0.01, 0.001, 0.5, 0.0, 0.0, 0.0, asked.at_seconds), kept, 0)
 
 
 class FakeHost:
@@ -60,7 +62,7 @@ class FakeHost:
     def answer(self, asked: Asked) -> Answered:
         if isinstance(asked, Greet):
             return Greeting(self.name, self.identity, self.facts, time.time(), self.busy)
-        self.asked.append((asked.unit.group, asked.unit.block))
+        self.asked.append((asked.piece.group, asked.piece.block))
         return self.script(self, asked)
 
 
@@ -148,7 +150,9 @@ class OnFakes:
         waiting = {name: self._how[name] for name in ("patience", "clock") if name in self._how}
         with self._crew:
             there = gathered(self._crew, lambda text: None, waits=bool(self._how.get("wait")), **waiting)
-            made = OnHosts(self._plan, self._lines, lambda text: None, self._crew, there, [], **self._how)
+            of_plan = {name: self._how.pop(name) for name in ("enough", "resumed") if name in self._how}
+            fleet = Fleet(self._crew, there, [], self._lines, lambda text: None, **self._how)
+            made = OnHosts(self._plan, self._lines, lambda text: None, fleet, **of_plan)
             made.run()
         self.end, self.blocks = made.end, made.blocks
 

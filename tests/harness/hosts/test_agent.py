@@ -22,6 +22,7 @@ from harness.hosts.messages import Answered, Busy, Measure, Measured, Unable
 from harness.hosts.sent import Archive
 from harness.hosts.ssh import program
 from harness.machine import lock
+from harness.measure.pilot import MANY
 from harness.measure.unit import Unit
 from harness.process.remote import Gone, Remote
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
@@ -107,6 +108,18 @@ def test_what_the_host_does_not_allow_is_said(host: Callable[..., Host]) -> None
     answer = one.measure(msgspec.structs.replace(PLAN, groups=[many], strategies=strategies), Unit(0, 0, [0]))
     assert isinstance(answer, Unable)
     assert "threads, the limit is" in answer.reason
+
+
+def test_what_cannot_hold_very_many_tasks_says_so_before_it_tries(host: Callable[..., Host]) -> None:
+    one = host()
+    one.client.bring_up()
+    many = msgspec.structs.replace(SLEEP, tasks=MANY, concurrency=MANY, options={"seconds": 0.01})
+    made = msgspec.structs.replace(PLAN, groups=[many], timeout=5.0)
+    answer = one.measure(made, Unit(0, 0, [0], chooses=True))
+    assert isinstance(answer, Measured)
+    (sample,) = answer.samples
+    assert (sample.strategy, sample.block, sample.status) == (0, 0, "timeout")
+    assert "100,000 tasks would take about" in str(sample.reason)
 
 
 def test_it_ends_in_mid_block_where_the_client_goes(host: Callable[..., Host]) -> None:

@@ -16,6 +16,7 @@ from harness.hosts.messages import Answered, Busy, Measure, Measured, Unable
 from harness.hosts.places import Places
 from harness.machine.lock import BusyError
 from harness.measure.run import Measurement
+from harness.measure.unit import Unit
 from harness.plan.request import Request
 from harness.process.remote import Gone
 from harness.record.plan import Plan
@@ -86,10 +87,11 @@ def test_the_first_block_of_a_group_is_in_before_its_second_is_sent() -> None:
     seen: list[tuple[int, int]] = []
 
     def first(host: FakeHost, asked: Measure) -> Answered:
-        if asked.unit.block == 0:
-            assert asked.unit.chooses
+        if asked.piece.block == 0:
+            assert isinstance(asked.piece, Unit)
+            assert asked.piece.chooses
             held.wait(0.3)
-            seen.append((asked.unit.block, len(other.asked)))
+            seen.append((asked.piece.block, len(other.asked)))
         return good(host, asked)
 
     other = FakeHost("h2", first)
@@ -126,7 +128,7 @@ def test_three_failures_in_a_row_are_the_end_of_a_host() -> None:
 
 
 def test_the_last_host_gone_ends_the_run_and_says_so() -> None:
-    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.unit.block < 3 else gone())
+    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.piece.block < 3 else gone())
     run, lines = on(PLAN, host)
     run.run()
     assert set(places(lines)) == {(0, 0), (0, 1), (0, 2)}
@@ -137,7 +139,7 @@ def test_the_last_host_gone_ends_the_run_and_says_so() -> None:
 
 def test_where_others_may_join_the_end_is_waited_for() -> None:
     """By a clock of its own: nobody joins, and the run ends when its patience does."""
-    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.unit.block < 3 else gone(), again=False)
+    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.piece.block < 3 else gone(), again=False)
     clock = Clock()
     run, lines = on(PLAN, source=Hosts(host, grows=True), clock=clock, patience=2.0)
     run.run()
@@ -150,9 +152,9 @@ def test_one_that_joins_late_takes_part() -> None:
     late = FakeHost("h2")
 
     def script(host: FakeHost, asked: Measure) -> Answered:
-        if asked.unit.block == 2:
+        if asked.piece.block == 2:
             source.join(late)
-        if asked.unit.block > 2:
+        if asked.piece.block > 2:
             threading.Event().wait(0.05)
         return good(host, asked)
 
@@ -292,7 +294,7 @@ def test_places_go_by_block_and_wait_for_each_groups_first() -> None:
     assert found.next([0, 1], 3) == (1, 1)
     found.again(0, 0)
     assert found.next([0, 1], 3) == (0, 0)
-    found.fly(1, 1, 0)
+    found.fly(1, 1)
     assert found.accept(1, 1, 0, 1.0)
     assert found.next([1], 4, site=0, hosts=2) is None
     assert found.next([1], 4, site=1, hosts=2) == found.next([1], 4, site=0, hosts=1) == (1, 2)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from harness.measure.pilot import MANY, Seen, beyond, expected, refused
+from harness.measure.unit import Unit
 from harness.record.plan import PlannedGroup
 from tests.builders import LOOK, Finished, flat, plan, rows
 from tests.harness.measure.fake import Fake
@@ -63,7 +64,7 @@ def test_what_may_be_is_tried(seen: list[Seen], group: PlannedGroup, timeout: fl
 @pytest.mark.parametrize("change", [{"tasks": MANY - 1, "concurrency": 1}, {"serves": True}])
 def test_of_what_is_usual_nothing_is_tried_first(change: dict[str, Any]) -> None:
     fake, group = Fake(), msgspec.structs.replace(GROUP, **change)
-    assert refused(msgspec.structs.replace(plan(), groups=[group]), 0, fake, print) == {}
+    assert refused(msgspec.structs.replace(plan(), groups=[group]), Unit(0, 0, [0, 1]), fake, print) == {}
     assert fake.started == []
 
 

@@ -99,7 +99,7 @@ def test_the_command_is_the_shells_words() -> None:
         ({"install": True}, "--install is for --on"),
         ({"mixed_hosts": True}, "--mixed-hosts is for --on"),
         ({"tls_ca": "x"}, "--tls-ca is for --on"),
-        ({"on": "ssh://h1", "variants": ["a=python:3.12"]}, "--variant is for one machine"),
+        ({"on": "ssh://h1", "variants": ["a=git:v1,pip:x==1"]}, "a=git:v1,pip:x==1: hosts have this Python"),
         ({"on": "nowhere"}, "--on nowhere: write"),
         ({"on": "ssh://h1", "ssh": "ssh"}, "--ssh ssh: name where the host stands"),
     ],

@@ -19,7 +19,7 @@ from harness.record.sample import Header, Line, Record, Sample
 from harness.record.store import record_of
 from harness.sweeps import answer
 from harness.sweeps.axes import Values, first_points, values_of
-from harness.sweeps.measurement import Sweeping
+from harness.sweeps.measurement import SweepingHere
 from tests.builders import plan as ordinary
 from tests.harness.measure.fake import Fake, FakeWorker
 
@@ -86,7 +86,9 @@ def record(
     lines = Lines()
     lines.most = most
     ground = Scripted(made, list(scripts.values()), deviation)
-    sweeping = Sweeping(made, lines, lambda text: None, ground, first_points(axes), lambda at: group(axes, at))
+    sweeping = SweepingHere(
+        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=(), executor=ground
+    )
     stopped = False
     try:
         sweeping.run()

@@ -10,8 +10,12 @@ from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
 from harness.record.plan import Axis
 from harness.sweeps import answer, words
+from harness.sweeps.axes import first_points
+from harness.sweeps.choose import in_flight, of_grid
+from harness.sweeps.costs import Costs
+from harness.sweeps.points import Points
 from tests.builders import header
-from tests.harness.sweeps.simulated import IN_FLIGHT, TASKS, breaks, record, swept
+from tests.harness.sweeps.simulated import IN_FLIGHT, TASKS, breaks, plan, record, swept
 
 CROSS = {"low": lambda n: 100 + 5 * n, "high": lambda n: 400 + 1 * n}  # at 75
 
@@ -128,6 +132,18 @@ def test_a_strategy_in_two_states_is_remarked() -> None:
 
     said = swept({"threads": threads, "high": lambda n: 400 + n}, TASKS)
     assert all("threads" in one.two_states for one in said.crossovers)
+
+
+def test_what_is_being_measured_is_not_asked_for_again() -> None:
+    made = plan([TASKS], ["low", "high"])
+    grid = first_points([TASKS])
+    points = Points(made, [])
+    flying = [[(grid[0], 0), (grid[0], 1)]]
+    steps = list(of_grid(points, Costs(points), grid, 60.0, 1, flying))
+    assert [step.cells[0][0] for step in steps] == grid[1:]
+    assert len(list(of_grid(points, Costs(points), grid, 60.0, 2, flying))) == len(grid)
+    assert in_flight([(grid[0], 1)], flying) == 1
+    assert in_flight([(grid[0], 1), (grid[1], 1)], flying) == 0
 
 
 def test_an_ordinary_record_is_no_sweep() -> None:

@@ -206,6 +206,12 @@ on_option = click.option(
     metavar="HOSTS",
     help="Measure on other hosts: ssh://HOST,HOST, or a Dask scheduler (tcp://, tls://, or its file).",
 )
+server_on_option = click.option(
+    "--server-on", metavar="HOST", help="Have servers (-P side=server) run on another host, which ssh reaches."
+)
+load_from_option = click.option(
+    "--load-from", metavar="HOST,HOST", help="The hosts of the load generators of that server, each with -P generators."
+)
 mixed_hosts_option = click.option(
     "--mixed-hosts", is_flag=True, help="Pool hosts whose processor, cores or kernel differ."
 )
@@ -219,7 +225,9 @@ ssh_option = click.option(
     help="What runs a program on {host}, in its shell.  [default: ssh, which asks for no password]",
 )
 insecure_option = click.option(
-    "--insecure", is_flag=True, help="Trust whoever reaches a scheduler without TLS that others may reach."
+    "--insecure",
+    is_flag=True,
+    help="Trust whoever reaches a scheduler without TLS, or a server (--server-on) on a public network.",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 

@@ -22,6 +22,7 @@ from harness.cli.options import (
     insecure_option,
     install_option,
     json_option,
+    load_from_option,
     margin_option,
     memory_limit_option,
     mixed_hosts_option,
@@ -34,6 +35,7 @@ from harness.cli.options import (
     resume_option,
     rounds_option,
     seed_option,
+    server_on_option,
     ssh_option,
     strategy_option,
     tasks_option,
@@ -126,6 +128,8 @@ from harness.cli.terminal import Left, fail, progress, signals
 )
 @values_option
 @on_option
+@server_on_option
+@load_from_option
 @mixed_hosts_option
 @install_option
 @ssh_option

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from harness.hosts.client import Joined
 from harness.hosts.crew import STRIKES, Came, Crew, Event, Left, Said
 from harness.hosts.gather import PATIENCE, TICK, Gathered
 from harness.hosts.kinds import kind, unlike
@@ -19,7 +20,7 @@ from harness.machine.lock import BusyError
 from harness.measure.standing import Enough, Sink, Standing
 from harness.measure.unit import Unit
 from harness.record.plan import Plan
-from harness.record.sample import End, Line, Loss, Record, Site, evened
+from harness.record.sample import End, Line, Loss, Record, Role, Site, evened
 
 BUSY_SECONDS = 1.0
 """Seconds after which a busy host is asked again."""
@@ -45,6 +46,8 @@ class OnHosts(Standing):
         """By their identity."""
         self._of: dict[str, Site] = {}
         """By the names of hosts that are here."""
+        self._beside: dict[str, list[Site]] = {}
+        """Those that have a part in a host's blocks, by its name."""
         self._flying: dict[str, tuple[Unit, float]] = {}
         self._busy: dict[str, tuple[float, str]] = {}
         self._strikes: Counter[str] = Counter()
@@ -103,14 +106,20 @@ class OnHosts(Standing):
         first = next(iter(self._sites.values()), None)
         if first and not self._mixed and kind(first.facts) != kind(greeting.facts):
             return self._refuse(event.host, unlike(greeting.facts, first.facts))
+        others = event.joined.others
+        self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)
+        self._beside[event.host] = [self._site(one.name, one, "generator") for one in others]
+        return None
+
+    def _site(self, name: str, joined: Joined, role: Role | None) -> Site:
+        """A host as the record knows it, which it does from now on."""
+        greeting = joined.greeting
         site = self._sites.get(greeting.identity)
         if site is None:
-            number = len(self._sites)
-            site = Site(number, event.host, greeting.identity, greeting.facts, event.joined.offset)
+            site = Site(len(self._sites), name, greeting.identity, greeting.facts, joined.offset, role)
             self._sites[greeting.identity] = site
             self._sink.append(site)
-        self._of[event.host] = site
-        return None
+        return site
 
     def _refuse(self, host: str, reason: str) -> None:
         self._crew.leave(host)
@@ -137,7 +146,7 @@ class OnHosts(Standing):
         if isinstance(answer, Measured) and self._is_of(answer, unit):
             del self._flying[event.host]
             self._strikes[event.host] = 0
-            self._accept(answer, unit, self._of[event.host], self._clock() - began)
+            self._accept(answer, unit, event.host, self._clock() - began)
         elif isinstance(answer, Busy):
             del self._flying[event.host]
             self._places.again(unit.group, unit.block)
@@ -161,14 +170,18 @@ class OnHosts(Standing):
             self._of.pop(host, None)
             self._refuse(host, f"{STRIKES} failures in a row, the last: {reason}")
 
-    def _accept(self, answer: Measured, unit: Unit, site: Site, seconds: float) -> None:
+    def _accept(self, answer: Measured, unit: Unit, host: str, seconds: float) -> None:
         """Store a block, all of it at once, and see whether there are enough now."""
+        site = self._of[host]
         if not self._places.accept(unit.group, unit.block, site.number, seconds):
             return
         self._waits_since = None
-        mark = msgspec.structs.replace(answer.mark, block=unit.block, group=unit.group, site=site.number)
+        places = zip([site, *self._beside[host]], [answer.mark, *answer.beside], strict=True)
+        marks = [
+            msgspec.structs.replace(mark, block=unit.block, group=unit.group, site=one.number) for one, mark in places
+        ]
         samples = [self._counted(msgspec.structs.replace(one, site=site.number)) for one in answer.samples]
-        lines: list[Line] = [mark, *samples]
+        lines: list[Line] = [*marks, *samples]
         self._sink.extend(lines)
         self._left_behind += answer.left_behind
         self._advance()

@@ -190,6 +190,8 @@ class Team:
             address, trips = self._reached()
             here = _Executor(plan, self._hosts, self._cores, address)
             measure(plan, unit, here, kept.append, Ledger(seconds=asked.at_seconds), lambda text: None)
+            if any(sample.status in ("invalid", "timeout") for sample in kept):
+                self._reached()  # no strategy is to blame for a path that is gone
         finally:
             left += [int(one.do("release")) for one in self._hosts]
         beside = [

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,14 @@ def apart(made: Hosts) -> tuple[str, ...]:
 def record(folder: Path) -> Record:
     (path,) = (folder / "results").glob("*.jsonl")
     return store.read(path)
+
+
+def until(folder: Path, ready: Callable[[Record], bool]) -> None:
+    """Wait until the record of the only run is as it is to be."""
+    end = time.monotonic() + PATIENCE
+    while not list((folder / "results").glob("*.jsonl")) or not ready(record(folder)):
+        assert time.monotonic() < end, (folder / "c.log").read_text()
+        time.sleep(0.1)
 
 
 def refused(made: Hosts, folder: Path, *arguments: str) -> str:
@@ -125,13 +133,7 @@ def test_two_say_what_one_list_says_over_a_path_as_long_as_a_ping_finds_it(
 def test_a_host_that_dies_costs_the_block_in_flight_alone(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*LOAD, "--blocks", "6", *apart(three))
     for name, blocks in (("h3", 1), ("h1", 3)):
-        end = time.monotonic() + PATIENCE
-        while (
-            not list((tmp_path / "results").glob("*.jsonl"))
-            or len({one.block for one in record(tmp_path).every}) < blocks
-        ):
-            assert time.monotonic() < end, (tmp_path / "c.log").read_text()
-            time.sleep(0.1)
+        until(tmp_path, lambda found, blocks=blocks: len({one.block for one in found.every}) >= blocks)
         time.sleep(0.7)
         three.kill(name)
     assert run.wait(PATIENCE) == 0, (tmp_path / "c.log").read_text()
@@ -143,6 +145,20 @@ def test_a_host_that_dies_costs_the_block_in_flight_alone(three: Hosts, tmp_path
     lost = [(one.host, one.reason.startswith("--load-from h3: ")) for one in found.losses if one.block is not None]
     assert lost[:2] == [("h1", True), ("h1", False)], found.losses
     assert three.quiet(three.names)
+
+
+def test_a_path_that_breaks_is_no_fault_of_a_strategy(three: Hosts, tmp_path: Path) -> None:
+    run = three.run(*LOAD, "--blocks", "3", *apart(three))
+    until(tmp_path, lambda found: bool(found.every))
+    route = ("blackhole", f"{three.address('h3')}/32")
+    ip("-n", three.namespace("h1"), "route", "add", *route)
+    until(tmp_path, lambda found: bool(found.losses))
+    ip("-n", three.namespace("h1"), "route", "del", *route)
+    assert run.wait(PATIENCE) == 0, (tmp_path / "c.log").read_text()
+    found = record(tmp_path)
+    assert {one.status for one in found.every} == {"ok"}
+    assert len(found.every) == 3 * 3
+    assert all(one.reason.startswith("h3 does not reach h1: ") for one in found.losses), found.losses
 
 
 def test_a_server_that_a_generator_does_not_reach_is_one_line(three: Hosts, tmp_path: Path) -> None:
@@ -164,10 +180,7 @@ def test_a_server_at_a_public_address_is_asked_for(three: Hosts, tmp_path: Path)
 
 def test_a_run_that_is_interrupted_goes_on_and_leaves_nothing(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*LOAD, "--blocks", "4", *apart(three))
-    end = time.monotonic() + PATIENCE
-    while not list((tmp_path / "results").glob("*.jsonl")) or not record(tmp_path).every:
-        assert time.monotonic() < end, (tmp_path / "c.log").read_text()
-        time.sleep(0.1)
+    until(tmp_path, lambda found: bool(found.every))
     time.sleep(0.5)
     run.kill()
     run.wait()

@@ -61,6 +61,8 @@ def run(
     variants: Sequence[str] = (),
     reference: str | None = None,
     on: str | None = None,
+    server_on: str | None = None,
+    load_from: str | None = None,
     mixed_hosts: bool = False,
     install: bool = False,
     ssh: str | None = None,
@@ -77,7 +79,8 @@ def run(
     what it says. Seconds, bytes, and shares of 1; what is not given is as `harness run --help` says.
 
     `options` of the workload: a list of values makes a group of each, a tuple is an option that is given several times.
-    `on` names other hosts, which measure instead (docs/hosts.md). `tell` is called with a line of progress, now and
+    `on` names other hosts, which measure instead, `server_on` and `load_from` those of servers and of what loads them
+    (docs/hosts.md). `tell` is called with a line of progress, now and
     then. While another run measures on this machine, BusyError is raised; with `wait` its end is waited for.
     KeyboardInterrupt (or whatever else a signal handler raises) ends the workers and leaves a record of what was
     measured. Raises HarnessError for all that the caller can mend."""
@@ -94,6 +97,7 @@ def run(
         "reference": reference,
     }
     how |= {"on": on, "mixed_hosts": mixed_hosts, "install": install, "ssh": ssh, "insecure": insecure}
+    how |= {"server_on": server_on, "load_from": load_from}
     how |= {"tls_ca": tls_ca, "tls_cert": tls_cert, "tls_key": tls_key}
     name = None if name is None else printable(name)
     with asked(workload, strategies, options, variants=variants, **sizes, **ends, **how) as request:
@@ -335,7 +339,7 @@ def planned(
     with contextlib.ExitStack() as holding:
         holding.enter_context(lock.machine(wait, tell or silent))
         with described(request) as made:
-            if request.on:  # this machine measures nothing, or is one of the hosts
+            if not request.is_here:  # this machine measures nothing, or is one of the hosts
                 holding.close()
             yield made
 
@@ -392,7 +396,7 @@ def kept(
     if before:
         plan = msgspec.structs.replace(plan, seed=before.header.plan.seed)
 
-    if on and on.on:
+    if on and not on.is_here:
         from harness.hosts import start
 
         plan = msgspec.structs.replace(plan, settle=False)  # hosts share few blocks unevenly

@@ -55,6 +55,7 @@ class Hosts:
         self.names = [*(f"h{n}" for n in range(1, number + 1)), "c"]
         self._prefix, self._folder = f"hst{os.getpid()}", folder
         self._started: list[subprocess.Popen[bytes]] = []
+        self._cables: list[subprocess.Popen[bytes]] = []
 
     def up(self) -> None:
         net = f"{self._prefix}-net"
@@ -70,6 +71,28 @@ class Hosts:
             ip("-n", one, "link", "set", "eth0", "up")
             ip("-n", one, "link", "set", "lo", "up")
 
+    def lengthen(self, name: str, seconds: float) -> None:
+        """Have what a host sends and gets be so late: by netem where the kernel has it, or else by a cable of ours."""
+        ends = [(self.namespace(name), "eth0"), (self.namespace("net"), name)]
+        late = f"{seconds * 1e6:.0f}us"
+        try:
+            for one, device in ends:
+                ip("netns", "exec", one, "tc", "qdisc", "add", "dev", device, "root", "netem", "delay", late)
+        except OSError:
+            self._replace(name, ends, seconds)
+
+    def _replace(self, name: str, ends: list[tuple[str, str]], seconds: float) -> None:
+        (host, _), (net, _) = ends
+        ip("-n", host, "link", "del", "eth0")
+        command = [sys.executable, str(Path(__file__).with_name("cable.py")), host, net, name, str(seconds)]
+        cable = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self._cables.append(cable)
+        assert cable.stdout
+        assert cable.stdout.readline() == b"there\n"
+        ip("-n", net, "link", "set", name, "master", "br0", "up")
+        ip("-n", host, "addr", "add", f"{self.address(name)}/24", "dev", "eth0")
+        ip("-n", host, "link", "set", "eth0", "up")
+
     def down(self) -> None:
         """End what runs there, and remove them."""
         for name in self.names:
@@ -78,7 +101,11 @@ class Hosts:
                     break
                 self.kill(name)
                 time.sleep(0.1)
-        for one in self._started:
+        for one in self._cables:
+            one.kill()
+            assert one.stdout
+            one.stdout.close()
+        for one in [*self._started, *self._cables]:
             one.wait(SECONDS)
         for name in [*self.names, "net"]:
             ip("netns", "del", self.namespace(name), check=False)

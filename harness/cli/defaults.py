@@ -15,16 +15,20 @@ TAKES: dict[str, tuple[str, ...] | None] = {
 """Commands that take settings, and which: all, or those that say what is compared."""
 
 
-NEED = {"count_with": "count", "slo": "find_capacity"} | dict.fromkeys(
-    ("mixed_hosts", "install", "ssh", "insecure", "tls_ca", "tls_cert", "tls_key"), "on"
-)
-"""Options that say how something is done which another option asks for."""
+NEED: dict[str, tuple[str, ...]] = {
+    "count_with": ("count",),
+    "slo": ("find_capacity",),
+    **dict.fromkeys(("mixed_hosts", "tls_ca", "tls_cert", "tls_key"), ("on",)),
+    **dict.fromkeys(("install", "ssh", "insecure"), ("on", "server_on")),
+}
+"""Options that say how something is done which another option asks for, or any of others."""
 
 
 def spared(context: click.Context, asked: dict[str, Any]) -> dict[str, Any]:
     """What a command was asked for, without settings that say how to do what nobody asks for."""
     typed = click.core.ParameterSource.COMMANDLINE
-    idle = {name for name, of in NEED.items() if not asked.get(of) and context.get_parameter_source(name) is not typed}
+    unasked = {name for name, of in NEED.items() if not any(map(asked.get, of))}
+    idle = {name for name in unasked if context.get_parameter_source(name) is not typed}
     return {name: _unset(value) if name in idle else value for name, value in asked.items()}
 
 

@@ -201,6 +201,12 @@ wait_option = click.option(
     metavar="[SECONDS]",
     help="Wait while another run is measuring on this machine: for ever, or so long.",
 )
+server_on_option = click.option(
+    "--server-on", metavar="HOST", help="Have servers (-P side=server) run on another host, which ssh reaches."
+)
+load_from_option = click.option(
+    "--load-from", metavar="HOST,HOST", help="The hosts of the load generators of that server, each with -P generators."
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress.")
 
 OF_HOSTS: tuple[Option[Any], ...] = (
@@ -220,7 +226,9 @@ OF_HOSTS: tuple[Option[Any], ...] = (
         help="What runs a program on {host}, in its shell.  [default: ssh, which asks for no password]",
     ),
     click.option(
-        "--insecure", is_flag=True, help="Trust whoever reaches a scheduler without TLS that others may reach."
+        "--insecure",
+        is_flag=True,
+        help="Trust whoever reaches a scheduler without TLS, or a server (--server-on) on a public network.",
     ),
     *(
         click.option(f"--tls-{what}", metavar="FILE", help=f"{file} for tls://.  [default: Dask's settings]")

@@ -21,6 +21,7 @@ from harness.cli.options import (
     fresh_option,
     hosts_options,
     json_option,
+    load_from_option,
     margin_option,
     memory_limit_option,
     name_option,
@@ -31,6 +32,7 @@ from harness.cli.options import (
     resume_option,
     rounds_option,
     seed_option,
+    server_on_option,
     strategy_option,
     tasks_option,
     values_option,
@@ -121,6 +123,8 @@ from harness.cli.terminal import Left, fail, progress, signals
 )
 @values_option
 @hosts_options
+@server_on_option
+@load_from_option
 @resume_option
 @wait_option
 @quiet_option

@@ -53,7 +53,9 @@ def run(plan: Plan, group: PlannedGroup, strategies: Sequence[str]) -> str:
     """The run of the same cells, measured as they were."""
     quick = plan.settle and plan.blocks <= FIRST_LOOK
     rounds = None if plan.fresh or (quick and plan.rounds == 1) else plan.rounds
-    how = {"pin": _unless(Request.pin, plan.pin), "fresh": plan.fresh, "quick": quick, "rounds": rounds}
+    hosts = {"server_on": plan.server_on, "load_from": ",".join(plan.load_from)}
+    how = hosts if plan.server_on else {"pin": _unless(Request.pin, plan.pin)}
+    how |= {"fresh": plan.fresh, "quick": quick, "rounds": rounds}
     how |= {"warmup": _unless(int(not plan.fresh), plan.warmup), **_blocks(plan)}
     how |= {name: _unless(getattr(Request, name), getattr(plan, name)) for name in SAME}
     how |= {"memory_limit": plan.memory_limit and _size(plan.memory_limit)}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from statistics import median
 
-from harness.document.run import HostOf
+from harness.document.run import HostOf, Spread
 from harness.record.sample import Loss, Record
 from harness.statistics.hosts import ENGINE_SHARE, name_of
 
@@ -22,15 +23,28 @@ def hosts(record: Record) -> list[HostOf]:
     """Each host, and how many blocks of all groups it measured."""
     measured = Counter(site for site, _, _ in {(one.site, one.group, one.block) for one in record.every})
     return [
-        HostOf(site.number, site.name, measured[site.number], site.facts, site.offset_seconds) for site in record.sites
+        HostOf(site.number, site.name, measured[site.number], site.facts, site.offset_seconds, site.role)
+        for site in record.sites
     ]
+
+
+def round_trips(record: Record, group: int) -> dict[str, Spread]:
+    """From each load generator's host to the server's and back, over the blocks of a group."""
+    found: dict[str, list[float]] = {}
+    for mark in record.marks:
+        if mark.group == group and mark.round_trip_seconds is not None:
+            found.setdefault(name_of(names(record), mark.site), []).append(mark.round_trip_seconds)
+    return {name: Spread(median(each), min(each), max(each)) for name, each in found.items()}
 
 
 def said(record: Record) -> Iterator[str]:
     """Sentences on the hosts of a run: how many blocks each measured, and what was lost, or is odd, of them."""
     if record.sites:
-        each = [f"{one.name} ({one.blocks})" for one in hosts(record)]
+        measured = [one for one in hosts(record) if one.role != "generator"]
+        each = [f"{one.name} ({one.blocks})" for one in measured]
         yield f"blocks by host: {', '.join(each)}"
+    if loaders := [site.name for site in record.sites if site.role == "generator"]:
+        yield f"load came from {', '.join(loaders)}"
     if aside := {(one.group, one.block) for one in record.uneven}:
         yield f"{len(aside)} of these blocks stand aside: rows are of equally many blocks of each host"
     yield from (_lost(record, one) for one in record.losses)

@@ -116,6 +116,7 @@ def _group(record: Record, number: int, metrics: list[Metric], pairs: bool) -> r
         margin=plan.margin,
         slo_seconds=plan.slo if group.serves else None,
         serves=group.serves,
+        round_trip_seconds=hosts.round_trips(record, number),
         pinned=plan.pin == "one" or ((group.serves or group.peer_module is not None) and plan.pin == "apart"),
         counted_with=plan.count_with,
         counted_allocator=plan.count_allocator,

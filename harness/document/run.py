@@ -12,7 +12,7 @@ import msgspec
 
 from harness.document import frames
 from harness.record.plan import SCHEMA, Allocator, Axis, Counter, Status
-from harness.record.sample import At, Commit, Ending, Reply
+from harness.record.sample import At, Commit, Ending, Reply, Role
 from harness.statistics.best import How
 from harness.statistics.limit import Limit
 from harness.statistics.metric import Unit
@@ -281,6 +281,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     margin: float = 0.02
     slo_seconds: float | None = None
     serves: bool = False
+    round_trip_seconds: dict[str, Spread] = {}
+    """From each load generator's host to the server's and back (TCP, by the names of those hosts), before each block;
+    none where one machine has both."""
     pinned: bool = False
     counted_with: Counter | None = None
     """What counted the instructions; None where nothing did, or nobody wrote it down."""
@@ -307,6 +310,8 @@ class HostOf(msgspec.Struct, frozen=True):
     blocks: int
     facts: dict[str, Any]
     offset_seconds: float
+    role: Role | None = None
+    """Where servers and generators have hosts of their own."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,8 +17,21 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import HarnessError, Interrupted
-from harness.hosts.messages import Answered, Busy, Greet, Greeting, Measure, Measured, Unable, asked_of, packed
-from harness.hosts.moved import Folders, paths_moved, plan_moved
+from harness.hosts.messages import (
+    Answered,
+    Asked,
+    Busy,
+    Do,
+    Greet,
+    Greeting,
+    Measure,
+    Measured,
+    Unable,
+    asked_of,
+    packed,
+)
+from harness.hosts.moved import paths_moved, plan_moved
+from harness.hosts.part import Part
 from harness.machine import host, limits, lock
 from harness.machine.host import Mark
 from harness.measure.across import Across, across
@@ -69,13 +82,17 @@ class Agent:
 
     def __init__(self, hung_up: HungUp) -> None:
         self._hung_up = hung_up
-        self._folders: Folders = {}
+        self._folders: dict[str, str] = {}
+        self._part = Part(self._folders)
         self._mark = Mark()
 
-    def answer(self, asked: Greet | Measure) -> Answered:
-        """Greet, or measure a block."""
+    def answer(self, asked: Asked) -> Answered:
+        """Greet, measure a block, or do a part of one."""
         if isinstance(asked, Greet):
             return self._greeting(asked)
+        if isinstance(asked, Do):
+            with self._hung_up.watching():
+                return self._part.answer(asked)
         try:
             with lock.machine(False, silent), orphans.adopted(), limits.raised_soft_limit():
                 return self._measured(asked)
@@ -84,9 +101,13 @@ class Agent:
         except (HarnessError, OSError) as error:
             return Unable(str(error))
 
+    def end(self) -> None:
+        """Let go of what a part holds."""
+        self._part.release()
+
     def _greeting(self, asked: Greet) -> Greeting:
         sent = Path(__file__).resolve().parents[3]  # of the folders that `boot` unpacked, this program's is one
-        self._folders = {place: str(sent / name) for place, name in asked.folders.items()}
+        self._folders |= {place: str(sent / name) for place, name in asked.folders.items()}
         for here in paths_moved([asked.here], self._folders):
             os.chdir(here)
         facts, busy = host.facts(), None
@@ -146,5 +167,8 @@ def main(commands: int, answers: int) -> None:
     """Answer the frames of one descriptor by another, until the client hangs up."""
     agent, heard = Agent(HungUp(commands)), frames.Frames()
     with contextlib.suppress(Interrupted, OSError):
-        while (fields := frames.receive(commands, heard)) is not None:
-            frames.send(answers, packed(agent.answer(asked_of(fields))))
+        try:
+            while (fields := frames.receive(commands, heard)) is not None:
+                frames.send(answers, packed(agent.answer(asked_of(fields))))
+        finally:
+            agent.end()

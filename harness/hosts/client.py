@@ -53,6 +53,10 @@ class Joined(NamedTuple):
 
     greeting: Greeting
     offset: float
+    name: str = ""
+    """Of one of several."""
+    others: Sequence[Joined] = ()
+    """Those that have a part in its blocks, and measure none of their own."""
 
 
 class Client:
@@ -85,6 +89,14 @@ class Client:
             return answer_of(self._line.ask(encode(packed(asked)), Frames.take, seconds))
         except msgspec.ValidationError as wrong:
             raise Gone(f"its answer was unusable: {wrong}") from None
+
+    def hang_up(self) -> None:
+        """Have whoever waits be told that it is gone; from any thread."""
+        self._line.hang_up()
+
+    def close(self) -> None:
+        """End it."""
+        self._line.close()
 
     def _lacks(self) -> str | None:
         """What is lacking of the environment that we have."""

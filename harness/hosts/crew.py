@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from harness.hosts.client import Client, Joined, Line, Unfit, Wanted
+from harness.hosts.client import Joined, Unfit, Wanted
 from harness.hosts.messages import Answered, Measure, Measured
 from harness.process.remote import Gone
 
@@ -40,7 +40,26 @@ class Left(NamedTuple):
 
 
 Event = Came | Said | Left
-Add = Callable[[str, Callable[[], Line], bool], None]
+
+
+class Talk(Protocol):
+    """What a host is talked with by (`client.Client`)."""
+
+    def bring_up(self) -> Joined:
+        """Have an agent run there. Raises Gone, Unfit."""
+
+    def ask(self, asked: Measure, seconds: float) -> Answered:
+        """Ask it. Raises Gone where there is no answer that makes sense."""
+
+    def hang_up(self) -> None:
+        """Have whoever waits be told that it is gone; from any thread."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+Open = Callable[[Wanted], Talk]
+Add = Callable[[str, Open, bool], None]
 """Takes a host by its name, what opens a line to it (which raises Gone), and whether to try that again."""
 
 
@@ -49,6 +68,8 @@ class Source(Protocol):
 
     grows: bool
     """Whether others may join later."""
+    flag: str
+    """The option that names them."""
     nobody: str
     """What to say where none has joined."""
 
@@ -67,7 +88,7 @@ class Crew:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._members: dict[str, _Member] = {}
         self._lock, self._over = threading.Lock(), False
-        self.grows, self.nobody = source.grows, source.nobody
+        self.grows, self.flag, self.nobody = source.grows, source.flag, source.nobody
 
     def __enter__(self) -> Crew:
         self._source.start(self._add)
@@ -82,7 +103,7 @@ class Crew:
             one.thread.join()
         self._source.close()
 
-    def _add(self, name: str, opened: Callable[[], Line], again: bool) -> None:
+    def _add(self, name: str, opened: Open, again: bool) -> None:
         with self._lock:
             if self._over or (name in self._members and self._members[name].thread.is_alive()):
                 return
@@ -114,13 +135,13 @@ class _Member:
     """A host, in its thread."""
 
     def __init__(
-        self, name: str, opened: Callable[[], Line], wanted: Wanted, events: queue.SimpleQueue[Event],
+        self, name: str, opened: Open, wanted: Wanted, events: queue.SimpleQueue[Event],
         pauses: tuple[float, ...],
     ) -> None:  # fmt: skip
         self._name, self._opened, self._wanted, self._events, self._pauses = name, opened, wanted, events, pauses
         self.asked: queue.SimpleQueue[tuple[Measure, float] | None] = queue.SimpleQueue()
         self._over = threading.Event()
-        self._line: Line | None = None
+        self._talk: Talk | None = None
         self._joined, self._failures = False, 0
         self.thread = threading.Thread(target=self._run, name=f"host {name}", daemon=True)
 
@@ -128,8 +149,8 @@ class _Member:
         """Have its thread end, whatever it waits for."""
         self._over.set()
         self.asked.put(None)
-        if line := self._line:
-            line.hang_up()
+        if talk := self._talk:
+            talk.hang_up()
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -149,16 +170,15 @@ class _Member:
 
     def _serve(self) -> None:
         """Bring it up, and ask it what there is to ask, until it is told to go. Raises Gone, Unfit."""
-        line = self._line = self._opened()
+        talk = self._talk = self._opened(self._wanted)
         try:
-            client = Client(line, self._wanted)
-            self._events.put(Came(self._name, client.bring_up()))
+            self._events.put(Came(self._name, talk.bring_up()))
             self._joined = True
             while asked := self.asked.get():
-                answer = client.ask(*asked)
+                answer = talk.ask(*asked)
                 if isinstance(answer, Measured):
                     self._failures = 0
                 self._events.put(Said(self._name, answer))
         finally:
-            self._line = None
-            line.close()
+            self._talk = None
+            talk.close()

@@ -9,15 +9,14 @@ import logging
 import secrets
 import threading
 import warnings
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from harness.errors import HarnessError
 from harness.hosts import boot, relay
-from harness.hosts.client import Line
-from harness.hosts.crew import Add
+from harness.hosts.client import Client, Wanted
+from harness.hosts.crew import Add, Open
 from harness.plan.address import Trust
 from harness.process.remote import Gone, Take
 from harness.worker.frames import Frames, ProtocolError
@@ -29,7 +28,7 @@ LOOK_SECONDS, CONNECT_SECONDS = 0.5, 10.0
 class Dask:
     """The workers of a cluster, and those that join later."""
 
-    grows = True
+    grows, flag = True, "--on"
 
     def __init__(self, address: str, trust: Trust) -> None:
         """Nothing is connected to yet."""
@@ -73,11 +72,11 @@ class Dask:
             address, about = there[key]
             add(name_of(address, about), self._opening(key, address), False)
 
-    def _opening(self, key: str, address: str) -> Callable[[], Line]:
-        def opened() -> Line:
+    def _opening(self, key: str, address: str) -> Open:
+        def opened(wanted: Wanted) -> Client:
             line = self._lines[key] = _Line(self._client, address, self._functions)
             line.begin()
-            return line
+            return Client(line, wanted)
 
         return opened
 

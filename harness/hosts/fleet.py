@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from harness.hosts.client import Joined
 from harness.hosts.crew import STRIKES, Came, Crew, Event, Left, Said
 from harness.hosts.gather import PATIENCE, TICK, Gathered
 from harness.hosts.kinds import kind, unlike
@@ -20,7 +21,7 @@ from harness.measure.across import Piece
 from harness.measure.ledger import Ledger
 from harness.measure.standing import Sink
 from harness.record.plan import Plan
-from harness.record.sample import Loss, Site
+from harness.record.sample import Loss, Role, Site
 
 BUSY_SECONDS = 1.0
 """Seconds after which a busy host is asked again."""
@@ -73,6 +74,8 @@ class Fleet:
         """By their identity."""
         self._of: dict[str, Site] = {}
         """By the names of hosts that are here."""
+        self._beside: dict[str, list[Site]] = {}
+        """Those that have a part in a host's blocks, by its name."""
         self._flying: dict[str, tuple[Piece, float]] = {}
         self._busy: dict[str, tuple[float, str]] = {}
         self._strikes: Counter[str] = Counter()
@@ -128,14 +131,20 @@ class Fleet:
         first = next(iter(self._sites.values()), None)
         if first and not self._mixed and kind(first.facts) != kind(greeting.facts):
             return self._refuse(event.host, unlike(greeting.facts, first.facts))
+        others = event.joined.others
+        self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)
+        self._beside[event.host] = [self._site(one.name, one, "generator") for one in others]
+        return None
+
+    def _site(self, name: str, joined: Joined, role: Role | None) -> Site:
+        """A host as the record knows it, which it does from now on."""
+        greeting = joined.greeting
         site = self._sites.get(greeting.identity)
         if site is None:
-            number = len(self._sites)
-            site = Site(number, event.host, greeting.identity, greeting.facts, event.joined.offset)
+            site = Site(len(self._sites), name, greeting.identity, greeting.facts, joined.offset, role)
             self._sites[greeting.identity] = site
             self._sink.append(site)
-        self._of[event.host] = site
-        return None
+        return site
 
     def _refuse(self, host: str, reason: str) -> None:
         self._crew.leave(host)
@@ -163,7 +172,8 @@ class Fleet:
             del self._flying[event.host]
             self._strikes[event.host] = 0
             self._has_measured, self._waits_since = True, None
-            work.accept(piece, of_site(answer, piece, self._of[event.host].number), self._clock() - began)
+            sites = [self._of[event.host], *self._beside[event.host]]
+            work.accept(piece, of_sites(answer, piece, sites), self._clock() - began)
         elif isinstance(answer, Busy):
             del self._flying[event.host]
             work.again(piece)
@@ -230,8 +240,11 @@ class Fleet:
         return now - self._alone_since >= self._patience
 
 
-def of_site(answer: Measured, piece: Piece, site: int) -> Measured:
-    """An answer as a record has it, with the number of its host."""
-    mark = msgspec.structs.replace(answer.mark, block=piece.block, group=piece.group, site=site)
-    samples = [msgspec.structs.replace(one, site=site) for one in answer.samples]
-    return Measured(mark, samples, answer.left_behind)
+def of_sites(answer: Measured, piece: Piece, sites: Sequence[Site]) -> Measured:
+    """An answer as a record has it, with the numbers of its host and of those that had a part."""
+    mark, *beside = (
+        msgspec.structs.replace(mark, block=piece.block, group=piece.group, site=site.number)
+        for mark, site in zip([answer.mark, *answer.beside], sites, strict=True)
+    )
+    samples = [msgspec.structs.replace(one, site=sites[0].number) for one in answer.samples]
+    return Measured(mark, samples, answer.left_behind, beside)

@@ -47,7 +47,7 @@ def gathered(
             break
     if not came:
         said = "; ".join(f"{host}: {reason}" for host, reason in out.items())
-        raise HarnessError(f"--on: no host can be used: {said or crew.nobody}")
+        raise HarnessError(f"{crew.flag}: no host can be used: {said or crew.nobody}")
     busy = {host: one.joined.greeting.busy for host, one in came.items()}
     if all(busy.values()) and not waits:
         host, reason = next(iter(busy.items()))

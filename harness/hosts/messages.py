@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from harness.measure.across import Piece
+from harness.process.channel import Failure, PeerEnded
 from harness.record.plan import Plan
 from harness.record.ranges import Count, Seconds
 from harness.record.sample import Host, Sample
@@ -28,6 +29,19 @@ class Measure(msgspec.Struct, frozen=True, tag="measure"):
     at_seconds: Seconds
 
 
+Verb = Literal[
+    "hold", "release", "listen", "reach", "route", "serve", "prepared", "used", "descriptors", "last_words", "stop",
+    "left_behind", "begin_load", "load", "end_load", "moment",
+]  # fmt: skip
+
+
+class Do(msgspec.Struct, frozen=True, tag="do"):
+    """Do a part of a block: a method of `part.Part`."""
+
+    verb: Verb
+    words: dict[str, Any]
+
+
 class Greeting(msgspec.Struct, frozen=True, tag="greeting"):
     """What machine this is; `identity` is the same for all that is one; `now`: what its clock says."""
 
@@ -45,6 +59,36 @@ class Measured(msgspec.Struct, frozen=True, tag="measured"):
     mark: Host
     samples: list[Sample]
     left_behind: Count
+    beside: list[Host] = []
+    """Of a block that several hosts share: what the others were like."""
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """What came of a part."""
+
+    value: Any
+
+
+class Broke(msgspec.Struct, frozen=True, tag="broke"):
+    """A process of a part failed: a Failure, whose fields these are."""
+
+    status: Literal["failed", "timeout", "invalid", "unsupported", "unavailable", "usage"]
+    reason: str
+    traceback: str | None = None
+    printed: bool = False
+    places: dict[str, int] = {}
+    is_peer: bool = False
+
+    @classmethod
+    def of(cls, failure: Failure) -> Broke:
+        """As it is said."""
+        about = failure.status, str(failure), failure.traceback, failure.printed, dict(failure.places)
+        return cls(*about, isinstance(failure, PeerEnded))
+
+    def failure(self, host: str) -> Failure:
+        """As it was raised; of what is at the other end, with the name of its host."""
+        one = Failure(self.status, self.reason, self.traceback, self.printed, self.places)
+        return PeerEnded(host, one) if self.is_peer else one
 
 
 class Busy(msgspec.Struct, frozen=True, tag="busy"):
@@ -59,8 +103,8 @@ class Unable(msgspec.Struct, frozen=True, tag="unable"):
     reason: str
 
 
-Asked = Greet | Measure
-Answered = Greeting | Measured | Busy | Unable
+Asked = Greet | Measure | Do
+Answered = Greeting | Measured | Told | Broke | Busy | Unable
 
 
 def packed(message: Asked | Answered) -> dict[str, Any]:

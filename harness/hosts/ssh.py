@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from harness.hosts import boot
-from harness.hosts.client import Line
-from harness.hosts.crew import Add
+from harness.hosts.client import Client
+from harness.hosts.crew import Add, Open
 from harness.plan.address import command
 from harness.process.remote import Remote
 
@@ -17,7 +17,7 @@ from harness.process.remote import Remote
 class Ssh:
     """A fixed list of hosts."""
 
-    grows, nobody = False, "none is named"
+    grows, flag, nobody = False, "--on", "none is named"
 
     def __init__(self, hosts: Sequence[str], ssh: str | None) -> None:
         """`ssh`: what starts a program on a host, if it is not ssh. Raises HarnessError."""
@@ -31,8 +31,8 @@ class Ssh:
         """Nothing is to be stopped."""
 
 
-def _opening(words: Sequence[str]) -> Callable[[], Line]:
-    return lambda: Remote(words)
+def _opening(words: Sequence[str]) -> Open:
+    return lambda wanted: Client(Remote(words), wanted)
 
 
 def program() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from harness.errors import HarnessError
 from harness.hosts import boot, sent
+from harness.hosts.apart import Apart
 from harness.hosts.client import Wanted
 from harness.hosts.crew import Crew, Source
 from harness.hosts.fleet import Fleet
@@ -15,7 +16,7 @@ from harness.hosts.kinds import Environment
 from harness.hosts.run import OnHosts
 from harness.hosts.ssh import Ssh
 from harness.measure.standing import Enough, Sink
-from harness.plan.address import Address, address
+from harness.plan.address import address
 from harness.plan.request import Request
 from harness.process import paths
 from harness.record.plan import Plan
@@ -30,7 +31,8 @@ def on_hosts(
     """Gather the hosts that a request names; yield what makes a measurement on them of where its samples go. Raises
     HarnessError."""
     if resumed and resumed.every and not resumed.sites:
-        raise HarnessError(f"{resumed.header.run} was begun on one machine: --on is for a run of its own")
+        flag = "--server-on" if request.server_on else "--on"
+        raise HarnessError(f"{resumed.header.run} was begun on one machine: {flag} is for a run of its own")
     with fleet(request, plan, tell, wait) as made:
         yield lambda sink: OnHosts(plan, sink, tell, made(sink), enough, resumed)
 
@@ -44,12 +46,15 @@ def fleet(
     ours = paths.of_asker()
     environment = Environment(**boot.environment())
     wanted = Wanted(environment, sent.program(), sent.of_user(plan, ours), install=request.install)
-    with Crew(_source(request, address(request.on or "", request.trust)), wanted) as crew:
+    with Crew(_source(request), wanted) as crew:
         there = gathered(crew, tell, waits=bool(wait))
         yield lambda sink: Fleet(crew, there, ours, sink, tell, wait=wait, mixed=request.mixed_hosts)
 
 
-def _source(request: Request, where: Address) -> Source:
+def _source(request: Request) -> Source:
+    if request.server_on:
+        return Apart(request.server_on, request.load_from or "", request.ssh, request.insecure)
+    where = address(request.on or "", request.trust)
     if where.scheme == "ssh":
         return Ssh(where.hosts, request.ssh)
     from harness.hosts.dask import Dask

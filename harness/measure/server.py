@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,11 +17,10 @@ from harness.measure.tasks import its_own
 from harness.process import usage
 from harness.process.channel import Failure
 from harness.process.generators import Generators, Seen
-from harness.process.servers import Servers
 from harness.record.plan import PlannedGroup, PlannedStrategy
 from harness.record.sample import Latency, Leftover, Load, Round, Trial
 from harness.statistics.fairness import RATE_SLACK
-from harness.worker.messages import Connect, Connected, Exchange, RoundKind, Serve
+from harness.worker.messages import Connect, Connected, Exchange, RoundKind
 from harness.workloads.serving import Demand
 
 SILENCE_EACH = 0.001
@@ -44,36 +43,59 @@ SEEN = (
 """What a load has as the generators saw it."""
 
 
+class Served(Protocol):
+    """The processes of a server (harness/process/servers.py), here or on another host. All of it raises Failure."""
+
+    def begin(self, cpus: Sequence[int]) -> None:
+        """Have them get ready and serve, on these cores ([]: all), while others do."""
+
+    def prepared(self) -> list[dict[str, Any]]:
+        """Wait until they are ready; return the facts of each."""
+
+    def used(self) -> dict[str, Any]:
+        """What they have used so far and hold now, together."""
+
+    def descriptors(self) -> list[int]:
+        """How many each has open; [] where there is only one process, which has all connections."""
+
+    def last_words(self, seconds: float) -> Failure | None:
+        """Why one of them serves no longer, if one does not."""
+
+    def stop(self) -> None:
+        """End them."""
+
+    def left_behind(self) -> list[Leftover]:
+        """What they left running when they were stopped, once that is ended."""
+
+
 class LoadDriver:
     """Loads a server, which serves from when it is ready. All of its rounds are watched."""
 
     def __init__(
-        self, strategy: PlannedStrategy, asked: Serve, generators: Generators, group: PlannedGroup, seed: int,
-        timeout: float, silence: float, slo: float | None, memory_limit: int | None = None,
+        self, strategy: PlannedStrategy, servers: Served, generators: Generators, group: PlannedGroup, seed: int,
+        timeout: float, silence: float, slo: float | None,
     ) -> None:  # fmt: skip
-        """Start its workers, each of which may hold so many bytes. `silence`: seconds without any answer after which
-        no more are waited for. `slo`: seconds under which p99 has to stay, where the capacity is sought. Raises
-        Failure."""
+        """`silence`: seconds without any answer after which no more are waited for. `slo`: seconds under which p99 has
+        to stay, where the capacity is sought."""
         assert group.demand is not None
         self._demand: Demand = group.demand
-        self._strategy, self._asked, self._generators = strategy, asked, generators
+        self._strategy, self._servers, self._generators = strategy, servers, generators
         self._connections, self._seed, self._timeout, self._slo = group.concurrency, seed, timeout, slo
         self._processes = group.processes
         self._silence = silence + group.concurrency * SILENCE_EACH + group.demand.patience
         self._warm: Round | None = None
         self._address: Sequence[Any] = ()
         self.most_rounds = 1 if slo else None
-        self._servers = Servers(strategy, group.processes, memory_limit)
 
     def begin(self, cpus: Sequence[int]) -> None:
-        self._asked.cpus = cpus
-        self._servers.prepare(self._asked)
+        self._servers.begin(cpus)
 
     def ready(self) -> dict[str, Any]:
         facts, *_ = [its_own(self._strategy, one) for one in self._servers.prepared()]
         self._address = facts["address"]
-        several = self._generators.facts | ({"processes": self._processes} if self._processes > 1 else {})
-        return facts | several | {"apart": len(facts.get("cpus", ())) < len(os.sched_getaffinity(0))}
+        apart = {"apart": len(facts.get("cpus", ())) < len(os.sched_getaffinity(0))}
+        several = {"processes": self._processes} if self._processes > 1 else {}
+        return facts | apart | several | self._generators.facts
 
     def round(self, kind: RoundKind, position: int) -> Round | None:
         if kind == "observed":

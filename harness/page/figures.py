@@ -19,7 +19,7 @@ from harness.page.drawn import time as time_drawn
 from harness.page.drawn.marks import ROW
 from harness.page.markup import Element, Node, tag
 from harness.page.source import Detail, Source
-from harness.report.sentences import has_rate
+from harness.report.sentences import has_rate, round_trips
 
 
 def figure(title: str, about: str, *body: Node, class_: str | None = None, level: str = "h3") -> Element:
@@ -109,6 +109,8 @@ def latency(chart: Latency, group: Group, number: int, source: Source, height: f
             "from when a request was due (open loop)" if has_rate(group) else "from request to answer (closed loop)"
         )
         about = f"How long answers took, {counted}, at percentiles (both scales log)."
+        if path := round_trips(group):
+            about += f" {path[0].upper()}{path[1:]}."
     else:
         about = (
             f"How long tasks took, at percentiles (both scales log). Closed loop; of {group.tasks:,} "

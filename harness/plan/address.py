@@ -1,4 +1,5 @@
-"""What `--on` says: hosts by ssh, or a Dask scheduler by its address or its file. Nothing is connected to."""
+"""What `--on`, `--server-on` and `--load-from` say: hosts by ssh, or (`--on`) a Dask scheduler by its address or its
+file. Nothing is connected to."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ def address(text: str, trust: Trust = Trust()) -> Address:  # noqa: B008
         return _of_scheduler(text, _in_file(Path(text)), trust)
     scheme, _, rest = text.partition("://")
     if scheme == "ssh":
-        return Address("ssh", _hosts(text, rest))
+        return Address("ssh", hosts(f"--on {text}", rest, "write ssh://HOST,HOST, ports and keys in ~/.ssh/config"))
     if scheme not in ("tcp", "tls"):
         raise HarnessError(f"--on {text}: write {KNOWN}")
     return _of_scheduler(text, text, trust)
@@ -60,17 +61,28 @@ def command(ssh: str | None, host: str, program: str) -> list[str]:
     return [*(word.replace("{host}", host) for word in words), program]
 
 
-def _hosts(text: str, rest: str) -> list[str]:
-    hosts = [one.strip() for one in rest.rstrip("/").split(",")]
-    for host in hosts:
+def apart(server_on: str, load_from: str) -> tuple[str, list[str]]:
+    """The host of the servers and those of the load generators, which ssh reaches. Raises HarnessError."""
+    how = "write HOST, as ssh knows it (no address of a cluster; ports and keys in ~/.ssh/config)"
+    server, *more = hosts(f"--server-on {server_on}", server_on, how)
+    if more:
+        raise HarnessError(f"--server-on {server_on}: one host serves")
+    generators = hosts(f"--load-from {load_from}", load_from, how)
+    if server in generators:
+        raise HarnessError(f"--load-from {load_from}: {server} serves: generators need a host of their own")
+    return server, generators
+
+
+def hosts(said: str, listed: str, how: str) -> list[str]:
+    """Hosts between commas. Raises HarnessError, in a line that begins with what was said and says how to write it."""
+    found = [one.strip() for one in listed.rstrip("/").split(",")]
+    for host in found:
         if not host or host.startswith("-") or "/" in host or any(c.isspace() for c in host):
-            raise HarnessError(
-                f"--on {text}: {host!r} is no host: write ssh://HOST,HOST, ports and keys in ~/.ssh/config"
-            )
-    if len(set(hosts)) < len(hosts):
-        twice = next(one for one in hosts if hosts.count(one) > 1)
-        raise HarnessError(f"--on {text}: {twice} is there twice")
-    return hosts
+            raise HarnessError(f"{said}: {host!r} is no host: {how}")
+    if len(set(found)) < len(found):
+        twice = next(one for one in found if found.count(one) > 1)
+        raise HarnessError(f"{said}: {twice} is there twice")
+    return found
 
 
 def _in_file(path: Path) -> str:

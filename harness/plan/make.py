@@ -11,6 +11,7 @@ import msgspec
 from harness.errors import HarnessError
 from harness.machine.limits import Limits, excesses
 from harness.plan import files
+from harness.plan.address import apart
 from harness.plan.chosen import of_strategies, refuse_unknown, with_options
 from harness.plan.request import Request, check
 from harness.plan.usual import (
@@ -60,6 +61,9 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
     groups = [msgspec.structs.replace(group, given=_given(named.options, request, group)) for group in groups]
     if request.count and any(group.serves for group in groups):
         raise HarnessError("--count instructions: a server's instructions are not counted, leave it out")
+    server, hosts = apart(request.server_on, request.load_from or "") if request.server_on else (None, [])
+    if server:
+        groups = [_loaded_from(hosts, group) for group in groups]
     if request.find_capacity and any(not group.demand or group.demand.rate for group in groups):
         raise HarnessError("--find-capacity is for servers without a rate of their own: -W echo -P side=server")
     for group in groups:
@@ -77,7 +81,9 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         timeout=request.timeout,
         memory_limit=request.memory_limit,
         max_time=request.max_time or _usual_max_time(request),
-        pin=request.pin,
+        pin="none" if server else request.pin,
+        server_on=server,
+        load_from=hosts,
         margin=request.margin,
         precision=request.precision,
         count=request.count,
@@ -90,6 +96,19 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         seed=random.randrange(1 << 32) if request.seed is None else request.seed,
         order_by="block",
     )
+
+
+def _loaded_from(hosts: Sequence[str], group: PlannedGroup) -> PlannedGroup:
+    """A server with its load generators on hosts of their own. Raises HarnessError."""
+    if group.status == "ok" and not group.serves:
+        raise HarnessError("--server-on is for servers: -W echo -P side=server")
+    many = group.generators * len(hosts)
+    if group.serves and many > group.concurrency:
+        raise HarnessError(
+            f"--load-from: {many:,} generators are more than the connections of {group.workload}, "
+            f"{group.concurrency:,}: each has a share of them, so name fewer hosts or raise --concurrency"
+        )
+    return msgspec.structs.replace(group, generators=many)
 
 
 def more(requests: Sequence[Request], strategies: Sequence[PlannedStrategy], describe: Describe) -> list[PlannedGroup]:

@@ -12,7 +12,7 @@ import msgspec
 
 from harness.errors import HarnessError
 from harness.plan import catalogue, files
-from harness.plan.address import Trust, address, command
+from harness.plan.address import Trust, address, apart, command
 from harness.record.plan import Allocator, Counter, Pin
 from harness.record.ranges import MOST
 from harness.record.sample import Header
@@ -70,6 +70,8 @@ class Request:
     values: Literal["same", "any"] = "same"
     variants: Sequence[str] = ()
     on: str | None = None
+    server_on: str | None = None
+    load_from: str | None = None
     mixed_hosts: bool = False
     install: bool = False
     ssh: str | None = None
@@ -82,6 +84,11 @@ class Request:
     def trust(self) -> Trust:
         """How a scheduler is trusted."""
         return Trust(self.insecure, self.tls_ca, self.tls_cert, self.tls_key)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine measures."""
+        return not (self.on or self.server_on)
 
     def unusual(self) -> dict[str, Any]:
         """What is not as it is by default, for the record."""
@@ -158,19 +165,42 @@ def check(request: Request) -> Named:
 
 
 def _check_hosts(request: Request) -> None:
-    if request.on is None:
-        for flag in ("mixed_hosts", "install", "insecure", "tls_ca", "tls_cert", "tls_key"):
-            if getattr(request, flag):
-                raise HarnessError(f"--{flag.replace('_', '-')} is for --on")
+    used = [flag for flag in ("on", "server_on", "load_from") if getattr(request, flag) is not None]
+    for flags, of in (
+        (("mixed_hosts", "tls_ca", "tls_cert", "tls_key"), ("on",)), (("install", "insecure"), ("on", "server_on")),
+    ):  # fmt: skip
+        for flag in flags:
+            if getattr(request, flag) and not set(of) & set(used):
+                raise HarnessError(f"{_option_of(flag)} is for {' and '.join(map(_option_of, of))}")
+    if not used:
         return
-    where = address(request.on, request.trust)
-    for host in where.hosts:
+    if "on" in used and len(used) > 1:
+        raise HarnessError("--on has blocks travel as a whole, --server-on parts them: give one of the two")
+    if len(used) == 1 and request.on is None:
+        raise HarnessError("--server-on HOST and --load-from HOST,HOST go together: give both")
+    for host in _hosts(request):
         command(request.ssh, host, "")
+    if request.variants and request.on is None:
+        raise HarnessError("--variant is for one machine: leave it or --server-on out")
     for spec in _specs(request.variants):
         if spec.python or spec.pip:
             raise HarnessError(
                 f"{spec.name}={spec.text}: hosts have this Python and its packages: --on takes git:, path:"
             )
+    if request.pin == "one" and request.on is None:
+        raise HarnessError("--pin one is for one machine: leave it or --server-on out")
+
+
+def _hosts(request: Request) -> Sequence[str]:
+    """The hosts that ssh reaches. Raises HarnessError."""
+    if request.on is not None:
+        return address(request.on, request.trust).hosts
+    server, generators = apart(request.server_on or "", request.load_from or "")
+    return [server, *generators]
+
+
+def _option_of(field: str) -> str:
+    return f"--{field.replace('_', '-')}"
 
 
 def check_share(flag: str, share: float | None) -> None:

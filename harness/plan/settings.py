@@ -73,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     find_capacity: bool | None = None
     slo: str | None = None
     on: str | None = None
+    server_on: str | None = None
+    load_from: str | None = None
     mixed_hosts: bool | None = None
     install: bool | None = None
     ssh: str | None = None

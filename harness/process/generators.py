@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from harness.process.channel import Failure, PeerEnded
 from harness.process.child import START_SECONDS, Child
@@ -26,6 +26,8 @@ from harness.worker.messages import (
 from harness.workloads.peers.times import of_all
 
 T = TypeVar("T", bound=Answer)
+One = TypeVar("One")
+Said = TypeVar("Said")
 SPARE_SECONDS = 15.0
 """What a generator is given beyond the seconds that it was told."""
 LEAD_SECONDS = 0.03
@@ -54,23 +56,27 @@ class Seen(NamedTuple):
     backlog_end: int | None
 
 
-class Generators:
-    """One load generator (workloads/peers/load.py) or several, each in a process of its own, and each asked by messages
-    alone. All of it raises Failure, of status invalid where the server refuses or breaks connections."""
+class Loading(Protocol):
+    """Load generators of one host, which are all asked the same."""
 
-    def __init__(self, asked: BeGenerator, cpus: Sequence[int], many: int) -> None:
-        """Start them on some cores ([]: all)."""
-        cores = len(cpus or os.sched_getaffinity(0))
-        self.facts = {"generators": many, "generator_cores": cores} if many > 1 else {}
-        self._all: list[RunningGenerator] = []
-        try:
-            for place in range(many):
-                self._all.append(RunningGenerator(cpus, place, many))
-                self._all[-1].tell(replace(asked, place=place, of=many))
-            self._answers(Done, START_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+    def tell(self, asked: Asked, seconds: float) -> None:
+        """Send a message, to be answered within so long: `answers` brings what they say."""
+
+    def answers(self, kind: type[T]) -> list[T]:
+        """The answer of each. Raises Failure, after all have answered: none is left for the next question."""
+
+    def stop(self) -> None:
+        """End them."""
+
+
+class Generators:
+    """What loads a server: generators here, or on several hosts. All of it raises Failure, of status invalid where the
+    server refuses or breaks connections."""
+
+    def __init__(self, hosts: Sequence[Loading], facts: dict[str, Any], lead: float | None = None) -> None:
+        """`facts`: of them, for samples. `lead`: seconds from telling several of them to the moment at which they
+        begin; None: there is one."""
+        self.facts, self._hosts, self._lead = facts, hosts, lead
 
     def connect(self, asked: Connect, limit: float) -> Connected:
         """Open connections: each generator its share."""
@@ -80,8 +86,8 @@ class Generators:
 
     def exchange(self, asked: Exchange) -> Seen:
         """Load all of them, from one moment on."""
-        if len(self._all) > 1:
-            asked = replace(asked, begin=time.perf_counter() + LEAD_SECONDS)
+        if self._lead is not None:
+            asked = replace(asked, begin=time.perf_counter() + self._lead)
         return together(self._ask(asked, Exchanged, asked.seconds + asked.limit))
 
     def close(self, timeout: float, limit: float) -> Closed:
@@ -90,27 +96,67 @@ class Generators:
 
     def stop(self) -> None:
         """End them."""
-        for one in self._all:
+        for one in self._hosts:
             one.stop()
 
     def _ask(self, asked: Asked, kind: type[T], seconds: float) -> list[T]:
+        for one in self._hosts:
+            one.tell(asked, seconds + SPARE_SECONDS)
+        return [said for each in _each(self._hosts, lambda one: one.answers(kind)) for said in each]
+
+
+class Loaders:
+    """Load generators (workloads/peers/load.py) on this machine, each in a process of its own, and each asked by
+    messages alone."""
+
+    def __init__(self, asked: BeGenerator, cpus: Sequence[int], places: Sequence[int], of: int) -> None:
+        """Start those at some places (from 0) of so many, on some cores ([]: all). Raises Failure."""
+        self._deadline = 0.0
+        self._all: list[RunningGenerator] = []
+        try:
+            for place in places:
+                self._all.append(RunningGenerator(cpus, place, of))
+                self._all[-1].tell(replace(asked, place=place, of=of))
+            self._deadline = time.monotonic() + START_SECONDS
+            self.answers(Done)
+        except BaseException:
+            self.stop()
+            raise
+
+    def tell(self, asked: Asked, seconds: float) -> None:
         for one in self._all:
             one.tell(asked)
-        return self._answers(kind, seconds + SPARE_SECONDS)
+        self._deadline = time.monotonic() + seconds
 
-    def _answers(self, kind: type[T], seconds: float) -> list[T]:
-        """The answer of each, after all have answered: none is left for the next question."""
-        answers: list[T] = []
-        failures: list[Failure] = []
-        deadline = time.monotonic() + seconds
+    def answers(self, kind: type[T]) -> list[T]:
+        return _each(self._all, lambda one: one.wait(kind, max(0.0, self._deadline - time.monotonic())))
+
+    def stop(self) -> None:
         for one in self._all:
-            try:
-                answers.append(one.wait(kind, max(0.0, deadline - time.monotonic())))
-            except Failure as failure:
-                failures.append(failure)
-        if failures:
-            raise failures[0]
-        return answers
+            one.stop()
+
+
+def here(asked: BeGenerator, cpus: Sequence[int], many: int) -> Generators:
+    """So many load generators on this machine. Raises Failure."""
+    cores = len(cpus or os.sched_getaffinity(0))
+    loaders = [Loaders(asked, cpus, range(many), many)]
+    if many == 1:
+        return Generators(loaders, {})
+    return Generators(loaders, {"generators": many, "generator_cores": cores}, LEAD_SECONDS)
+
+
+def _each(those: Iterable[One], wait: Callable[[One], Said]) -> list[Said]:
+    """What each says. Raises the first Failure, after all have spoken."""
+    said: list[Said] = []
+    failures: list[Failure] = []
+    for one in those:
+        try:
+            said.append(wait(one))
+        except Failure as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return said
 
 
 class RunningGenerator:

@@ -40,10 +40,21 @@ class Remote:
 
     def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
         """Send bytes, and wait for the answer. Raises Gone."""
+        self.tell(data)
+        return self.answer(take, seconds)
+
+    def tell(self, data: bytes) -> None:
+        """Send bytes: `answer` brings what is said to them. Raises Gone."""
         assert self._process.stdin
         try:
             self._process.stdin.write(data)
             self._process.stdin.flush()
+        except OSError:
+            raise Gone(self._why()) from None
+
+    def answer(self, take: Take, seconds: float) -> dict[str, Any]:
+        """Wait for what is said. Raises Gone."""
+        try:
             return self._answer(take, seconds)
         except OSError:
             raise Gone(self._why()) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from harness.process import usage
@@ -22,10 +22,13 @@ OF_ONE = ("failed", "timeout", "invalid")
 class Servers:
     """One worker that serves, or several of them. All of it raises Failure, which names the process."""
 
-    def __init__(self, strategy: PlannedStrategy, processes: int, memory_limit: int | None = None) -> None:
+    def __init__(
+        self, strategy: PlannedStrategy, asked: Serve, processes: int, memory_limit: int | None = None
+    ) -> None:
         """Start them; each may hold so many bytes."""
+        self._asked = asked
         self._workers: list[Worker] = []
-        self._port = reserved() if processes > 1 else None
+        self._port = reserved(asked.address[0]) if processes > 1 else None
         try:
             for _ in range(processes):
                 self._workers.append(Worker(strategy, memory_limit=memory_limit))
@@ -33,12 +36,13 @@ class Servers:
             self.stop()
             raise
 
-    def prepare(self, asked: Serve) -> None:
-        """Have them get ready and serve, while others do."""
+    def begin(self, cpus: Sequence[int]) -> None:
+        """Have them get ready and serve, on these cores ([]: all), while others do."""
+        self._asked.cpus = cpus
         if self._port:
-            asked.address, asked.shared = self._port.getsockname(), True
+            self._asked.address, self._asked.shared = self._port.getsockname()[:2], True
         for worker in self._workers:
-            worker.prepare(asked)
+            worker.prepare(self._asked)
 
     def prepared(self) -> list[dict[str, Any]]:
         """Wait until they are ready; return the facts of each."""
@@ -84,12 +88,12 @@ class Servers:
         return Failure(failure.status, said, failure.traceback, failure.printed, failure.places)
 
 
-def reserved() -> socket.socket:
-    """A free port of the loopback that several processes may listen on. It is theirs as long as this is open, and
-    this, which does not listen, gets no connection (socket(7))."""
+def reserved(host: str) -> socket.socket:
+    """A free port of an address that several processes may listen on. It is theirs as long as this is open, and this,
+    which does not listen, gets no connection (socket(7))."""
     with contextlib.ExitStack() as stack:
-        port = stack.enter_context(socket.socket())
+        port = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET))
         port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        port.bind(("127.0.0.1", 0))
+        port.bind((host, 0))
         stack.pop_all()
         return port

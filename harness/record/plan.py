@@ -199,5 +199,9 @@ class Plan(msgspec.Struct, frozen=True):
     2026-11-27) its group and its number alone."""
     memory_limit: Some | None = None
     """Bytes that a worker may hold, with what it starts."""
+    server_on: Name | None = None
+    """The host that strategies serve on, where that is another than the generators'."""
+    load_from: list[Name] = []
+    """The hosts of the generators."""
     watched: int = 3
     """The blocks, the first of all, in which each worker runs one more round that is watched task by task."""

@@ -13,6 +13,7 @@ from harness.record.ranges import Amount, Count, Run, Seconds, Signed, Some, Swi
 
 Ending = Literal["complete", "partial", "interrupted"]
 Arm = Literal["row", "null"]
+Role = Literal["server", "generator"]
 
 
 class Commit(msgspec.Struct, frozen=True):
@@ -235,6 +236,8 @@ class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
     """Of processor, that what brings the blocks to this host used there while the block ran; None: there is nothing."""
     stops: Count = 0
     """How often the program that measures was stopped (Ctrl-Z), and went on."""
+    round_trip_seconds: Seconds | None = None
+    """From a load generator's host to the server's and back, TCP: the median of 60, before the block."""
 
 
 class Site(msgspec.Struct, frozen=True, tag="site", tag_field="kind"):
@@ -248,6 +251,8 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="kind"):
     """As the header's `host`."""
     offset_seconds: float = 0.0
     """How far its clock is ahead."""
+    role: Role | None = None
+    """Where servers and generators have hosts of their own."""
 
 
 class Loss(msgspec.Struct, frozen=True, tag="loss", tag_field="kind"):

@@ -24,6 +24,7 @@ from harness.report.sentences import (
     of_group,
     one_by_one,
     remarks,
+    round_trips,
     sizes,
     theirs,
     title,
@@ -63,6 +64,8 @@ def _group(run: Run, group: Group, width: int, plain: bool) -> Lines:
         yield labelled("limit", f"{text}{f', {much}' if much else ''}: {listed(names)}")
     if group.serves:
         yield labelled("latency", _loop(group))
+    if text := round_trips(group):
+        yield labelled("path", text)
     yield from _remarks(group)
 
 

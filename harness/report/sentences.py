@@ -296,6 +296,12 @@ def has_rate(group: Group) -> bool:
     return bool(group.options.get("rate")) or any(row.intended_per_second for row in good(group))
 
 
+def round_trips(group: Group) -> str:
+    """What a round trip to the server took from where it was loaded, if that was another host."""
+    each = [f"{seconds(took.median)} from {name}" for name, took in group.round_trip_seconds.items()]
+    return f"a round trip took {', '.join(each)} (TCP, before each block)" if each else ""
+
+
 def sizes(group: Group) -> str:
     """How much of what a group does."""
     many = f"{group.tasks:,} tasks" if group.tasks > 1 else "1 task"

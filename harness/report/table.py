@@ -9,7 +9,7 @@ from harness.document.run import Group, Ratio, Run
 from harness.report.columns import escape, filled, line, table
 from harness.report.lines import escaped
 from harness.report.rows import COUNTED, PAIRS, Placed, columns
-from harness.report.sentences import client_of_all, has_rate
+from harness.report.sentences import client_of_all, has_rate, round_trips
 from harness.report.words import seconds, times
 
 
@@ -79,6 +79,8 @@ def _heading(group: Group) -> str:
 def _remarks(group: Group, verbose: bool) -> Iterator[str]:
     if client := client_of_all(group):
         yield f"client of every row: {client}"
+    if path := round_trips(group):
+        yield path
     for row in group.rows:
         name = row.name
         if row.status != "ok":

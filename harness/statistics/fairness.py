@@ -156,7 +156,7 @@ def server_warnings(group: PlannedGroup, strategy: PlannedStrategy, samples: Seq
     generator = generator_share(samples)
     if generator >= BOUND_SHARE:
         yield f"limited by the generator: {generators.used(group, samples, generator)}"
-    elif group.generators > 1 and generator >= generators.HALF:
+    elif (group.generators > 1 or samples[0].facts.get("generator_hosts")) and generator >= generators.HALF:
         used = generators.used(group, samples, generator)
         yield f"busy generators: {used}; from {generators.HALF:.0%} on their own work is in the latencies"
     yield from generators.warnings(group, samples)

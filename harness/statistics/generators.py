@@ -28,7 +28,7 @@ def warnings(group: PlannedGroup, samples: Sequence[Sample]) -> Iterator[str]:
     """Whether there were more of them than cores, and whether some ended long before others."""
     many, cores = group.generators, _cores(group, samples)
     if many > cores:
-        yield crowded(many, "generators", cores, "the server" if samples[0].facts.get("apart") else None)
+        yield crowded(many, "generators", cores, "the server", samples[0].facts)
     shares = [
         load.together_seconds / round.wall_seconds
         for sample in samples

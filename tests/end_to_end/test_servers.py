@@ -362,6 +362,11 @@ def loaded_by(each: list[float], together: float = 0.5, wall: float = 0.5, **fac
             "neither",
             ["2 generators had 1 core", "server and generator shared their cores"],
         ),
+        (
+            loaded_by([0.1, 0.1], generator_cores=1, generator_hosts=2),  # of which one lacks a core
+            "neither",
+            ["2 generators had 1 core"],
+        ),
         (loaded_by([0.1, 0.1], together=0.4), "neither", ["its 2 generators loaded it together for 80% of the time"]),
     ],
 )
@@ -370,6 +375,16 @@ def test_what_limits_several_generators_and_what_is_said_of_them(sample: Sample,
     assert limited_by([sample]) == by
     found = list(server_warnings(group, PlannedStrategy("threads", "a:B"), [sample]))
     assert [text[: len(start)] for text, start in zip(found, remarks, strict=True)] == remarks
+
+
+def test_a_generator_alone_on_its_host_is_said_to_be_busy_too() -> None:
+    group = PlannedGroup("echo", "x:Y", {}, 10, 10, serves=True)
+    alone = loaded_by([], generator_hosts=1)
+    used = msgspec.structs.replace(alone.rounds[0], peer_cpu_seconds=0.3)
+    found = list(
+        server_warnings(group, PlannedStrategy("threads", "a:B"), [msgspec.structs.replace(alone, rounds=[used])])
+    )
+    assert found[0].startswith("busy generators: it used 60% of a core; from 50% on")
 
 
 def test_servers_are_compared_by_the_seconds_of_an_answer() -> None:

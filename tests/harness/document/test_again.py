@@ -58,6 +58,7 @@ def typed(made: Plan) -> list[str]:
     [
         {},
         {"quick": True},
+        {"options": ["call=server"], "server_on": "h1", "load_from": "h2,h3"},
         {"quick": True, "rounds": 3},
         {"quick": True, "blocks": 5},
         {"fresh": True},

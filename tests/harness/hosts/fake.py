@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.hosts.client import Line, Wanted
+from harness.hosts.client import Client, Wanted
 from harness.hosts.crew import Add, Crew
 from harness.hosts.fleet import Fleet
 from harness.hosts.gather import gathered
@@ -53,15 +53,16 @@ class FakeHost:
         self.opened = 0
         self.unreachable: str | None = None
 
-    def open(self) -> Line:
+    def open(self, wanted: Wanted) -> Client:
         if self.unreachable:
             raise Gone(self.unreachable)
         self.opened += 1
-        return FakeLine(self)
+        return Client(FakeLine(self), wanted)
 
     def answer(self, asked: Asked) -> Answered:
         if isinstance(asked, Greet):
             return Greeting(self.name, self.identity, self.facts, time.time(), self.busy)
+        assert isinstance(asked, Measure)
         self.asked.append((asked.piece.group, asked.piece.block))
         return self.script(self, asked)
 
@@ -98,7 +99,7 @@ class FakeLine:
 class Hosts:
     """A source of them; `later` joins when its method is called."""
 
-    nobody = "none has joined"
+    flag, nobody = "--on", "none has joined"
 
     def __init__(self, *hosts: FakeHost, grows: bool = False) -> None:
         self.hosts, self.grows = hosts, grows

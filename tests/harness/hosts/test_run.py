@@ -11,8 +11,9 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.hosts import start
+from harness.hosts.client import Client, Joined, Wanted
 from harness.hosts.kinds import Environment
-from harness.hosts.messages import Answered, Busy, Measure, Measured, Unable
+from harness.hosts.messages import Answered, Busy, Greeting, Measure, Measured, Unable
 from harness.hosts.places import Places
 from harness.machine.lock import BusyError
 from harness.measure.run import Measurement
@@ -73,6 +74,47 @@ def test_every_block_is_measured_once_and_stored_at_once() -> None:
     whole(run, lines, 6, 2)
     assert [(site.number, site.name) for site in lines if isinstance(site, Site)] == [(0, "h1"), (1, "h2")]
     assert lines.at_once == [4] * 12  # a mark, two rows and a null arm
+
+
+class TeamOf:
+    """A host that others have a part in the blocks of."""
+
+    def __init__(self, one: Client) -> None:
+        self._one = one
+        self.hang_up, self.close = one.hang_up, one.close
+
+    def bring_up(self) -> Joined:
+        joined = self._one.bring_up()
+        others = [joined._replace(name=name, greeting=greeting(joined, identity=name)) for name in ("h2", "h3")]
+        return joined._replace(others=others)
+
+    def ask(self, asked: Measure, seconds: float) -> Answered:
+        answer = self._one.ask(asked, seconds)
+        assert isinstance(answer, Measured)
+        beside = [msgspec.structs.replace(answer.mark, round_trip_seconds=trip) for trip in (0.001, 0.002)]
+        return msgspec.structs.replace(answer, beside=beside)
+
+
+def greeting(joined: Joined, **changed: object) -> Greeting:
+    return msgspec.structs.replace(joined.greeting, **changed)
+
+
+def test_hosts_that_share_a_block_are_known_with_what_they_were_like() -> None:
+    class Team(FakeHost):
+        def open(self, wanted: Wanted) -> TeamOf:  # type: ignore[override]
+            return TeamOf(super().open(wanted))
+
+    run, lines = on(PLAN, Team("h1"))
+    run.run()
+    whole(run, lines, 8)
+    assert [(site.number, site.name, site.role) for site in lines if isinstance(site, Site)] == [
+        (0, "h1", "server"),
+        (1, "h2", "generator"),
+        (2, "h3", "generator"),
+    ]
+    marks = [(one.block, one.group, one.site, one.round_trip_seconds) for one in lines if isinstance(one, Host)]
+    assert marks == [(block, 0, *of) for block in range(8) for of in ((0, None), (1, 0.001), (2, 0.002))]
+    assert {one.site for one in lines if isinstance(one, Sample)} == {0}
 
 
 def test_a_mark_says_whose_block_it_is_before() -> None:

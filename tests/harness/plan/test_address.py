@@ -93,10 +93,26 @@ def test_the_command_is_the_shells_words() -> None:
             command(wrong, "h1", "x")
 
 
+APART = {"server_on": "h1", "load_from": "h2,h3"}
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"install": True}, "--install is for --on"),
+        ({"install": True}, "--install is for --on and --server-on"),
+        ({"load_from": "h2"}, "--server-on HOST and --load-from HOST,HOST go together"),
+        ({"server_on": "h1"}, "--server-on HOST and --load-from HOST,HOST go together"),
+        ({**APART, "on": "ssh://h1"}, "give one of the two"),
+        ({**APART, "server_on": "tcp://h1:8786"}, "--server-on tcp://h1:8786: 'tcp://h1:8786' is no host: write HOST"),
+        ({**APART, "server_on": "h1,h4"}, "--server-on h1,h4: one host serves"),
+        ({**APART, "load_from": "h2,,h3"}, "--load-from h2,,h3: '' is no host"),
+        ({**APART, "load_from": "h2,h2"}, "--load-from h2,h2: h2 is there twice"),
+        ({**APART, "load_from": "h2,h1"}, "--load-from h2,h1: h1 serves: generators need a host of their own"),
+        ({**APART, "ssh": "ssh"}, "--ssh ssh: name where the host stands"),
+        ({**APART, "tls_ca": "x"}, "--tls-ca is for --on"),
+        ({**APART, "mixed_hosts": True}, "--mixed-hosts is for --on"),
+        ({**APART, "pin": "one"}, "--pin one is for one machine"),
+        ({**APART, "variants": ["a=python:3.12"]}, "--variant is for one machine: leave it or --server-on out"),
         ({"mixed_hosts": True}, "--mixed-hosts is for --on"),
         ({"tls_ca": "x"}, "--tls-ca is for --on"),
         ({"on": "ssh://h1", "variants": ["a=git:v1,pip:x==1"]}, "a=git:v1,pip:x==1: hosts have this Python"),

@@ -182,3 +182,24 @@ def test_several_generators_are_checked_with_all_of_them(generators: int, limits
     found = list(excesses(group, [PlannedStrategy("asyncio", "a:A")], limits))
     assert len(found) == len(sums)
     assert all(text in sentence for text, sentence in zip(sums, found, strict=True))
+
+
+def test_generators_have_hosts_of_their_own() -> None:
+    def serving(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        return [one if isinstance(one, StrategyDescribed) else of_servers(one) for one in describe(asked, variant)]
+
+    def of_servers(one: Described) -> Described:
+        assert isinstance(one, WorkloadDescribed)
+        demand = {"messages": 1, "seconds": 1.0, "rate": 0.0, "ramp": 0.0, "patience": 0.0}
+        case = one.cases[0] | {"peer_module": None, "serves": True, "demand": demand, "generators": 2}
+        return WorkloadDescribed("", one.known, [case])
+
+    hosts = {"server_on": "h1", "load_from": "h2,h3"}
+    made = plan.make(Request(strategies=["gevent"], workloads=["echo"], **hosts), serving, ROOMY)
+    assert (made.server_on, made.load_from, made.pin) == ("h1", ["h2", "h3"], "none")
+    assert [group.generators for group in made.groups] == [4]
+    few = Request(strategies=["gevent"], workloads=["echo"], tasks=3, **hosts)
+    with pytest.raises(HarnessError, match="--load-from: 4 generators are more than the connections of echo, 3:"):
+        plan.make(few, serving, ROOMY)
+    with pytest.raises(HarnessError, match="--server-on is for servers: -W echo -P side=server"):
+        plan.make(Request(strategies=["gevent"], workloads=["sleep"], **hosts), describe, ROOMY)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harness.process import generators as module
 from harness.process.channel import PeerEnded
-from harness.process.generators import Generators, together
+from harness.process.generators import Generators, Loaders, here, together
 from harness.worker.messages import BeGenerator, Connect, Exchange, Exchanged
 from harness.workloads.latency import SHARES
 from harness.workloads.peers.times import packed, unpacked
@@ -31,7 +31,7 @@ def exchange(**asked: Any) -> Exchange:
 @pytest.fixture
 def two() -> Iterator[Generators]:
     with served(bytes.upper) as address:
-        found = Generators(ECHO, [], 2)
+        found = here(ECHO, [], 2)
         try:
             assert found.connect(Connect(address, CONNECTIONS, 0.0, 5.0), 30.0).served == CONNECTIONS
             yield found
@@ -65,8 +65,8 @@ def test_percentiles_of_two_are_those_of_one_list(two: Generators, said: list[Ex
     assert two.close(5.0, 30.0).left_open == 0
 
 
-def test_they_begin_at_one_moment(two: Generators, said: list[Exchanged], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LEAD_SECONDS", 1.0)
+def test_they_begin_at_one_moment(two: Generators, said: list[Exchanged]) -> None:
+    two._lead = 1.0
     seen = two.exchange(exchange(rate=101.0, seconds=0.5))
     assert said[0].began == said[1].began
     assert [one.answers + one.unanswered for one in said] == [25, 25]
@@ -74,17 +74,19 @@ def test_they_begin_at_one_moment(two: Generators, said: list[Exchanged], monkey
 
 
 def test_one_that_ends_is_named_and_leaves_the_answers_of_none_behind(two: Generators) -> None:
-    two._all[1]._child.signal(signal.SIGKILL)
+    (loaders,) = two._hosts
+    assert isinstance(loaders, Loaders)
+    loaders._all[1]._child.signal(signal.SIGKILL)
     with pytest.raises(PeerEnded, match=r"^load generator 2 of 2: it was killed by SIGKILL"):
         two.exchange(exchange())
     with pytest.raises(PeerEnded):
         two.close(1.0, 5.0)
-    assert two._all[0]._child.ended(0.0) is None
+    assert loaders._all[0]._child.ended(0.0) is None
 
 
 def test_a_server_that_hangs_up_is_what_all_of_them_say() -> None:
     with served(lambda data: b"") as address:
-        found = Generators(ECHO, [], 2)
+        found = here(ECHO, [], 2)
         with pytest.raises(module.Failure, match="the server hung up") as failed:
             found.connect(Connect(address, 4, 0.0, 5.0), 30.0)
         assert failed.value.status == "invalid"

@@ -8,11 +8,15 @@ import pytest
 
 from harness.document.hosts import said
 from harness.document.make import document
+from harness.document.run import Spread
 from harness.record.plan import Plan
 from harness.record.sample import End, Host, Loss, Sample, Site
 from harness.record.store import record_of
+from harness.report.screen import screen
+from harness.report.table import tables
 from harness.statistics.hosts import disagreements
 from tests.builders import header, plan, sample
+from tests.records import server
 
 PLAN: Plan = msgspec.structs.replace(plan(), blocks=20)
 NAMES = {0: "h1", 1: "h2"}
@@ -43,6 +47,30 @@ def test_hosts_that_are_alike_seldom_do() -> None:
 @pytest.mark.parametrize(("blocks", "found"), [(5, 0), (6, 1)])
 def test_a_host_with_few_blocks_is_not_looked_at(blocks: int, found: int) -> None:
     assert len(list(disagreements(PLAN, of_two(blocks, 3.0), 0, 1, NAMES))) == found
+
+
+def test_a_document_says_where_load_came_from_and_what_the_path_was() -> None:
+    facts = {"machine_key": "m"}
+    sites = [
+        Site(0, "h1", "a", facts, role="server"),
+        Site(1, "h2", "b", facts, role="generator"),
+        Site(2, "h3", "c", facts, role="generator"),
+    ]
+    one = server()
+    marks = [
+        Host(block, 0.01, 0.001, 0.5, 0.0, 0.0, 0.0, group=0, site=site, round_trip_seconds=trip * (1 + block % 3))
+        for block in range(3)
+        for site, trip in ((0, None), (1, 0.001), (2, 0.004))
+        if trip
+    ]
+    made = document(msgspec.structs.replace(one, sites=sites, marks=marks))
+    assert made.about_hosts == [f"blocks by host: h1 ({made.hosts[0].blocks})", "load came from h2, h3"]
+    assert [host.role for host in made.hosts] == ["server", "generator", "generator"]
+    trips = made.groups[0].round_trip_seconds
+    assert trips == {"h2": Spread(0.002, 0.001, 0.003), "h3": Spread(0.008, 0.004, 0.012)}
+    said_of_it = "a round trip took 2 ms from h2, 8 ms from h3 (TCP, before each block)"
+    assert said_of_it in tables(made)
+    assert said_of_it in " ".join(screen(made).split())
 
 
 def test_a_document_says_what_hosts_did() -> None:

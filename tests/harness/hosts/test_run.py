@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -293,6 +294,13 @@ def test_a_precise_run_stops_at_the_same_block_as_on_one_machine() -> None:
     here.run()
     assert run.blocks == here.blocks < 40
     assert run.end().status == "complete"
+
+
+def test_what_was_in_flight_when_there_was_enough_may_undo_it() -> None:
+    looks = itertools.count(1)
+    run, lines = on(PLAN, FakeHost("h1"), FakeHost("h2"), enough=lambda *_: next(looks) == 4)
+    run.run()
+    whole(run, lines, 8)
 
 
 def test_what_is_resumed_has_its_gaps_measured() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import importlib.util
 import re
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,8 +21,8 @@ from harness.workloads.base import Unsupported
 from harness.workloads.http import Http, clients, libraries
 from harness.workloads.http.libraries import native
 from tests.builders import LIBRARY
+from tests.workloads.http.sites import OK, endless, recorder
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 WAYS = [
     ("sequential", "same"),
     ("sequential", "requests"),
@@ -48,36 +46,6 @@ ODD = [
     "/?#",
     "/日本?日=本",
 ]
-
-
-@contextlib.contextmanager
-def recorder(
-    answer: Callable[[int], bytes] = lambda number: OK, host: str = "127.0.0.1", family: int = socket.AF_INET
-) -> Iterator[tuple[int, list[bytes]]]:
-    """A server on a loopback port, and the requests that it got. No answer: it hangs up."""
-    got: list[bytes] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                data = b""
-                while b"\r\n\r\n" not in data and (more := connection.recv(65536)):
-                    data += more
-                got.append(data)
-                connection.sendall(answer(len(got)))
-
-    with socket.create_server((host, 0), family=family) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield listener.getsockname()[1], got
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
 
 
 def fetched(name: str, http: Http) -> list[Any]:
@@ -141,36 +109,6 @@ ENDLESS = {
     "headers": (b"", b"".join(b"X-%d: x\r\n" % number for number in range(8192))),
 }
 """What there is no end of: how it begins after the status, and goes on."""
-
-
-@contextlib.contextmanager
-def endless(begin: bytes, then: bytes) -> Iterator[tuple[int, list[int]]]:
-    """A server on a loopback port that sends whoever comes more and more, and how many bytes went out to each."""
-    sent: list[int] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            sent.append(0)
-            with connection, contextlib.suppress(ConnectionError):
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\n" + begin)
-                while True:
-                    connection.sendall(then)
-                    sent[-1] += len(then)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield listener.getsockname()[1], sent
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
-            assert not thread.is_alive()
 
 
 @pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # httpx2 leaves its own to trio

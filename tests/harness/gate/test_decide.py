@@ -276,6 +276,17 @@ def test_a_limit_of_its_own() -> None:
     assert found.outcome == "pass"
 
 
+def test_where_time_was_up_the_seconds_of_enough_blocks_are_told() -> None:
+    one = record(1.0, blocks=3, end=End("partial", 3, {"all": 6.0}))
+    limited = msgspec.structs.replace(one.header.plan, max_time=6.0)
+    about = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, plan=limited))
+    (found,) = gate.decide(about, "time", lambda *_: 0.02)
+    had = "3 of the 6 blocks that a pass needs, a regression 7"
+    assert found.reason == f"{had}: the first take about 12 s (--max-time); 3 tell what is 1.6x"
+    (without,) = gate.decide(one, "time", lambda *_: 0.02)
+    assert without.reason == had
+
+
 @pytest.mark.parametrize(
     ("changes", "outcome"),
     [

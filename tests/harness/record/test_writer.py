@@ -18,7 +18,7 @@ import pytest
 from harness.errors import StoreError
 from harness.record import store, writer
 from harness.record.lines import encode
-from tests.builders import header, sample
+from tests.builders import ROOT, header, sample
 
 
 def begun(folder: Path, run: str = "r1") -> Path:
@@ -87,6 +87,16 @@ def test_a_record_that_has_no_descriptor_is_not_added_to(tmp_path: Path, monkeyp
     with pytest.raises(StoreError, match="cannot be added to: Too many open files"):
         store.Resumed(path)
     assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_record_never_takes_the_place_of_a_stream_that_is_closed(tmp_path: Path, closed: int) -> None:
+    code = (
+        f"import os; from pathlib import Path; from harness.record import store; from tests.builders import header\n"
+        f"os.close({closed}); taken = store.Writer(Path({str(tmp_path)!r}), header())._descriptor\n"
+        "os._exit(0 if taken > 2 else 1)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_a_disk_that_fails_as_a_line_is_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,7 @@ def test_what_the_base_lacks_is_named_by_its_path_in_the_tree(reason: str, said:
     ("changed", "candidate", "text"),
     [
         (0, None, ""),
+        (1, None, "the working tree, 1 changed file since abc, is what was measured as candidate"),
         (2, None, "the working tree, 2 changed files since abc, is what was measured as candidate"),
         (
             2,

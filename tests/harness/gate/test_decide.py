@@ -214,6 +214,13 @@ def test_how_many_blocks_a_gate_may_measure(changes: dict[str, Any], groups: int
     assert gate.fitted(plan, lambda *_: 0.02, asked).blocks == blocks
 
 
+def test_a_gate_is_as_precise_as_its_smallest_limit_asks() -> None:
+    plan = record(1.0).header.plan
+    fitted = gate.fitted(plan, lambda workload, strategy: 0.02 if strategy == "gevent" else 0.1, False)
+    assert (fitted.margin, fitted.precision) == (0.02, gate.PRECISE * 0.02)
+    assert gate.fitted(msgspec.structs.replace(plan, count="instructions"), lambda *_: 0.02, False).precision is None
+
+
 @pytest.mark.parametrize(("blocks", "groups", "needed"), [(1, 1, 7), (6, 1, 7), (7, 2, 8), (9, 12, 10)])
 def test_blocks_that_cannot_say_anything_are_refused(blocks: int, groups: int, needed: int) -> None:
     plan = record(1.0).header.plan

@@ -7,6 +7,7 @@ import errno
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ def begun(folder: Path, run: str = "r1") -> Path:
     writer = store.Writer(folder, header(run))
     writer.close()
     return writer.path
+
+
+def test_nobody_else_reads_a_record(tmp_path: Path) -> None:
+    assert stat.S_IMODE(begun(tmp_path).stat().st_mode) == 0o600
 
 
 def test_a_run_never_overwrites_another(tmp_path: Path) -> None:

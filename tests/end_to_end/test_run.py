@@ -15,7 +15,7 @@ import pytest
 
 from harness.strategies import BUILT_IN
 from tests.builders import LOOK, ROOT, Finished, rows
-from tests.workloads.http.servers import endless, recorder
+from tests.workloads.http.sites import endless, recorder
 
 Document = Callable[..., dict[str, Any]]
 NUMBERS = (

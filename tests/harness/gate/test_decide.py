@@ -87,6 +87,7 @@ def test_what_the_base_lacks_is_named_by_its_path_in_the_tree(reason: str, said:
     ("changed", "candidate", "text"),
     [
         (0, None, ""),
+        (1, None, "the working tree, 1 changed file since abc, is what was measured as candidate"),
         (2, None, "the working tree, 2 changed files since abc, is what was measured as candidate"),
         (
             2,
@@ -213,6 +214,13 @@ def test_how_many_blocks_a_gate_may_measure(changes: dict[str, Any], groups: int
     assert gate.fitted(plan, lambda *_: 0.02, asked).blocks == blocks
 
 
+def test_a_gate_is_as_precise_as_its_smallest_limit_asks() -> None:
+    plan = record(1.0).header.plan
+    fitted = gate.fitted(plan, lambda workload, strategy: 0.02 if strategy.endswith(CANDIDATE) else 0.1, False)
+    assert (fitted.margin, fitted.precision) == (0.02, gate.PRECISE * 0.02)
+    assert gate.fitted(msgspec.structs.replace(plan, count="instructions"), lambda *_: 0.02, False).precision is None
+
+
 @pytest.mark.parametrize(("blocks", "groups", "needed"), [(1, 1, 7), (6, 1, 7), (7, 2, 8), (9, 12, 10)])
 def test_blocks_that_cannot_say_anything_are_refused(blocks: int, groups: int, needed: int) -> None:
     plan = record(1.0).header.plan
@@ -274,6 +282,17 @@ def test_an_interruption_of_what_explains_a_gate_leaves_what_it_said(monkeypatch
 def test_a_limit_of_its_own() -> None:
     (found,) = gate.decide(record(1.05), "time", lambda workload, strategy: 0.1)
     assert found.outcome == "pass"
+
+
+def test_where_time_was_up_the_seconds_of_enough_blocks_are_told() -> None:
+    one = record(1.0, blocks=3, end=End("partial", 3, {"all": 6.0}))
+    limited = msgspec.structs.replace(one.header.plan, max_time=6.0)
+    about = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, plan=limited))
+    (found,) = gate.decide(about, "time", lambda *_: 0.02)
+    had = "3 of the 6 blocks that a pass needs, a regression 7"
+    assert found.reason == f"{had}: the first take about 12 s (--max-time); 3 tell what is 1.6x"
+    (without,) = gate.decide(one, "time", lambda *_: 0.02)
+    assert without.reason == had
 
 
 @pytest.mark.parametrize(

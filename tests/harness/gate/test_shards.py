@@ -259,13 +259,15 @@ def test_missing_doubled_and_mixed_parts_are_refused(tmp_path: Path) -> None:
             merge(given)
 
 
-@pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "a/b", "1/0", "-1/4", "1/2/3", "1.0/2", f"1/{4400 * '9'}"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "0/4", "5/4", "a/b", "1/0", "-1/4", "1/2/3", "1.0/2", "1/1000000", f"1/{4400 * '9'}"]
+)
 def test_a_shard_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(HarnessError, match="write which of how many"):
         shards.share(text)
 
 
-@pytest.mark.parametrize(("blocks", "of"), [(40, 4), (41, 4), (3, 3), (7, 5)])
+@pytest.mark.parametrize(("blocks", "of"), [(40, 4), (41, 4), (3, 3), (7, 5), (10**6, 999_999)])
 def test_the_shares_are_all_blocks(blocks: int, of: int) -> None:
     assert shards.share(f"{of}/{of}") == Share(of, of)
     assert sum(Share(number, of).blocks(blocks) for number in range(1, of + 1)) == blocks

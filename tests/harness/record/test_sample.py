@@ -20,6 +20,10 @@ def test_the_capacity_is_the_highest_rate_that_held(trials: list[tuple[float, bo
     assert msgspec.structs.replace(LOAD, trials=tried).capacity == capacity
 
 
+def test_nothing_of_a_record_that_was_not_read_is_damaged() -> None:
+    assert client().damaged == 0
+
+
 def test_blocks_that_there_could_have_been_are_those_of_the_looks_where_there_are_any() -> None:
     record = client()
     assert record.most == record.header.plan.blocks

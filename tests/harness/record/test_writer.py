@@ -7,6 +7,7 @@ import errno
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import pytest
 from harness.errors import StoreError
 from harness.record import store, writer
 from harness.record.lines import encode
-from tests.builders import header, sample
+from tests.builders import ROOT, header, sample
 
 
 def begun(folder: Path, run: str = "r1") -> Path:
@@ -26,6 +27,10 @@ def begun(folder: Path, run: str = "r1") -> Path:
     writer = store.Writer(folder, header(run))
     writer.close()
     return writer.path
+
+
+def test_nobody_else_reads_a_record(tmp_path: Path) -> None:
+    assert stat.S_IMODE(begun(tmp_path).stat().st_mode) == 0o600
 
 
 def test_a_run_never_overwrites_another(tmp_path: Path) -> None:
@@ -87,6 +92,16 @@ def test_a_record_that_has_no_descriptor_is_not_added_to(tmp_path: Path, monkeyp
     with pytest.raises(StoreError, match="cannot be added to: Too many open files"):
         store.Resumed(path)
     assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+@pytest.mark.parametrize("closed", [[0], [2], [0, 2], [0, 1, 2]])
+def test_a_record_never_takes_the_place_of_a_stream_that_is_closed(tmp_path: Path, closed: list[int]) -> None:
+    code = (
+        f"import os; from pathlib import Path; from harness.record import store; from tests.builders import header\n"
+        f"[os.close(one) for one in {closed}]; taken = store.Writer(Path({str(tmp_path)!r}), header())._descriptor\n"
+        "os._exit(0 if taken > 2 else 1)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_a_disk_that_fails_as_a_line_is_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

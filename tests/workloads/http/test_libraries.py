@@ -21,7 +21,7 @@ from harness.workloads.base import Unsupported
 from harness.workloads.http import Http, clients, libraries
 from harness.workloads.http.libraries import native
 from tests.builders import LIBRARY
-from tests.workloads.http.servers import OK, endless, recorder
+from tests.workloads.http.sites import OK, endless, recorder
 
 WAYS = [
     ("sequential", "same"),

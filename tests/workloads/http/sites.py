@@ -1,4 +1,4 @@
-"""Servers of a few lines on a loopback port, whose requests or bytes are counted."""
+"""Servers that record what they are asked, or do not stop answering."""
 
 from __future__ import annotations
 

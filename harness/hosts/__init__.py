@@ -1,1 +1,1 @@
-"""Blocks that are measured on other hosts: `run.py` places them, `agent.py` measures them there."""
+"""Blocks on other hosts: `run.py` says which is next, `fleet.py` where, `agent.py` measures it there."""

@@ -269,7 +269,7 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(("blocks", "of"), [(40, 4), (41, 4), (3, 3), (7, 5), (10**6, 999_999)])
 def test_the_shares_are_all_blocks(blocks: int, of: int) -> None:
-    assert shards.share(f"{of}/{of}") == Share(of, of)
+    assert [shards.share(f"{number}/{of}") for number in (1, of)] == [Share(1, of), Share(of, of)]
     assert sum(Share(number, of).blocks(blocks) for number in range(1, of + 1)) == blocks
 
 

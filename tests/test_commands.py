@@ -39,6 +39,7 @@ NOT_HERE = {
     r"--count instructions": "takes a counter of instructions; tests/harness/process runs it where there is one",
     r"127\.0\.0\.1:800\d": "needs the pages of the tutorial's servers, which `python -m tests.commands` starts",
     r"--on \w+://": "needs other hosts; tests/end_to_end/test_hosts.py makes them",
+    r"--server-on": "needs other hosts; tests/end_to_end/test_apart.py makes them",
     r"compare A B|show NAME": "names stand for runs of the reader's own",
     r"--measured": "measures all strategies for a minute; tests/end_to_end/test_measured.py measures three",
     r"run (?!.*-W|.*-s)": "measures all strategies on three workloads: `make run`",

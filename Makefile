@@ -25,7 +25,7 @@ check: $(READY)
 
 # The proofs that take minutes: first those that measure nothing, side by side.
 slow: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 20 -m "slow and together"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 20 -m "slow and together"
 	$(BIN)/python -m pytest --durations 20 -m "slow and not together"
 
 bench: $(READY)

@@ -130,6 +130,7 @@ def test_two_say_what_one_list_says_over_a_path_as_long_as_a_ping_finds_it(
     assert three.quiet(("h1", "h2", "h3"))
 
 
+@pytest.mark.together
 def test_a_host_that_dies_costs_the_block_in_flight_alone(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*LOAD, "--blocks", "6", *apart(three))
     for name, blocks in (("h3", 1), ("h1", 3)):
@@ -147,6 +148,7 @@ def test_a_host_that_dies_costs_the_block_in_flight_alone(three: Hosts, tmp_path
     assert three.quiet(three.names)
 
 
+@pytest.mark.together
 def test_a_path_that_breaks_is_no_fault_of_a_strategy(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*LOAD, "--blocks", "3", *apart(three))
     until(tmp_path, lambda found: bool(found.every))
@@ -161,6 +163,7 @@ def test_a_path_that_breaks_is_no_fault_of_a_strategy(three: Hosts, tmp_path: Pa
     assert all(one.reason.startswith("h3 does not reach h1: ") for one in found.losses), found.losses
 
 
+@pytest.mark.together
 def test_a_server_that_a_generator_does_not_reach_is_one_line(three: Hosts, tmp_path: Path) -> None:
     ip("-n", three.namespace("h1"), "route", "add", "blackhole", f"{three.address('h3')}/32")
     line = refused(three, tmp_path, *apart(three))
@@ -168,6 +171,7 @@ def test_a_server_that_a_generator_does_not_reach_is_one_line(three: Hosts, tmp_
     assert line == f"harness: --server-on: no host can be used: h1: {why}"
 
 
+@pytest.mark.together
 def test_a_server_at_a_public_address_is_asked_for(three: Hosts, tmp_path: Path) -> None:
     for number, name in enumerate(("h1", "h2", "h3", "c"), 1):
         ip("-n", three.namespace(name), "addr", "flush", "dev", "eth0")
@@ -178,6 +182,7 @@ def test_a_server_at_a_public_address_is_asked_for(three: Hosts, tmp_path: Path)
     assert {one.facts["address"][0] for one in record(tmp_path).every} == {"8.8.4.1"}
 
 
+@pytest.mark.together
 def test_a_run_that_is_interrupted_goes_on_and_leaves_nothing(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*LOAD, "--blocks", "4", *apart(three))
     until(tmp_path, lambda found: bool(found.every))

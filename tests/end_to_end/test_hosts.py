@@ -88,6 +88,7 @@ def test_two_hosts_say_what_one_says(three: Hosts, tmp_path: Path) -> None:
     assert three.quiet(three.names)
 
 
+@pytest.mark.together
 def test_a_host_that_is_killed_loses_the_block_in_flight_alone(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*WAITS, "--blocks", "10", *on(three, "h1", "h2"))
     until(tmp_path, lambda found: blocks(found)[1] >= 1)
@@ -100,6 +101,7 @@ def test_a_host_that_is_killed_loses_the_block_in_flight_alone(three: Hosts, tmp
     assert three.quiet(three.names)
 
 
+@pytest.mark.together
 def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*WAITS, "--blocks", "8", *on(three, "h1", "h2", "h3"))
     until(tmp_path, lambda found: len(found.samples) >= 6)
@@ -114,6 +116,7 @@ def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tm
     assert len(whole(tmp_path, 8).every) > len(before.every)
 
 
+@pytest.mark.together
 def test_the_users_files_travel(three: Hosts, tmp_path: Path) -> None:
     (tmp_path / "jobs").mkdir()
     (tmp_path / "jobs" / "__init__.py").touch()
@@ -130,6 +133,7 @@ def test_the_users_files_travel(three: Hosts, tmp_path: Path) -> None:
     assert len(list(cache.iterdir())) == 2
 
 
+@pytest.mark.together
 def test_what_a_host_lacks_is_one_line(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*WAITS, "--blocks", "2", "--on", "ssh://h1", "--ssh", "ip netns exec nowhere-{host} sh -c")
     ended(run, tmp_path, 2)
@@ -137,6 +141,7 @@ def test_what_a_host_lacks_is_one_line(three: Hosts, tmp_path: Path) -> None:
     assert line.startswith('harness: --on: no host can be used: h1: Cannot open network namespace "nowhere-h1"')
 
 
+@pytest.mark.together
 def test_a_host_on_which_another_run_measures_is_waited_for(three: Hosts, tmp_path: Path) -> None:
     other = three.start(
         "h1", sys.executable, "-m", "harness", "run", *WAITS, "--blocks", "4", "--results", str(tmp_path / "other")
@@ -152,6 +157,7 @@ def test_a_host_on_which_another_run_measures_is_waited_for(three: Hosts, tmp_pa
     assert other.wait(PATIENCE) == 0
 
 
+@pytest.mark.together
 def test_a_sweep_goes_over_two_hosts_and_survives_one(three: Hosts, tmp_path: Path) -> None:
     job = ("-s", "threads,thread-pool", "-W", "sleep", "-P", "seconds=0.05", "--tasks", "40")
     axis = ("--concurrency", "2,5,10,20,40", "--max-time", "60")
@@ -206,6 +212,7 @@ def test_a_gate_sends_both_versions_to_each_host(three: Hosts, tmp_path: Path) -
     assert three.quiet(three.names)
 
 
+@pytest.mark.together
 @dask
 def test_a_dask_worker_alone_that_is_killed_takes_its_block_along(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
@@ -221,6 +228,7 @@ def test_a_dask_worker_alone_that_is_killed_takes_its_block_along(three: Hosts, 
     assert all(one is not None and one < 0.01 for one in engine), engine
 
 
+@pytest.mark.together
 @dask
 def test_one_that_joins_late_takes_part(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
@@ -232,6 +240,7 @@ def test_one_that_joins_late_takes_part(three: Hosts, tmp_path: Path) -> None:
     assert [site.name for site in whole(tmp_path, 10).sites] == ["h1", "h2"]
 
 
+@pytest.mark.together
 @dask
 def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
@@ -245,6 +254,7 @@ def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: P
     assert three.quiet(["h2"], 60.0)  # its worker ends by itself, and its block with it
 
 
+@pytest.mark.together
 @dask
 def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
@@ -274,6 +284,7 @@ def refused(made: Hosts, folder: Path, *arguments: str) -> str:
     return line
 
 
+@pytest.mark.together
 @dask
 def test_a_cluster_with_certificates_trusts_those_that_have_one(three: Hosts, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
@@ -291,6 +302,7 @@ def test_a_cluster_with_certificates_trusts_those_that_have_one(three: Hosts, tm
     whole(tmp_path, 2)
 
 
+@pytest.mark.together
 @dask
 def test_where_no_scheduler_answers_is_one_line(three: Hosts, tmp_path: Path) -> None:
     where = f"tcp://{three.address('h1')}:8786"

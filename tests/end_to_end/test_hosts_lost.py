@@ -1,5 +1,4 @@
-"""A host that is lost at a random moment costs a block, and two hosts save time: the proof `tests/benchmarks/hosts.py`,
-once of each kind."""
+"""A host that is lost at a random moment costs a block: the proof `tests/benchmarks/hosts.py`, once of each kind."""
 
 from __future__ import annotations
 
@@ -7,10 +6,10 @@ from importlib.util import find_spec
 
 import pytest
 
-from tests.benchmarks.hosts import WANTED, Lost, Timed, tried
+from tests.benchmarks.hosts import WANTED, Lost, tried
 from tests.hosts import needed
 
-pytestmark = [pytest.mark.slow, needed]
+pytestmark = [pytest.mark.slow, pytest.mark.together, needed]
 LOSES = [kind for kind in WANTED if "blocks" not in kind]
 TRIES = 5
 """A host that is lost after the end is none."""
@@ -23,9 +22,3 @@ def test_a_host_that_is_lost_at_any_moment_costs_a_block_and_no_more(kind: str) 
     found = next(one for _ in range(TRIES) if (one := tried(kind)))
     assert isinstance(found, Lost)
     assert (found.lost, found.doubled, found.not_whole, found.left) == (0, 0, 0, 0), found
-
-
-def test_two_hosts_take_at_most_six_tenths_of_the_time_of_one() -> None:
-    found = tried("30 blocks")
-    assert isinstance(found, Timed)
-    assert found.two <= 0.6 * found.one, found

@@ -55,11 +55,14 @@ def measured(folder: Path, *on: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "harness", "run", *ASKED, *on]
     said = json.loads(finished(command, folder, {}).stdout)
     one, other = said["groups"][0]["rows"]
-    verdicts = {one["verdict"], other["verdict"]} & {"slower", "faster"}
     (record,) = records(folder)
     used = sum(mark.engine_seconds or 0.0 for mark in record.marks)
     took = sum(done.wall_seconds for sample in record.samples for done in sample.rounds)
-    return {"false": bool(verdicts), "seconds": one["seconds"]["median"], "engine": used / took}
+    return {
+        "false": other["ratio"]["verdict"] in ("slower", "faster"),
+        "seconds": one["wall_seconds"]["median"],
+        "engine": used / took,
+    }
 
 
 @click.command()

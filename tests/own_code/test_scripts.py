@@ -33,7 +33,10 @@ def rows_hold(run: Run, scripts: list[Path], strategies: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize(
     "scripts",
-    [pytest.param(SCRIPTS[first::4], marks=pytest.mark.slow if first else ()) for first in range(4)],
+    [
+        pytest.param(SCRIPTS[first::4], marks=(pytest.mark.slow, pytest.mark.together) if first else ())
+        for first in range(4)
+    ],
     ids=["1", "2", "3", "4"],
 )
 def test_each_script_has_a_number_or_a_reason(harness: Run, scripts: list[Path]) -> None:
@@ -41,6 +44,7 @@ def test_each_script_has_a_number_or_a_reason(harness: Run, scripts: list[Path])
 
 
 @pytest.mark.slow
+@pytest.mark.together
 @pytest.mark.parametrize("scripts", [SCRIPTS[first::4] for first in range(4)], ids=["1", "2", "3", "4"])
 def test_each_script_has_a_number_or_a_reason_under_every_other_strategy(harness: Run, scripts: list[Path]) -> None:
     rows_hold(harness, scripts, tuple(name for name in USUAL if name not in FEW))

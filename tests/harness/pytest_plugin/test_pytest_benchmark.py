@@ -15,7 +15,7 @@ import pytest
 from tests.builders import ROOT, Finished
 from tests.harness.pytest_plugin.sessions import pytest_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.together]
 TESTS = """
 import time
 import pytest

@@ -56,7 +56,7 @@ import random
 
 FATES = [
     lambda: 1 / 0, lambda: time.sleep(60), lambda: os._exit(3), lambda: os.kill(os.getpid(), signal.SIGKILL),
-    lambda: os.kill(os.getppid(), signal.SIGTERM), lambda: daemon("started"),
+    lambda: os.kill(os.getppid(), signal.SIGTERM), lambda: daemon(os.path.dirname(__file__) + "/started"),
 ]
 fate = random.choice(FATES) if random.random() < {SHARE} else lambda: None
 

@@ -15,6 +15,11 @@ ADVICE = (
         " gevent.joinall(greenlets, raise_error=True) or greenlet.get()",
     ),
     (
+        "gather",
+        "with return_exceptions=True exceptions are treated the same as successful results, and aggregated in the"
+        " result list: look at it, or start the awaitables in an asyncio.TaskGroup, which raises what its tasks raise",
+    ),
+    (
         "awaited",
         "save a reference to the result of asyncio.create_task and await it, or start it in an asyncio.TaskGroup, which"
         " raises what its tasks raise",

@@ -6,8 +6,9 @@ import gc
 from typing import TYPE_CHECKING, Any
 
 from harness.worker import failures
-from harness.worker.aside import Seen, users_code_in
+from harness.worker.aside import MOST, Seen, users_code_in
 from harness.worker.causes import frames_of, is_theirs
+from harness.worker.why import dropped
 from harness.worker.why.waited import line_of
 
 if TYPE_CHECKING:
@@ -15,28 +16,35 @@ if TYPE_CHECKING:
 
 
 class Beside:
-    """Tells what `Aside` has heard of."""
+    """Tells what `Aside` has heard of, and which exceptions were given back and dropped: that fails no row."""
 
     name = "beside"
 
     def __init__(self, cell: Prepared) -> None:
         self._aside = cell.aside
+        self._dropped: list[Seen] = []
 
     def begin(self) -> None:
-        """It hears since before the round."""
+        """Failures are heard of since before the round."""
+        self._hear_no_more = dropped.listen(self._note)
+
+    def _note(self, place: str, error: BaseException) -> None:
+        if len(self._dropped) < MOST:
+            self._dropped.append(Seen(place, error, error.__traceback__, sure=True))
 
     def look(self) -> None:
         """It hears by itself."""
 
     def end(self) -> None:
         """Hear of tasks that are kept, or that nobody can reach any more."""
+        self._hear_no_more()
         gc.collect()
         self._aside.look()
 
     def seen(self) -> list[dict[str, Any]]:
         """As JSON has it: each place and kind of failure, and how often."""
         found: dict[Any, dict[str, Any]] = {}
-        for one in self._aside.heard():
+        for one in [*self._aside.heard(), *self._dropped]:
             if one.sure or users_code_in(one.traceback):
                 told = failure(one)
                 key = one.place, told["file"], told["line"], type(one.error)

@@ -14,6 +14,7 @@ FAILED = {
     [
         (FAILED["place"], "raise_error=True"),
         ("in an asyncio task that nobody awaited", "asyncio.TaskGroup"),
+        ("in an asyncio.gather(return_exceptions=True) whose values nobody took", "aggregated in the result list"),
         ("in a call to a pool whose result nobody took", "future.result()"),
         ("in a thread that the task started", "ThreadPoolExecutor"),
         ("in Queue.__del__", "wait for what was started"),

@@ -8,6 +8,7 @@ from harness import api
 from harness.errors import HarnessError, IncompleteError
 from harness.explain.explanation import explanation
 from harness.explain.seen import Seen
+from harness.explain.undisturbed import undisturbed
 from harness.measure.cell import Looked, Place
 from harness.measure.looked import looked
 from harness.measure.processes import Processes
@@ -73,7 +74,7 @@ def seen(plan: Plan, seconds: float, threshold: float, tell: api.Tell = api.sile
     failed = failure_of(found)
     return Seen(
         strategy.name, group.workload, group.tasks, group.concurrency or group.tasks, found.wall_seconds, threshold,
-        found.seen.get("why", found.seen), **failed, group=group, interrupted=found.interrupted,
+        undisturbed(found.seen.get("why", found.seen)), **failed, group=group, interrupted=found.interrupted,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def accounted(seen: Seen) -> float:
     lines = seen.why.get("lines") or {}
     wall = lines.get("wall") or 0.0
     known = sum(one["computing"] + one["waiting"] for one in lines.get("lines", ()))
-    known += sum(lines.get(name, 0.0) for name in ("busy", "idle", "preempted", "contended", "collected", "small"))
+    known += sum(lines.get(name, 0.0) for name in ("busy", "idle", "preempted", "contended", "small"))
     return min(1.0, known / wall) if wall > 0 else 0.0
 
 

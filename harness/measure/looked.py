@@ -11,7 +11,7 @@ from harness.process.channel import Failure
 from harness.record.plan import Plan
 from harness.worker.messages import RoundKind
 
-UNDISTURBED = ("waits", "executors", "network")
+UNDISTURBED = ("waits", "executors", "network", "again")
 """What is taken of the second round: who hears of each call slows the calls."""
 LESS = 0.5
 """Of the time of the first round, without what hearing took: a second one that is shorter did something else."""

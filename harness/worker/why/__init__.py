@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.worker.why import lines
+from harness.worker.why.again import Again
 from harness.worker.why.beside import Beside
 from harness.worker.why.executors import Executors
 from harness.worker.why.held import Held
@@ -39,29 +40,32 @@ class Watcher(Protocol):
 
 SAMPLED: list[Callable[[Prepared], Watcher]] = [Beside, Waits, Executors, Network, Held]
 """What makes each, of the cell, that looks now and then: the round takes about as long as ever."""
-EXPLAINED = [*SAMPLED, lines.of_cell]
-"""And those that are told of every call: not of what the others do when they begin and end."""
 
 
 class Explained:
     """All that is seen of a round."""
 
     def __init__(self, cell: Prepared, kind: RoundKind, snapshots: str | None) -> None:
-        self._watchers = [make(cell) for make in (SAMPLED if kind == "sampled" else EXPLAINED)]
-        wakes = [one.wakes for one in self._watchers if isinstance(one, lines.Lines)]
-        self._sampler = Sampler([*wakes, *(one.look for one in self._watchers)], self.seen, snapshots)
+        watchers = [make(cell) for make in SAMPLED]
+        looks = [one.look for one in watchers]
+        told: Watcher
+        if kind == "sampled":
+            told = Again(cell)
+        else:  # by every call: also those of what the others do when they begin and end
+            told = heard = lines.of_cell(cell)
+            looks = [heard.wakes, *looks, heard.sleeps]
+        self._watchers = [*watchers, told]
+        self._samplers = [Sampler(looks, self.seen, snapshots), Sampler([told.look])]
 
     def begin(self) -> None:
         """See from here on."""
-        for one in self._watchers:
+        for one in (*self._watchers, *self._samplers):
             one.begin()
-        self._sampler.begin()
 
     def end(self) -> None:
         """See no more."""
-        for one in reversed(self._watchers):
+        for one in (*reversed(self._watchers), *reversed(self._samplers)):
             one.end()
-        self._sampler.end()
 
     def seen(self) -> dict[str, Any]:
         """What each has seen."""

@@ -54,7 +54,9 @@ class Profile:
 
     def again(self) -> None:
         """Hear of the greenlet that runs now: since Python 3.10 it does not inherit this. Who took it away has it."""
-        if sys.getprofile() is self.hook:
+        if self.paused:
+            self.wake()
+        elif sys.getprofile() is self.hook:
             sys.setprofile(self.hook)
 
     def pause(self) -> None:
@@ -148,9 +150,6 @@ class Monitoring:
         self._heard = sum(heard)
         monitoring.set_events(tool, self._heard)
 
-    def again(self) -> None:
-        """Greenlets are heard of anyhow."""
-
     def pause(self) -> None:
         """Hear nothing, until `interrupt`."""
         monitoring = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
@@ -167,7 +166,7 @@ class Monitoring:
             self.paused = False
             monitoring.set_events(self._tool, self._heard)
 
-    interrupt = wake
+    interrupt = again = wake
 
     def end(self) -> str | None:
         """As in `Profile`."""

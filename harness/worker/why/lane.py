@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from harness.worker.why.clocks import Preemption, clock, cpu_clock, get_ident, now, thread_time
+from harness.worker.why.pieces import Place, Sample, Step, pieces
 from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code
 from harness.worker.why.spent import Account, Key, Spent
 
@@ -30,10 +31,6 @@ LONG, SAMPLED = 0.002, 0.015
 MOST_SAMPLES = 10_000
 
 
-Sampled = tuple[CodeType, int, CodeType | None]
-"""A line of the user's, and the function that it had called."""
-
-
 class Lane:
     """What a thread did. `threshold`: seconds of computing from which on a step (from one switch to the next) holds up
     the others; None where nobody waits for this thread."""
@@ -48,11 +45,15 @@ class Lane:
         and `turns`, which counts the loop's, whether the step is still the same."""
         self._whose, self._cost, self._rivals = whose, cost, rivals
         self._pause, self._turns, self._events = pause, turns, 0
-        self._paused_at: tuple[int, FrameType | None] | None = None
+        self._paused_at: Step | None = None
+        self._unheard: tuple[Step, Step | None] | None = None
+        """Between which steps no event came: that at its end may be unknown."""
         self._most = MOST_EVENTS
-        self._loose = self._collecting = self._told_by_samples = False
+        self._collecting = False
+        self.deaf = False
+        """Whether what is called now is of this class itself."""
         self._slows, self._still = slows, 0.0
-        self._lately: Sampled | None = None
+        self._lately: Place | None = None
         self.looked = self._looked = 0.0
         """Seconds that the sampler has looked, with the GIL, for which code in Python waits."""
         self.left_alone = False
@@ -62,7 +63,7 @@ class Lane:
         self.calls: Counter[tuple[CodeType, int, str]] = Counter()
         self.yields: Counter[str] = Counter()
         self.busy = self.idle = self.preempted = self.contended = self.collected = self.overhead = 0.0
-        self.samples: list[tuple[float, Sampled | None]] = []
+        self.samples: list[Sample] = []
         self._stacks: dict[int, list[tuple[str, FrameType]]] = {}
         self._stack: list[tuple[str, FrameType]] = []
         self._at: At | None = None
@@ -79,7 +80,7 @@ class Lane:
         began = self._charge()
         self._left = None
         self._runs(frame)
-        if self._at and self._at.callee is frame and frame is not None:
+        if self._at and self._at.callee is frame and frame is not None and frame.f_code is not COLLECTS:
             self._called(self._named(frame))
         self._done(began)
 
@@ -118,7 +119,7 @@ class Lane:
         """The loop turns: whether that ends a step of which nothing was told lately."""
         if not self._paused_at:
             return False
-        self._awake()
+        self._awake(None)
         began = self._charge()
         self._stepped()
         self._runs(None)
@@ -128,7 +129,7 @@ class Lane:
     def switches(self, origin: Any, target: Any, frame: FrameType | None) -> None:
         """Another greenlet goes on, at a frame."""
         if self._paused_at:
-            self._awake()
+            self._awake(None)
         began = self._charge()
         self._left = self._at
         self._stepped()
@@ -138,13 +139,18 @@ class Lane:
         self._runs(frame)
         self._done(began)
 
-    def collects(self, ended: bool) -> None:
-        """The garbage collector is about to run in this thread, or has: that is nobody's line."""
+    def collects(self, phase: str, about: Any) -> None:
+        """The garbage collector is about to run, or has (one of `gc.callbacks`): its time is the line's that ran."""
+        if get_ident() != self._thread:
+            return
+        self.deaf = True
         paused, began = self._paused_at, self._charge()
         if paused:  # and still is: this is no event
             self._paused_at = self._step_now()
-        self._collecting = not ended
+        self._runs(sys._getframe(1))
+        self._collecting = phase != "stop"
         self._done(began)
+        self.deaf = False
 
     def _runs(self, frame: FrameType | None) -> None:
         self._frame = frame
@@ -202,11 +208,17 @@ class Lane:
         moment: float = now()
         wall = moment - self._last - self._cost
         if self._collecting:
-            self.collected += max(0.0, wall)
-            self._cpu, self._unread = thread_time(), 0.0
+            cpu = thread_time()
+            computing = min(max(0.0, wall), max(0.0, cpu - self._cpu - self._unread))
+            self._cpu, self._unread = cpu, 0.0
+            self.collected += computing
+            if self._at is None:
+                self.busy += computing
+            else:
+                self.account.collect(self._key(self._at), computing)
             return moment
         if self._paused_at:
-            self._went_on()
+            self._awake(self._step_now())
         if wall < SHORT:
             if wall > 0:
                 self._unread += wall
@@ -229,43 +241,57 @@ class Lane:
         self._add(computing, waiting, ready)
         return moment
 
-    def _step_now(self) -> tuple[int, FrameType | None]:
-        """What tells a step from others, though no event does: how often the loop has turned, and the task."""
+    def _step_now(self) -> Step:
+        """The step that runs, though no event tells of it."""
         return self._turns(), self._whose.root(sys._getframe())
 
-    def _went_on(self) -> None:
-        """Events come again: was what was computed meanwhile of the same step?"""
-        turned = self._step_now() != self._paused_at
-        self._awake()
-        if turned:
-            self._stepped()
-            self._loose = True
-
-    def _awake(self) -> None:
-        self._paused_at, self._inside, self._told_by_samples = None, None, True
+    def _awake(self, until: Step | None) -> None:
+        """Events come again, in this step; None: in the one that was seen last."""
+        if self._paused_at is not None:
+            self._unheard = self._paused_at, until
+        self._paused_at, self._inside = None, None
         self._stack.clear()
 
     def _add(self, computing: float, waiting: float, ready: float = 0.0) -> None:
-        if self._at is None:
+        if self._unheard:
+            self._add_unheard(computing, waiting, ready)
+        elif self._at is None:
             self.busy += computing
             self.idle += waiting
-        elif self._inside is None and computing + waiting > LONG and (lines := self._sampled(computing, waiting)):
-            if self._slows and not self._told_by_samples:
+        elif self._inside is None and computing + waiting > LONG and (lines := self._seen(computing, waiting)):
+            if self._slows:
                 self.overhead += computing * (1 - 1 / SLOWER)
                 computing /= SLOWER
-            total = sum(lines.values())
-            for place, times in lines.items():
-                self._share(place, *(seconds * times / total for seconds in (computing, waiting, ready)))
+            self._share(lines, computing, waiting, ready)
         else:
-            self.account.charge(self._key(self._at), computing, waiting, self._loose, ready)
-        self._loose = self._told_by_samples = False
+            self.account.charge(self._key(self._at), computing, waiting, False, ready)
 
-    def _share(self, place: Sampled | None, computing: float, waiting: float, ready: float) -> None:
-        if place is None:
-            self.busy += computing
-            self.idle += waiting
-        else:
-            self.account.charge(Key(*place, None, None), computing, waiting, self._loose, ready)
+    def _add_unheard(self, computing: float, waiting: float, ready: float) -> None:
+        assert self._unheard is not None
+        (since, until), self._unheard = self._unheard, None
+        samples = self._taken()
+        everywhere = Counter(one.place for one in samples) or self._guessed()
+        found = pieces(self._last, since, samples, self._last + computing + waiting + ready, until)
+        total = sum(piece.seconds for piece in found)
+        for number, piece in enumerate(found):
+            if number and piece.step is not None:
+                self._stepped()
+            part = piece.seconds / total if total else 0.0
+            own, waited, stood = (part * seconds for seconds in (computing, waiting, ready))
+            self._share(piece.places or everywhere, own, waited, stood, loose=piece.step is None)
+
+    def _share(
+        self, lines: Counter[Place | None], computing: float, waiting: float, ready: float, loose: bool = False
+    ) -> None:
+        total = lines.total()
+        for place, times in lines.items():
+            part = times / total
+            if place is None:
+                self.busy += part * computing
+                self.idle += part * waiting
+            else:
+                key = Key(*place, None, None)
+                self.account.charge(key, part * computing, part * waiting, loose, part * ready)
 
     def _key(self, at: At) -> Key:
         code, line, frame = at.frame.f_code, at.frame.f_lineno or 0, self._frame
@@ -274,34 +300,41 @@ class Lane:
         self._named(at.callee)
         return Key(code, line, at.callee.f_code, self._inside, (frame.f_code, frame.f_lineno or 0))
 
-    def _sampled(self, computing: float, waiting: float) -> Counter[Sampled | None]:
+    def _taken(self) -> list[Sample]:
+        """What the sampler saw since the last event."""
+        samples, self.samples = self.samples, []
+        self._lately = samples[-1].place if samples else self._lately
+        return [one for one in samples if one.moment > self._last]
+
+    def _seen(self, computing: float, waiting: float) -> Counter[Place | None]:
         """The lines that the sampler saw since the last event; None: none of the user's. Where it did not get the GIL
         since, and the thread computed (or waited for the GIL), it is most likely where it was."""
-        samples, self.samples = self.samples, []
-        lines = Counter(place for moment, place in samples if moment > self._last)
-        lately = samples[-1][1] if samples else self._lately
-        self._lately = lately
-        if not lines and self._at and (computing > waiting or self.account.threshold is None):
-            code = self._at.frame.f_code
-            known = lately and lately[0] is code
-            lines[lately if known else (code, loop_line(code, self._at.frame.f_lineno or 0), None)] += 1
-        return lines
+        lines = Counter(one.place for one in self._taken())
+        return lines or (self._guessed() if computing > waiting or self.account.threshold is None else lines)
+
+    def _guessed(self) -> Counter[Place | None]:
+        if self._at is None:
+            return Counter([None])
+        code, lately = self._at.frame.f_code, self._lately
+        known = lately and lately[0] is code
+        return Counter([lately if known else (code, loop_line(code, self._at.frame.f_lineno or 0), None)])
 
     def sample(self, frame: FrameType) -> None:
         """The sampler saw this thread at a frame."""
         at = self._whose.line(frame)
         if self.left_alone:
-            self._passed(at)
+            self.passes(at)
         elif len(self.samples) < MOST_SAMPLES:
-            self.samples.append((now(), at and self._place(at)))
+            step = self._turns(), self._whose.root(frame) if self._paused_at else None
+            self.samples.append(Sample(now(), at and self._place(at), step))
 
-    def _place(self, at: At) -> Sampled:
+    def _place(self, at: At) -> Place:
         if at.callee:
             self._named(at.callee)
         return at.frame.f_code, at.frame.f_lineno or 0, at.callee and at.callee.f_code
 
-    def _passed(self, at: At | None) -> None:
-        """Charge what has passed since the last sample to the line that the thread is at."""
+    def passes(self, at: At | None) -> None:
+        """Charge what has passed since the last sample to the line that the thread is at; None: to nobody's."""
         try:
             cpu = clock(cpu_clock(self._thread))
         except OSError:  # it has just ended
@@ -310,8 +343,9 @@ class Lane:
         wall = moment - self._last
         computing = min(wall, max(0.0, cpu - self._cpu - self._unread))
         self._last, self._cpu, self._unread = moment, cpu, 0.0
-        ready = self._preemption.ready(wall - computing)
-        self._share(at and self._place(at), computing, wall - computing - ready, ready)
+        waiting = wall - computing
+        ready = self._preemption.ready(waiting) if waiting > NOTICEABLE else 0.0
+        self._share(Counter([at and self._place(at)]), computing, waiting - ready, ready)
 
     def _stepped(self) -> None:
         """A step is over: whether it held up the others, and what of the user's gave way."""
@@ -337,7 +371,7 @@ class Lane:
         computing = min(seconds, max(0.0, cpu))
         waiting = seconds - computing
         held = bool(self.account.threshold and computing >= self.account.threshold)
-        lines = Counter(place for moment, place in list(self.samples) if moment > self._last and place)
+        lines = Counter(one.place for one in list(self.samples) if one.moment > self._last and one.place)
         if self._inside is not None or not lines:
             return [(self._key(at), Spent(computing, waiting, held * computing))]
         shares = ((place, times / lines.total()) for place, times in lines.items())
@@ -353,3 +387,6 @@ class Lane:
         self._stepped()
         self._at = self._frame = None
         self._stack, self._stacks = [], {}
+
+
+COLLECTS = Lane.collects.__code__

@@ -19,6 +19,7 @@ from harness.worker.why import hooks
 from harness.worker.why.clocks import get_ident, now
 from harness.worker.why.lane import Lane
 from harness.worker.why.places import Whose
+from harness.worker.why.sampler import THREADS
 from harness.worker.why.spent import Spent
 from harness.workloads.signature import underlying
 
@@ -38,8 +39,7 @@ class Lines:
 
     def __init__(self, source: Callable[..., Any] | None, loop: str | None, threshold: float = THRESHOLD) -> None:
         """`source`: a function whose file is the user's, wherever it lies."""
-        code = getattr(underlying(source), "__code__", None) if source else None
-        self._whose = Whose(frozenset({code.co_filename} if code else ()))
+        self._whose = whose(source)
         self._threshold, self._loop_name, self._lost = threshold, loop, ""
 
     def begin(self) -> None:
@@ -47,7 +47,6 @@ class Lines:
         self._cost = hooks.cost(Lane(self._whose, None, 0.0))
         self._strategy = get_ident()
         self._threads: dict[int, Lane] = {}
-        self._sampler = 0
         self._still: FrameType | None = None
         self._woke = now()
         self._hook = hooks.KIND(self)
@@ -55,17 +54,13 @@ class Lines:
         self._loop = Lane(self._whose, self._threshold, self._cost, self._rivals, pause, self._turns, self._hook.slows)
         self._switches = hooks.Switches(self._loop, self._hook.again)
         os.register_at_fork(after_in_child=self._forked)
-        gc.callbacks.append(self._collects)
+        gc.callbacks.append(self._loop.collects)
         self._began = now()
         self._switches.begin()
         self._hook.begin()
         self._lag, self._idle = (
             Lag(self._loop_name, self._clock, self._turned), Idle(self._loop_name, self._turned),
         )  # fmt: skip
-
-    def _collects(self, phase: str, about: Any) -> None:
-        if get_ident() == self._strategy:
-            self._loop.collects(phase == "stop")
 
     def _turned(self) -> None:
         if self._loop.turns():
@@ -86,8 +81,8 @@ class Lines:
         """The thread that asks."""
         thread = get_ident()
         if thread == self._strategy:
-            return self._loop
-        if thread == self._sampler:
+            return None if self._loop.deaf else self._loop
+        if thread in THREADS:
             return None
         lane = self._threads.get(thread)
         if lane is None:
@@ -98,19 +93,20 @@ class Lines:
         return any(lane.in_python() for lane in list(self._threads.values()))
 
     def wakes(self) -> None:
-        """The sampler has the GIL, and looks at much."""
+        """A sampler has the GIL, and looks at much."""
         self._woke = now()
+
+    def sleeps(self) -> None:
+        """It has looked."""
+        self._loop.looked += now() - self._woke
 
     def look(self) -> None:
         """See at which lines threads are of which no event tells."""
-        self._sampler = get_ident()
-        self._threads.pop(self._sampler, None)
         frames = sys._current_frames()
         for thread, lane in [(self._strategy, self._loop), *list(self._threads.items())]:
             if (frame := frames.get(thread)) is not None:
                 lane.sample(frame)
         self._interrupt(frames.get(self._strategy))
-        self._loop.looked += now() - self._woke
 
     def _interrupt(self, frame: FrameType | None) -> None:
         """Have events told again, or not where code makes none and would only be slower for it."""
@@ -125,7 +121,7 @@ class Lines:
     def end(self) -> None:
         """Charge no more."""
         self._ended = now()
-        gc.callbacks.remove(self._collects)
+        gc.callbacks.remove(self._loop.collects)
         self._lag.end()
         self._idle.end()
         self._lost = self._hook.end() or ""
@@ -151,6 +147,12 @@ class Lines:
 def of_cell(cell: Prepared) -> Lines:
     """The lines of a cell's round."""
     return Lines(cell.work.source, loop_of(cell.strategy, cell.is_async))
+
+
+def whose(source: Callable[..., Any] | None) -> Whose:
+    """Who tells the user's lines, where `source` is a function of theirs."""
+    code = getattr(underlying(source), "__code__", None) if source else None
+    return Whose(frozenset({code.co_filename} if code else ()))
 
 
 def lines(lanes: list[Lane]) -> list[dict[str, Any]]:

@@ -8,16 +8,22 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from harness.worker.why.clocks import get_ident
 from harness.worker.why.originals import original
 
 EVERY = 0.02
 SNAPSHOT_EVERY = 0.5
+THREADS: set[int] = set()
+"""Those of samplers: no threads of the user's."""
 
 
 class Sampler:
-    """Calls each of `looks` every 20 ms, and replaces a file with what `seen` returns every half second."""
+    """Calls each of `looks` every 20 ms, and replaces a file with what `seen` returns every half second. A look that
+    makes system calls may take long beside a thread that computes: after each it waits for the GIL."""
 
-    def __init__(self, looks: Sequence[Callable[[], None]], seen: Callable[[], Any], snapshots: str | None) -> None:
+    def __init__(
+        self, looks: Sequence[Callable[[], None]], seen: Callable[[], Any] = dict, snapshots: str | None = None
+    ) -> None:
         self._looks, self._seen, self._snapshots = looks, seen, snapshots
         self._start, self._lock = original("_thread", "start_new_thread"), original("_thread", "allocate_lock")
         self._now = original("time", "monotonic")
@@ -37,6 +43,7 @@ class Sampler:
             self._keep(self._snapshots)
 
     def _run(self) -> None:
+        THREADS.add(get_ident())
         due = self._now() + SNAPSHOT_EVERY
         try:
             while not self._stop.acquire(True, EVERY):
@@ -47,6 +54,7 @@ class Sampler:
                     self._keep(self._snapshots)
                     due = self._now() + SNAPSHOT_EVERY
         finally:
+            THREADS.discard(get_ident())
             self._stopped.release()
 
     def _keep(self, path: str) -> None:

@@ -30,7 +30,7 @@ class Spent:
     computing: float = 0.0
     waiting: float = 0.0
     unyielding: float = 0.0
-    """Computing within steps that took the threshold or more."""
+    """Computing within steps that took the threshold or more, the garbage collector's with it."""
     ready: float = 0.0
     """In line for a core: none of the waiting."""
 
@@ -45,6 +45,7 @@ class Account:
         self.elsewhere = 0.0
         """Seconds of lines beyond the most that are kept."""
         self._step: dict[Key, float] = {}
+        self._garbage: dict[Key, float] = {}
 
     def charge(self, key: Key, computing: float, waiting: float, loose: bool, ready: float = 0.0) -> None:
         """Charge seconds; `loose` are those of which it is not known whether they are of the step that runs."""
@@ -60,16 +61,24 @@ class Account:
         if self.threshold is not None and not loose:
             self._step[key] = self._step.get(key, 0.0) + computing
 
+    def collect(self, key: Key, computing: float) -> None:
+        """Charge what the garbage collector computed while this line ran, though others may have left the garbage."""
+        self.charge(key, computing, 0.0, True)
+        if self.threshold is not None and key in self.spent:
+            self._garbage[key] = self._garbage.get(key, 0.0) + computing
+
     def stepped(self) -> None:
-        """A step is over: did it hold up the others?"""
-        step, self._step = self._step, {}
-        if self.threshold is None or sum(step.values()) < self.threshold:
+        """A step is over: did it hold up the others? To that a line's garbage adds as much as the line itself, at most:
+        a collection of all there is comes at any line."""
+        (step, self._step), (garbage, self._garbage) = (self._step, {}), (self._garbage, {})
+        if self.threshold is None or sum(step.values()) + sum(garbage.values()) < self.threshold:
             return
-        long = {key for key, seconds in by_line(step).items() if seconds >= self.threshold}
-        rest = {key: seconds for key, seconds in step.items() if (key.code, key.line) not in long}
-        for key, seconds in step.items():
-            if key not in rest:
+        own, left = by_line(step), by_line(garbage)
+        long = {line for line, seconds in own.items() if seconds + min(seconds, left[line]) >= self.threshold}
+        for key, seconds in [*step.items(), *garbage.items()]:
+            if (key.code, key.line) in long:
                 self.spent[key].unyielding += seconds
+        rest = {key: seconds for key, seconds in step.items() if (key.code, key.line) not in long}
         if sum(rest.values()) >= self.threshold:  # many lines, none of them long: the longest stands for all
             self.spent[max(rest, key=rest.__getitem__)].unyielding += sum(rest.values())
 

@@ -9,9 +9,9 @@ FIRST = Looked({"why": {"lines": LINES, "waits": 1, "executors": 1, "network": 1
 
 
 def test_what_being_looked_into_changes_is_of_the_second_round() -> None:
-    second = Looked({"why": {"waits": 2, "executors": 2, "network": 2, "held": 2}}, 1.0)
+    second = Looked({"why": {"waits": 2, "executors": 2, "network": 2, "again": 2, "held": 2}}, 1.0)
     assert both(FIRST, second) == FIRST._replace(
-        seen={"why": {"lines": LINES, "waits": 2, "executors": 2, "network": 2, "held": 1}}
+        seen={"why": {"lines": LINES, "waits": 2, "executors": 2, "network": 2, "again": 2, "held": 1}}
     )
 
 

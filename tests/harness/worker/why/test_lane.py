@@ -13,8 +13,9 @@ from harness.worker.why import clocks, lane
 from harness.worker.why import spent as spent_of
 from harness.worker.why.clocks import Off
 from harness.worker.why.lane import Lane
+from harness.worker.why.pieces import Sample
 from harness.worker.why.places import Whose, loop_line, of_callable
-from harness.worker.why.spent import Key
+from harness.worker.why.spent import Account, Key
 
 HERE = Whose(frozenset({__file__}))
 
@@ -110,13 +111,36 @@ def test_the_sampler_tells_the_lines_of_a_loop_without_calls(times: Times) -> No
     one, here = Lane(HERE, 0.03, 0.0), frame()
     one.entered(here)
     code = here.f_code
-    one.samples = [(0.01, (code, 7, None)), (0.02, (code, 7, None)), (0.03, (code, 8, None))]
+    one.samples = [Sample(at / 100, (code, line, None), (0, None)) for at, line in ((1, 7), (2, 7), (3, 8))]
     times.pass_(computing=0.09)
     one.left(here, False)
     assert {key.line: s.computing for key, s in one.account.spent.items()} == {
         7: pytest.approx(0.06),
         8: pytest.approx(0.03),
     }
+
+
+@pytest.mark.parametrize(
+    ("own", "garbage", "held"), [(0.025, 0.04, 0.065), (0.01, 0.04, 0.0), (0.035, 0.1, 0.135), (0.0, 0.1, 0.0)]
+)
+def test_the_garbage_of_a_line_counts_where_the_line_computes_as_much(own: float, garbage: float, held: float) -> None:
+    account, key = Account(0.03), Key(frame().f_code, 1, None, None, None)
+    account.charge(key, own, 0.0, False)
+    account.collect(key, garbage)
+    account.stepped()
+    assert account.spent[key].computing == pytest.approx(own + garbage)
+    assert account.spent[key].unyielding == pytest.approx(held)
+
+
+def test_the_garbage_collector_runs_in_a_line(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    one.entered(here)
+    for phase, seconds in (("start", 0.04), ("stop", 0.02)):
+        times.pass_(computing=seconds), one.collects(phase, {})
+    one.left(here, False)
+    one._stepped()
+    assert one.collected == pytest.approx(0.02)
+    assert sum(s.unyielding for s in one.account.spent.values()) == pytest.approx(0.06)
 
 
 def test_nothing_is_kept_without_bounds(times: Times, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,73 @@
+"""What lines compute when no call of theirs is heard of. Pure functions.
+
+Code in Python is slower while somebody hears of its calls, by a factor that nobody knows beforehand. The round after it
+takes what it takes. It is seen now and then, which tells who computed again, but only of all together how long; so the
+factor is one for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+LONG_CALL = 0.001
+"""Seconds of a call in C that nothing slows."""
+AGAIN, LEAST, MOST = 0.5, 0.5, 1.5
+"""The share of a line's computing from which on it did the same again; and factors that can be true. CPython 3.11 takes
+1.3 to 1.9 times as long for some loops."""
+
+
+def undisturbed(why: dict[str, Any]) -> dict[str, Any]:
+    """What a worker saw of a round that was listened to, its lines' computing as in the round after it."""
+    lines: dict[str, Any] = why.get("lines") or {}
+    again: dict[str, Any] = why.get("again") or {}
+    factor = slowed(lines, again) if lines and again else None
+    if factor is None:
+        return why
+    of_again = repeated(lines, again)
+    parts = [scaled(one, factor) if of_line(one) in of_again else one for one in lines["lines"]]
+    less = sum(one["computing"] for one in lines["lines"]) - sum(one["computing"] for one in parts)
+    busy = lines["busy"] * factor
+    wall = max(0.0, lines["wall"] - less - lines["busy"] + busy)
+    return why | {"lines": lines | {"lines": parts, "busy": busy, "wall": wall}}
+
+
+def slowed(lines: dict[str, Any], again: dict[str, Any]) -> float | None:
+    """What computing in Python has to be multiplied with; None where the two rounds cannot be compared."""
+    of_again = repeated(lines, again)
+    parts = [one for one in lines["lines"] if of_line(one) in of_again]
+    slow = sum(one["computing"] for one in parts if not is_long(one)) + lines["busy"]
+    exact = sum(one["computing"] for one in parts if is_long(one))
+    beside = sum(seconds for *line, seconds in again["lines"] if tuple(line) not in of_again)
+    factor = (again["computing"] - beside - exact) / slow if slow > 0 else 0.0
+    return factor if LEAST <= factor <= MOST else None
+
+
+def repeated(lines: dict[str, Any], again: dict[str, Any]) -> set[tuple[str, int]]:
+    """The lines that, for all one can tell, computed in the second round as they did in the first."""
+    second = {(file, line): seconds for file, line, seconds in again["lines"]}
+    first = computed(lines["lines"])
+    return {line for line, seconds in first.items() if second.get(line, 0.0) + again["unseen"] >= AGAIN * seconds}
+
+
+def computed(parts: Iterable[dict[str, Any]]) -> Counter[tuple[str, int]]:
+    """Seconds by line."""
+    found: Counter[tuple[str, int]] = Counter()
+    for one in parts:
+        found[of_line(one)] += one["computing"]
+    return found
+
+
+def of_line(part: dict[str, Any]) -> tuple[str, int]:
+    """The line of a part."""
+    return part["file"], part["line"]
+
+
+def is_long(part: dict[str, Any]) -> bool:
+    """Whether it is long calls in C."""
+    return part["inside"] is not None and part["computing"] >= LONG_CALL * max(part["calls"], 1)
+
+
+def scaled(part: dict[str, Any], factor: float) -> dict[str, Any]:
+    """A part whose computing was slowed down."""
+    return part if is_long(part) else part | {name: part[name] * factor for name in ("computing", "unyielding")}

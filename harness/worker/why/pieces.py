@@ -1,0 +1,65 @@
+"""What passed while no event told of a thread, divided among the steps in which the sampler saw it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from types import CodeType, FrameType
+from typing import NamedTuple
+
+from harness.worker.why.sampler import EVERY
+
+Place = tuple[CodeType, int, CodeType | None]
+"""A line of the user's, and the function that it had called."""
+Step = tuple[int, FrameType | None]
+"""What tells a step from others: how often the loop has turned, and the task; None: the loop itself."""
+
+
+class Sample(NamedTuple):
+    """Where a thread was seen, and when."""
+
+    moment: float
+    place: Place | None
+    step: Step
+
+
+class Piece:
+    """Seconds of a step, and how often it was seen at which lines."""
+
+    def __init__(self, step: Step | None) -> None:
+        self.step, self.seconds = step, 0.0
+        self.places: Counter[Place | None] = Counter()
+
+
+def pieces(began: float, since: Step, samples: Iterable[Sample], ended: float, until: Step | None) -> list[Piece]:
+    """The steps between two moments, in their order. `until`: the one at the end; None: the one that was seen last.
+
+    Of a time in which a step gave way to another, nobody knows when, each has a half, as long as the sampler was not
+    late: a step is never made long by it. What is left is a piece of no step, the last one."""
+    found, rest = [Piece(since)], Piece(None)
+    at = began
+    for moment, place, step in samples:
+        found += between(found[-1], step, moment - at, rest)
+        found[-1].places[place] += 1
+        at = moment
+    once = len(found) > 1 and found[-1].places.total() == 1  # others may have come after it
+    found += between(found[-1], until or (None if once else found[-1].step), ended - at, rest)
+    rest.seconds += sum(one.seconds for one in found if one.step is None)
+    return [*(one for one in found if one.step is not None), *([rest] if rest.seconds else [])]
+
+
+def between(one: Piece, step: Step | None, seconds: float, rest: Piece) -> list[Piece]:
+    """Divide what passed between a piece and a step that was seen next; return the piece of that, if it is another."""
+    if one.step == step:
+        one.seconds += seconds
+        return []
+    other = Piece(step)
+    is_loops = [piece.step is not None and piece.step[1] is None for piece in (one, other)]
+    if is_loops[0] != is_loops[1]:  # which takes next to nothing itself
+        parts = [0.0 if loops else min(seconds, EVERY) for loops in is_loops]
+    else:
+        parts = [min(seconds, EVERY) / 2] * 2
+    one.seconds += parts[0]
+    other.seconds += parts[1]
+    rest.seconds += seconds - sum(parts)
+    return [other]

@@ -1,0 +1,66 @@
+"""Costs of the round that was listened to, by the one that was not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.explain.undisturbed import undisturbed
+
+
+def part(
+    line: int, computing: float, inside: str | None = None, calls: int = 0, waiting: float = 0.0
+) -> dict[str, Any]:
+    return {
+        "file": "jobs.py", "line": line, "computing": computing, "unyielding": computing, "waiting": waiting,
+        "inside": inside, "calls": calls,
+    }  # fmt: skip
+
+
+def why(parts: list[dict[str, Any]], again: dict[int, float], busy: float = 0.0, unseen: float = 0.0) -> dict[str, Any]:
+    wall = busy + sum(one["computing"] + one["waiting"] for one in parts)
+    seconds = unseen + sum(again.values())
+    lines = [["jobs.py", line, seconds] for line, seconds in again.items()]
+    return {
+        "lines": {"lines": parts, "busy": busy, "wall": wall},
+        "again": {"computing": seconds, "unseen": unseen, "lines": lines},
+    }
+
+
+def costs(of: dict[str, Any]) -> list[float]:
+    return [one["unyielding"] for one in of["lines"]["lines"]]
+
+
+@pytest.mark.parametrize(
+    ("parts", "again", "expected"),
+    [
+        ([part(1, 0.3)], {1: 0.2}, [0.2]),
+        ([part(1, 0.3), part(2, 0.15)], {1: 0.19, 2: 0.11}, [0.2, 0.1]),  # by samples: together they are right
+        ([part(1, 0.3), part(2, 0.5, "zlib.compress", 3)], {1: 0.2, 2: 0.5}, [0.2, 0.5]),  # nothing slows a long call
+        ([part(1, 0.3), part(2, 0.3, "os.stat", 9000)], {1: 0.2, 2: 0.2}, [0.2, 0.2]),
+        ([part(1, 0.3), part(2, 0.5)], {1: 0.2}, [0.2, 0.5]),  # an import is not done twice
+        ([part(1, 0.3)], {1: 0.2, 7: 0.4}, [0.2]),  # nor is what comes later
+        ([part(1, 0.3)], {1: 0.1}, [0.3]),  # it did less
+        ([part(1, 0.3)], {1: 0.9}, [0.3]),  # or more
+        ([part(1, 0.3)], {}, [0.3]),
+        ([], {}, []),
+    ],
+)
+def test_what_lines_compute(parts: list[dict[str, Any]], again: dict[int, float], expected: list[float]) -> None:
+    assert costs(undisturbed(why(parts, again))) == pytest.approx(expected)
+
+
+def test_where_code_in_c_lets_nobody_look() -> None:
+    assert costs(undisturbed(why([part(1, 0.3)], {}, unseen=0.2))) == pytest.approx([0.2])
+
+
+def test_the_round_is_as_much_shorter() -> None:
+    found = undisturbed(why([part(1, 0.3, waiting=0.4)], {1: 0.22}, busy=0.03))
+    assert found["lines"]["wall"] == pytest.approx(0.4 + 0.22)
+    assert found["lines"]["busy"] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("seen", [{}, {"lines": {"lines": []}}, {"again": {}}])
+def test_without_both_rounds_nothing_changes(seen: dict[str, Any]) -> None:
+    assert undisturbed(seen) is seen

@@ -21,15 +21,29 @@ def undisturbed(why: dict[str, Any]) -> dict[str, Any]:
     """What a worker saw of a round that was listened to, its lines' computing as in the round after it."""
     lines: dict[str, Any] = why.get("lines") or {}
     again: dict[str, Any] = why.get("again") or {}
-    factor = slowed(lines, again) if lines and again else None
-    if factor is None:
+    if not (lines and again):
         return why
+    return why | {"lines": of_thread(of_others(lines, again), again)}
+
+
+def of_thread(lines: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """The lines of the strategy's thread, and its wall time, as in the second round."""
+    factor = slowed(lines, again)
+    if factor is None:
+        return lines
     of_again = repeated(lines, again)
     parts = [scaled(one, factor) if of_line(one) in of_again else one for one in lines["lines"]]
     less = sum(one["computing"] for one in lines["lines"]) - sum(one["computing"] for one in parts)
     busy = lines["busy"] * factor
-    wall = max(0.0, lines["wall"] - less - lines["busy"] + busy)
-    return why | {"lines": lines | {"lines": parts, "busy": busy, "wall": wall}}
+    return lines | {"lines": parts, "busy": busy, "wall": max(0.0, lines["wall"] - less - lines["busy"] + busy)}
+
+
+def of_others(lines: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """The lines of other threads, of which only the sum is known."""
+    threads: dict[str, Any] = lines["threads"]
+    slow, exact = (sum(one["computing"] for one in threads["lines"] if is_long(one) is kind) for kind in (False, True))
+    factor = within(again["others"] - exact, slow)
+    return lines | {"threads": threads | {"lines": [scaled(one, factor or 1.0) for one in threads["lines"]]}}
 
 
 def slowed(lines: dict[str, Any], again: dict[str, Any]) -> float | None:
@@ -39,8 +53,12 @@ def slowed(lines: dict[str, Any], again: dict[str, Any]) -> float | None:
     slow = sum(one["computing"] for one in parts if not is_long(one)) + lines["busy"]
     exact = sum(one["computing"] for one in parts if is_long(one))
     beside = sum(seconds for *line, seconds in again["lines"] if tuple(line) not in of_again)
-    factor = (again["computing"] - beside - exact) / slow if slow > 0 else 0.0
-    return factor if LEAST <= factor <= MOST else None
+    return within(again["computing"] - beside - exact, slow)
+
+
+def within(second: float, first: float) -> float | None:
+    """A factor, if it can be true."""
+    return second / first if LEAST * first <= second <= MOST * first and first > 0 else None
 
 
 def repeated(lines: dict[str, Any], again: dict[str, Any]) -> set[tuple[str, int]]:

@@ -38,9 +38,9 @@ Calls = dict[int, list[tuple[float, float, float]]]
 """Wall, processor and in line of each call of each line, in their order."""
 
 
-def summed(calls: Calls, line: int, first: int | None = None) -> Cost | None:
-    """The cost of a line over its first calls, all of them by default."""
-    some = calls.get(line, [])[:first]
+def summed(calls: Calls, line: int, first: int = 0, end: int | None = None) -> Cost | None:
+    """The cost of a line over some of its calls, all of them by default."""
+    some = calls.get(line, [])[first:end]
     return Cost(*map(sum, zip(*some, strict=True)), len(some)) if some else None
 
 

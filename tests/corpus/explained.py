@@ -47,12 +47,14 @@ def _said(finding: dict[str, object], name: str) -> Said:
 
 
 def _true(case: Case, before: Calls, here: Calls, after: Calls) -> dict[int, list[Cost]]:
-    """What each fault costs by hand; where it waits, also what it took in the traced round, which is the first:
-    instruments slow down what computes, and not who waits."""
+    """What each fault costs by hand, and in the process that is explained: in its second round, which is not listened
+    to; where it waits, also in the first, since being listened to slows down what computes, and not who waits."""
     found: dict[int, list[Cost]] = {}
     for fault in case.faults:
-        traced = summed(here, fault.line, len(before.get(fault.line, ()))) if fault.how == "waiting" else None
-        costs = [summed(before, fault.line), traced, summed(after, fault.line)]
+        line, calls = fault.line, len(before.get(fault.line, ()))
+        first = summed(here, line, 0, calls) if fault.how == "waiting" else None
+        second = summed(here, line, calls, 2 * calls) if len(here.get(line, ())) == 2 * calls else None
+        costs = [summed(before, line), first, second, summed(after, line)]
         found[fault.line] = [cost for cost in costs if cost is not None]
     return found
 

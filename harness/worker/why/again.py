@@ -6,9 +6,9 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from harness.worker.why.clocks import clock, cpu_clock, get_ident, now
+from harness.worker.why.clocks import clock, cpu_clock, get_ident, now, process_time
 from harness.worker.why.lines import whose
-from harness.worker.why.sampler import EVERY
+from harness.worker.why.sampler import EVERY, THREADS
 
 if TYPE_CHECKING:
     from harness.worker.prepared import Prepared
@@ -19,19 +19,19 @@ MOST = 10_000
 
 
 class Again:
-    """The computing of the strategy's thread."""
+    """The computing of the strategy's thread, and that of others."""
 
     name = "again"
 
     def __init__(self, cell: Prepared) -> None:
         self._whose = whose(cell.work.source)
-        self._ended = False
+        self._ended, self._others = False, 0.0
 
     def begin(self) -> None:
         """See from here on."""
         self._thread = get_ident()
         self._clock = cpu_clock(self._thread)
-        self._looked, self._cpu = now(), clock(self._clock)
+        self._looked, self._cpu, self._process = now(), clock(self._clock), process_time()
         self._unseen = self._all = 0.0
         self._lines: Counter[tuple[str, int]] = Counter()
 
@@ -57,8 +57,11 @@ class Again:
         """See no more."""
         self._ended = True
         self._passed()
+        ours = sum(clock(cpu_clock(thread)) for thread in list(THREADS))
+        self._others = max(0.0, process_time() - self._process - self._all - ours)
 
     def seen(self) -> dict[str, Any]:
-        """As JSON has it, in seconds: all that was computed, exactly; what is of no known line, and the lines."""
+        """As JSON has it, in seconds: all that the thread computed, exactly; what is of no known line, and the lines;
+        and what the process's other threads computed."""
         lines = [[*line, seconds] for line, seconds in list(self._lines.items())]
-        return {"computing": self._all, "unseen": self._unseen, "lines": lines}
+        return {"computing": self._all, "unseen": self._unseen, "lines": lines, "others": self._others}

@@ -11,7 +11,7 @@ from harness.worker.why.originals import original
 now, thread_time = original("time", "perf_counter"), original("time", "thread_time")
 process_time = original("time", "process_time")
 clock, cpu_clock = original("time", "clock_gettime"), original("time", "pthread_getcpuclockid")
-get_ident, _native_id = original("_thread", "get_ident"), original("_thread", "get_native_id")
+get_ident, native_id = original("_thread", "get_ident"), original("_thread", "get_native_id")
 _open, _read, _close, _usage = os.open, os.read, os.close, resource.getrusage
 LONGEST_FOR_GIL, MOSTLY = 0.05, 0.7
 """Seconds of ten switch intervals; the share of a wait in which others have to have computed."""
@@ -35,7 +35,7 @@ class Preemption:
     before it ran again (`Documentation/scheduler/sched-stats`)."""
 
     def __init__(self) -> None:
-        self._file = DELAY.format(_native_id())  # opened each time: there may be as many threads as descriptors
+        self._file = DELAY.format(native_id())  # opened each time: there may be as many threads as descriptors
         self.note()
 
     def _delayed(self) -> float:

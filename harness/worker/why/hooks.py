@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,7 @@ from types import CodeType, FrameType
 from typing import Any, Protocol
 
 from harness.worker.targets import Usage
-from harness.worker.why.clocks import get_ident, now
+from harness.worker.why.clocks import get_ident, native_id, now
 from harness.worker.why.lane import Lane
 from harness.worker.why.places import is_python
 
@@ -201,8 +202,9 @@ class Monitoring:
 
 
 def is_main() -> bool:
-    """Whether this is the thread that signals are handled in."""
-    return bool(get_ident() == threading.main_thread().ident)
+    """Whether this is the thread that signals are handled in. (gevent's patches give the one of `threading` another
+    number.)"""
+    return bool(native_id() == os.getpid())
 
 
 def held(by: str) -> str:

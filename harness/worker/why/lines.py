@@ -16,7 +16,7 @@ from harness.worker.causes import Step, source_of
 from harness.worker.loops import Idle, Lag, loop_of
 from harness.worker.targets import Usage as Usage  # what `begin` raises
 from harness.worker.why import hooks
-from harness.worker.why.clocks import get_ident, now
+from harness.worker.why.clocks import get_ident, now, thread_time
 from harness.worker.why.lane import Lane
 from harness.worker.why.places import Whose
 from harness.worker.why.sampler import THREADS
@@ -93,12 +93,12 @@ class Lines:
         return any(lane.in_python() for lane in list(self._threads.values()))
 
     def wakes(self) -> None:
-        """A sampler has the GIL, and looks at much."""
-        self._woke = now()
+        """A sampler looks at much: while it computes it has the GIL."""
+        self._woke = thread_time()
 
     def sleeps(self) -> None:
         """It has looked."""
-        self._loop.looked += now() - self._woke
+        self._loop.looked += thread_time() - self._woke
 
     def look(self) -> None:
         """See at which lines threads are of which no event tells."""

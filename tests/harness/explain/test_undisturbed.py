@@ -18,13 +18,16 @@ def part(
     }  # fmt: skip
 
 
-def why(parts: list[dict[str, Any]], again: dict[int, float], busy: float = 0.0, unseen: float = 0.0) -> dict[str, Any]:
+def why(
+    parts: list[dict[str, Any]], again: dict[int, float], busy: float = 0.0, unseen: float = 0.0,
+    threads: tuple[dict[str, Any], ...] = (), others: float = 0.0,
+) -> dict[str, Any]:  # fmt: skip
     wall = busy + sum(one["computing"] + one["waiting"] for one in parts)
     seconds = unseen + sum(again.values())
     lines = [["jobs.py", line, seconds] for line, seconds in again.items()]
     return {
-        "lines": {"lines": parts, "busy": busy, "wall": wall},
-        "again": {"computing": seconds, "unseen": unseen, "lines": lines},
+        "lines": {"lines": parts, "busy": busy, "wall": wall, "threads": {"lines": threads}},
+        "again": {"computing": seconds, "unseen": unseen, "lines": lines, "others": others},
     }
 
 
@@ -59,6 +62,12 @@ def test_the_round_is_as_much_shorter() -> None:
     found = undisturbed(why([part(1, 0.3, waiting=0.4)], {1: 0.22}, busy=0.03))
     assert found["lines"]["wall"] == pytest.approx(0.4 + 0.22)
     assert found["lines"]["busy"] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(("others", "expected"), [(0.7, [0.2, 0.5]), (0.8, [0.3, 0.5]), (0.1, [0.3, 0.5])])
+def test_other_threads(others: float, expected: list[float]) -> None:
+    found = undisturbed(why([], {}, threads=(part(1, 0.3), part(2, 0.5, "zlib.compress", 3)), others=others))
+    assert [one["computing"] for one in found["lines"]["threads"]["lines"]] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("seen", [{}, {"lines": {"lines": []}}, {"again": {}}])

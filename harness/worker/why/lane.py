@@ -13,7 +13,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from harness.worker.why.clocks import Preemption, clock, cpu_clock, get_ident, now, thread_time
-from harness.worker.why.pieces import Place, Sample, Step, pieces
+from harness.worker.why.pieces import Place, Sample, Step, pieces, places
 from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code
 from harness.worker.why.spent import Account, Key, Spent
 
@@ -269,9 +269,9 @@ class Lane:
     def _add_unheard(self, computing: float, waiting: float, ready: float) -> None:
         assert self._unheard is not None
         (since, until), self._unheard = self._unheard, None
-        samples = self._taken()
-        everywhere = Counter(one.place for one in samples) or self._guessed()
-        found = pieces(self._last, since, samples, self._last + computing + waiting + ready, until)
+        samples, ended = self._taken(), self._last + computing + waiting + ready
+        everywhere = places(self._last, samples, ended) or self._guessed()
+        found = pieces(self._last, since, samples, ended, until)
         total = sum(piece.seconds for piece in found)
         for number, piece in enumerate(found):
             if number and piece.step is not None:
@@ -284,8 +284,8 @@ class Lane:
         self, lines: Counter[Place | None], computing: float, waiting: float, ready: float, loose: bool = False
     ) -> None:
         total = lines.total()
-        for place, times in lines.items():
-            part = times / total
+        for place, weight in lines.items():
+            part = weight / total if total else 1 / len(lines)
             if place is None:
                 self.busy += part * computing
                 self.idle += part * waiting
@@ -309,7 +309,7 @@ class Lane:
     def _seen(self, computing: float, waiting: float) -> Counter[Place | None]:
         """The lines that the sampler saw since the last event; None: none of the user's. Where it did not get the GIL
         since, and the thread computed (or waited for the GIL), it is most likely where it was."""
-        lines = Counter(one.place for one in self._taken())
+        lines = places(self._last, self._taken(), self._last + computing + waiting)
         return lines or (self._guessed() if computing > waiting or self.account.threshold is None else lines)
 
     def _guessed(self) -> Counter[Place | None]:
@@ -371,7 +371,7 @@ class Lane:
         computing = min(seconds, max(0.0, cpu))
         waiting = seconds - computing
         held = bool(self.account.threshold and computing >= self.account.threshold)
-        lines = Counter(one.place for one in list(self.samples) if one.moment > self._last and one.place)
+        lines = Counter(one.place for one in list(self.samples) if one.moment > self._last and one.place is not None)
         if self._inside is not None or not lines:
             return [(self._key(at), Spent(computing, waiting, held * computing))]
         shares = ((place, times / lines.total()) for place, times in lines.items())

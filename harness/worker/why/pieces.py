@@ -23,12 +23,26 @@ class Sample(NamedTuple):
     step: Step
 
 
+Seen = tuple[Place | None, ...]
+"""The place where a thread was seen, if it was."""
+
+
 class Piece:
-    """Seconds of a step, and how often it was seen at which lines."""
+    """Seconds of a step, and of each line in it, as far as it was seen."""
 
     def __init__(self, step: Step | None) -> None:
-        self.step, self.seconds = step, 0.0
+        self.step, self.seconds, self.looks = step, 0.0, 0
         self.places: Counter[Place | None] = Counter()
+        self.last: Seen = ()
+
+    def add(self, seconds: float, seen: Seen) -> None:
+        """So long it took from where it was seen last to where it is seen now: half of it each."""
+        both = (*self.last, *seen)
+        for place in both:
+            self.places[place] += seconds / len(both)  # type: ignore[assignment]
+        self.seconds += seconds
+        self.looks += len(seen)
+        self.last = seen or self.last
 
 
 def pieces(began: float, since: Step, samples: Iterable[Sample], ended: float, until: Step | None) -> list[Piece]:
@@ -39,19 +53,18 @@ def pieces(began: float, since: Step, samples: Iterable[Sample], ended: float, u
     found, rest = [Piece(since)], Piece(None)
     at = began
     for moment, place, step in samples:
-        found += between(found[-1], step, moment - at, rest)
-        found[-1].places[place] += 1
+        found += between(found[-1], step, moment - at, rest, (place,))
         at = moment
-    once = len(found) > 1 and found[-1].places.total() == 1  # others may have come after it
+    once = len(found) > 1 and found[-1].looks == 1  # others may have come after it
     found += between(found[-1], until or (None if once else found[-1].step), ended - at, rest)
     rest.seconds += sum(one.seconds for one in found if one.step is None)
     return [*(one for one in found if one.step is not None), *([rest] if rest.seconds else [])]
 
 
-def between(one: Piece, step: Step | None, seconds: float, rest: Piece) -> list[Piece]:
+def between(one: Piece, step: Step | None, seconds: float, rest: Piece, seen: Seen = ()) -> list[Piece]:
     """Divide what passed between a piece and a step that was seen next; return the piece of that, if it is another."""
     if one.step == step:
-        one.seconds += seconds
+        one.add(seconds, seen)
         return []
     other = Piece(step)
     is_loops = [piece.step is not None and piece.step[1] is None for piece in (one, other)]
@@ -59,7 +72,14 @@ def between(one: Piece, step: Step | None, seconds: float, rest: Piece) -> list[
         parts = [0.0 if loops else min(seconds, EVERY) for loops in is_loops]
     else:
         parts = [min(seconds, EVERY) / 2] * 2
-    one.seconds += parts[0]
-    other.seconds += parts[1]
+    one.add(parts[0], ())
+    other.add(parts[1], seen)
     rest.seconds += seconds - sum(parts)
     return [other]
+
+
+def places(began: float, samples: Iterable[Sample], ended: float) -> Counter[Place | None]:
+    """Seconds of each line between two moments of one step."""
+    step: Step = (0, None)
+    (one,) = pieces(began, step, [sample._replace(step=step) for sample in samples], ended, None)
+    return one.places

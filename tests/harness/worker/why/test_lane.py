@@ -112,11 +112,11 @@ def test_the_sampler_tells_the_lines_of_a_loop_without_calls(times: Times) -> No
     one.entered(here)
     code = here.f_code
     one.samples = [Sample(at / 100, (code, line, None), (0, None)) for at, line in ((1, 7), (2, 7), (3, 8))]
-    times.pass_(computing=0.09)
+    times.pass_(computing=0.04)
     one.left(here, False)
     assert {key.line: s.computing for key, s in one.account.spent.items()} == {
-        7: pytest.approx(0.06),
-        8: pytest.approx(0.03),
+        7: pytest.approx(0.025),
+        8: pytest.approx(0.015),
     }
 
 

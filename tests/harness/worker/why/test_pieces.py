@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from harness.worker.why.pieces import Piece, Place, Sample, Step, pieces
+from harness.worker.why.pieces import Piece, Place, Sample, Step, pieces, places
 
 FRAME = sys._getframe()
 HERE: Place = (FRAME.f_code, 1, None)
@@ -31,7 +31,16 @@ def test_one_step() -> None:
     samples = [Sample(at / 100, HERE, names[0]) for at in (2, 4, 6)]
     (one,) = pieces(0.0, names[0], samples, 0.07, None)
     assert one.seconds == pytest.approx(0.07)
-    assert one.places == {HERE: 3}
+    assert one.places == {HERE: pytest.approx(0.07)}
+
+
+def test_lines_have_half_of_the_time_from_one_to_the_other() -> None:
+    (own,) = steps(1)
+    there: Place = (FRAME.f_code, 2, None)
+    samples = [Sample(0.02, HERE, own), Sample(0.04, HERE, own), Sample(0.059, there, own)]
+    (one,) = pieces(0.0, own, samples, 0.06, None)
+    assert one.places == {HERE: pytest.approx(0.0495), there: pytest.approx(0.0105)}
+    assert places(0.0, samples, 0.06) == one.places
 
 
 def test_each_of_two_has_half_of_the_time_in_which_one_gave_way_to_the_other() -> None:

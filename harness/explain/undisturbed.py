@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-LONG_CALL = 0.001
-"""Seconds of a call in C that nothing slows."""
+LONG_CALL, LITTLE = 0.001, 0.1
+"""Seconds of a call in C that nothing slows, and the share of it that garbage may have: that is heard of."""
 AGAIN, LEAST, MOST = 0.5, 0.5, 1.5
 """The share of a line's computing from which on it did the same again; and factors that can be true. CPython 3.11 takes
 1.3 to 1.9 times as long for some loops."""
@@ -83,7 +83,8 @@ def of_line(part: dict[str, Any]) -> tuple[str, int]:
 
 def is_long(part: dict[str, Any]) -> bool:
     """Whether it is long calls in C."""
-    return part["inside"] is not None and part["computing"] >= LONG_CALL * max(part["calls"], 1)
+    computing, calls = part["computing"], max(part["calls"], 1)
+    return part["inside"] is not None and computing >= LONG_CALL * calls and part["collecting"] <= LITTLE * computing
 
 
 def scaled(part: dict[str, Any], factor: float) -> dict[str, Any]:

@@ -165,10 +165,8 @@ def lines(lanes: list[Lane]) -> list[dict[str, Any]]:
         names |= lane.names
         for key, spent in [*list(lane.account.spent.items()), *lane.under_way()]:
             into = found.setdefault(key, Spent())
-            into.computing += spent.computing
-            into.waiting += spent.waiting
-            into.unyielding += spent.unyielding
-            into.ready += spent.ready
+            for name in Spent.__slots__:
+                setattr(into, name, getattr(into, name) + getattr(spent, name))
     worth = [one for one in found.items() if one[1].computing + one[1].waiting >= WORTH]
     worth.sort(key=lambda one: -(one[1].computing + one[1].waiting))
     return [told(key, spent, names, calls) for key, spent in worth[:TOLD]]

@@ -33,6 +33,8 @@ class Spent:
     """Computing within steps that took the threshold or more, the garbage collector's with it."""
     ready: float = 0.0
     """In line for a core: none of the waiting."""
+    collecting: float = 0.0
+    """Computing of the garbage collector's."""
 
 
 class Account:
@@ -64,6 +66,8 @@ class Account:
     def collect(self, key: Key, computing: float) -> None:
         """Charge what the garbage collector computed while this line ran, though others may have left the garbage."""
         self.charge(key, computing, 0.0, True)
+        if key in self.spent:
+            self.spent[key].collecting += computing
         if self.threshold is not None and key in self.spent:
             self._garbage[key] = self._garbage.get(key, 0.0) + computing
 

@@ -9,13 +9,9 @@ import pytest
 from harness.explain.undisturbed import undisturbed
 
 
-def part(
-    line: int, computing: float, inside: str | None = None, calls: int = 0, waiting: float = 0.0
-) -> dict[str, Any]:
-    return {
-        "file": "jobs.py", "line": line, "computing": computing, "unyielding": computing, "waiting": waiting,
-        "inside": inside, "calls": calls,
-    }  # fmt: skip
+def part(line: int, computing: float, inside: str | None = None, calls: int = 0, **more: float) -> dict[str, Any]:
+    about = {"file": "jobs.py", "line": line, "inside": inside, "calls": calls, "waiting": 0.0, "collecting": 0.0}
+    return about | {"computing": computing, "unyielding": computing} | more
 
 
 def why(
@@ -42,6 +38,7 @@ def costs(of: dict[str, Any]) -> list[float]:
         ([part(1, 0.3), part(2, 0.15)], {1: 0.19, 2: 0.11}, [0.2, 0.1]),  # by samples: together they are right
         ([part(1, 0.3), part(2, 0.5, "zlib.compress", 3)], {1: 0.2, 2: 0.5}, [0.2, 0.5]),  # nothing slows a long call
         ([part(1, 0.3), part(2, 0.3, "os.stat", 9000)], {1: 0.2, 2: 0.2}, [0.2, 0.2]),
+        ([part(1, 0.3, "cursor.fetchall", 3, collecting=0.1)], {1: 0.2}, [0.2]),  # whose garbage is heard of
         ([part(1, 0.3), part(2, 0.5)], {1: 0.2}, [0.2, 0.5]),  # an import is not done twice
         ([part(1, 0.3)], {1: 0.2, 7: 0.4}, [0.2]),  # nor is what comes later
         ([part(1, 0.3)], {1: 0.1}, [0.3]),  # it did less

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from harness.record.plan import Plan
+from harness.record.plan import Plan, PlannedGroup
 from harness.record.ranges import Count, Some
 from harness.record.sample import Header, Leftover, Record, Sample
 
@@ -59,6 +59,8 @@ class Facts(msgspec.Struct):
     gil: Scalar = None
     own_modules: int | None = None
     generator_cores: Some | None = None
+    processes: Some = 1
+    cpus: list[Count] = []
 
 
 class Left(msgspec.Struct):
@@ -131,12 +133,22 @@ def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:
         return
     if sample.strategy >= len(plan.strategies):
         yield f"strategy: {sample.strategy} of {len(plan.strategies)}"
-    if sample.status == "ok" and not sample.rounds:
-        yield "rounds: none, though it is ok"
-    if sample.status == "ok" and plan.groups[sample.group].serves and not all(one.load for one in sample.rounds):
-        yield "rounds: one without load, though it serves"
+    if sample.status == "ok":
+        yield from _of_rounds(sample, plan.groups[sample.group])
     for name, kind in (("facts", Facts), ("left", Left)):
         yield from (f"{name}: {text}" for text in _typed(getattr(sample, name), kind))
+
+
+def _of_rounds(sample: Sample, group: PlannedGroup) -> Iterator[str]:
+    if not sample.rounds:
+        yield "rounds: none, though it is ok"
+    if not group.serves:
+        return
+    if not all(one.load for one in sample.rounds):
+        yield "rounds: one without load, though it serves"
+    several = group.processes > 1 or sample.facts.get("processes", 1) != 1
+    if several and not sample.facts.get("cpus"):
+        yield "facts: cpus: none, though several processes served"
 
 
 def _typed(said: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:

@@ -14,7 +14,8 @@ from harness.worker.messages import RoundKind
 UNDISTURBED = ("waits", "executors", "network", "again")
 """What is taken of the second round: who hears of each call slows the calls."""
 LESS = 0.5
-"""Of the time of the first round, without what hearing took: a second one that is shorter did something else."""
+"""Of the time of the first round, without what hearing took and what others had the core for: a second one that is
+shorter did something else."""
 
 
 def looked(
@@ -52,7 +53,7 @@ def both(first: Looked, second: Looked) -> Looked:
     """A round and the one after it. If that failed, or did less, it is none: a program may do once what it does not do
     twice."""
     lines = first.seen["why"]["lines"]
-    slowed = lines["overhead"] + lines["threads"]["overhead"]
+    slowed = lines["overhead"] + lines["threads"]["overhead"] + lines["preempted"]
     if not second.whole or second.wall_seconds < LESS * (first.wall_seconds - slowed):
         return first._replace(interrupted=second.interrupted)
     undisturbed = {name: second.seen["why"][name] for name in UNDISTURBED}

@@ -12,5 +12,5 @@ monkey.patch_thread()  # OR
 
 
 def task(index):
-    lock = held(LOCKS.pop())
+    lock = held(LOCKS.pop())  # OR
     lock.acquire()  # FAULT not-patched blocked-loop waiting

@@ -61,7 +61,9 @@ def test_the_round_is_as_much_shorter() -> None:
     assert found["lines"]["busy"] == pytest.approx(0.02)
 
 
-@pytest.mark.parametrize(("others", "expected"), [(0.7, [0.2, 0.5]), (0.8, [0.3, 0.5]), (0.1, [0.3, 0.5])])
+@pytest.mark.parametrize(
+    ("others", "expected"), [(0.7, [0.2, 0.5]), (1.1, [0.6, 0.5]), (0.1, [0.3, 0.5]), (1.5, [0.3, 0.5])]
+)
 def test_other_threads(others: float, expected: list[float]) -> None:
     found = undisturbed(why([], {}, threads=(part(1, 0.3), part(2, 0.5, "zlib.compress", 3)), others=others))
     assert [one["computing"] for one in found["lines"]["threads"]["lines"]] == pytest.approx(expected)

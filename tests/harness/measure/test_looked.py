@@ -4,7 +4,7 @@ from harness.measure.cell import Looked
 from harness.measure.looked import both
 from harness.process.channel import Failure
 
-LINES = {"overhead": 0.5, "threads": {"overhead": 0.5}}
+LINES = {"overhead": 0.5, "preempted": 0.25, "threads": {"overhead": 0.25}}
 FIRST = Looked({"why": {"lines": LINES, "waits": 1, "executors": 1, "network": 1, "held": 1}}, 3.0)
 
 

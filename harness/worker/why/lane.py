@@ -13,7 +13,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from harness.worker.why.clocks import Preemption, clock, cpu_clock, get_ident, now, thread_time
-from harness.worker.why.pieces import Place, Sample, Step, pieces, places
+from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places
 from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code
 from harness.worker.why.spent import Account, Key, Spent
 
@@ -46,6 +46,7 @@ class Lane:
         self._whose, self._cost, self._rivals = whose, cost, rivals
         self._pause, self._turns, self._events = pause, turns, 0
         self._paused_at: Step | None = None
+        self._paused_in: Seen = ()
         self._unheard: tuple[Step, Step | None] | None = None
         """Between which steps no event came: that at its end may be unknown."""
         self._most = MOST_EVENTS
@@ -80,7 +81,7 @@ class Lane:
         began = self._charge()
         self._left = None
         self._runs(frame)
-        if self._at and self._at.callee is frame and frame is not None and frame.f_code is not COLLECTS:
+        if self._at and self._at.callee is frame and frame is not None:
             self._called(self._named(frame))
         self._done(began)
 
@@ -145,9 +146,9 @@ class Lane:
             return
         self.deaf = True
         paused, began = self._paused_at, self._charge()
-        if paused:  # and still is: this is no event
-            self._paused_at = self._step_now()
         self._runs(sys._getframe(1))
+        if paused:  # and still is: this is no event
+            self._pauses()
         self._collecting = phase != "stop"
         self._done(began)
         self.deaf = False
@@ -187,7 +188,7 @@ class Lane:
 
     def _rest(self) -> None:
         if self._pause:
-            self._paused_at, self._events = self._step_now(), 0
+            self._pauses()
             self.left_alone = self.account.threshold is None
             self._pause()
 
@@ -201,7 +202,7 @@ class Lane:
         began = self._charge()
         self._runs(frame)
         self._done(began)
-        self._paused_at, self._events = self._step_now(), 0
+        self._pauses()
 
     def _charge(self) -> float:
         """Charge what has passed since the last event; return when that was."""
@@ -241,6 +242,10 @@ class Lane:
         self._add(computing, waiting, ready)
         return moment
 
+    def _pauses(self) -> None:
+        self._paused_at, self._events = self._step_now(), 0
+        self._paused_in = (self._place(self._at),) if self._at else ()
+
     def _step_now(self) -> Step:
         """The step that runs, though no event tells of it."""
         return self._turns(), self._whose.root(sys._getframe())
@@ -270,8 +275,8 @@ class Lane:
         assert self._unheard is not None
         (since, until), self._unheard = self._unheard, None
         samples, ended = self._taken(), self._last + computing + waiting + ready
-        everywhere = places(self._last, samples, ended) or self._guessed()
-        found = pieces(self._last, since, samples, ended, until)
+        everywhere = places(self._last, samples, ended, self._paused_in) or self._guessed()
+        found = pieces(self._last, since, samples, ended, until, self._paused_in)
         total = sum(piece.seconds for piece in found)
         for number, piece in enumerate(found):
             if number and piece.step is not None:
@@ -387,6 +392,3 @@ class Lane:
         self._stepped()
         self._at = self._frame = None
         self._stack, self._stacks = [], {}
-
-
-COLLECTS = Lane.collects.__code__

@@ -30,27 +30,33 @@ Seen = tuple[Place | None, ...]
 class Piece:
     """Seconds of a step, and of each line in it, as far as it was seen."""
 
-    def __init__(self, step: Step | None) -> None:
-        self.step, self.seconds, self.looks = step, 0.0, 0
+    def __init__(self, step: Step | None, last: Seen = ()) -> None:
+        self.step, self.seconds, self.looks, self.last = step, 0.0, 0, last
         self.places: Counter[Place | None] = Counter()
-        self.last: Seen = ()
 
     def add(self, seconds: float, seen: Seen) -> None:
-        """So long it took from where it was seen last to where it is seen now: half of it each."""
+        """So long it took from where it was seen last to where it is seen now: half of it each, unless the look was
+        late: then it was made when the thread gave way, mostly after what took so long."""
+        late = max(0.0, seconds - EVERY) if self.last and seen else 0.0
+        for place in self.last:
+            self.places[place] += late  # type: ignore[assignment]
         both = (*self.last, *seen)
         for place in both:
-            self.places[place] += seconds / len(both)  # type: ignore[assignment]
+            self.places[place] += (seconds - late) / len(both)  # type: ignore[assignment]
         self.seconds += seconds
         self.looks += len(seen)
         self.last = seen or self.last
 
 
-def pieces(began: float, since: Step, samples: Iterable[Sample], ended: float, until: Step | None) -> list[Piece]:
+def pieces(
+    began: float, since: Step, samples: Iterable[Sample], ended: float, until: Step | None, start: Seen = ()
+) -> list[Piece]:
     """The steps between two moments, in their order. `until`: the one at the end; None: the one that was seen last.
+    `start`: where the thread was at the first moment.
 
     Of a time in which a step gave way to another, nobody knows when, each has a half, as long as the sampler was not
     late: a step is never made long by it. What is left is a piece of no step, the last one."""
-    found, rest = [Piece(since)], Piece(None)
+    found, rest = [Piece(since, start)], Piece(None)
     at = began
     for moment, place, step in samples:
         found += between(found[-1], step, moment - at, rest, (place,))
@@ -78,8 +84,8 @@ def between(one: Piece, step: Step | None, seconds: float, rest: Piece, seen: Se
     return [other]
 
 
-def places(began: float, samples: Iterable[Sample], ended: float) -> Counter[Place | None]:
+def places(began: float, samples: Iterable[Sample], ended: float, start: Seen = ()) -> Counter[Place | None]:
     """Seconds of each line between two moments of one step."""
     step: Step = (0, None)
-    (one,) = pieces(began, step, [sample._replace(step=step) for sample in samples], ended, None)
+    (one,) = pieces(began, step, [sample._replace(step=step) for sample in samples], ended, None, start)
     return one.places

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from harness.worker.causes import FOLDERS, is_ours, is_theirs
 
 WORKLOADS = FOLDERS[2]
+HERE = os.path.dirname(__file__)
 IMPORTING = "<module>"
 RENAMED = {
     "posix": "os", "_socket": "socket", "_io": "io", "_thread": "threading", "_queue": "queue", "_sqlite3": "sqlite3",
@@ -21,7 +22,7 @@ RENAMED = {
 """What people call the modules in C."""
 
 
-LOOPS = 3
+LOOPS, OURS = 3, -1
 TURNS = {"_run_once": "/asyncio/base_events.py", "unrolled_run": "/trio/_core/_run.py"}
 """What takes turns: whoever has called it waits for all tasks, and works for none."""
 
@@ -52,6 +53,9 @@ class Whose:
                 return At(frame, below)
             if rank == LOOPS:
                 return fallback
+            if rank == OURS:  # which looks, and works for no line
+                frame = frame.f_back
+                continue
             if rank == 1 and fallback is None:
                 fallback = At(frame, below)
             below, frame = frame, frame.f_back
@@ -66,8 +70,10 @@ class Whose:
 
     def _rank(self, code: CodeType) -> int:
         """3 of a loop's turn, 2 of the user's functions, 1 of our own workloads and of modules that the user's code
-        imports, else 0."""
+        imports, -1 of what looks into them, else 0."""
         file = code.co_filename
+        if os.path.dirname(file) == HERE:
+            return OURS
         if code.co_name in TURNS and file.endswith(TURNS[code.co_name]):
             return LOOPS
         theirs = is_theirs(file) or file in self._also

@@ -171,6 +171,12 @@ def test_functions_in_c_are_called_what_people_call_them() -> None:
     assert named(len) == "len"
 
 
+def test_what_looks_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "get_ident", frame)  # called within the lane's own function
+    one = Lane(HERE, 0.03, 0.0)
+    assert HERE.line(one._thread) == (one._thread.f_back, None)  # type: ignore[attr-defined, arg-type]
+
+
 def looped(numbers: list[int]) -> int:
     total = 0
     for number in numbers:

@@ -43,6 +43,14 @@ def test_lines_have_half_of_the_time_from_one_to_the_other() -> None:
     assert places(0.0, samples, 0.06) == one.places
 
 
+def test_a_late_look_comes_after_what_took_so_long() -> None:
+    (own,) = steps(1)
+    there: Place = (FRAME.f_code, 2, None)
+    found = places(0.0, [Sample(0.06, there, own)], 0.06, (HERE,))
+    assert found == {HERE: pytest.approx(0.05), there: pytest.approx(0.01)}
+    assert places(0.0, [Sample(0.06, there, own)], 0.06) == {there: pytest.approx(0.06)}
+
+
 def test_each_of_two_has_half_of_the_time_in_which_one_gave_way_to_the_other() -> None:
     names = steps(2)
     samples = [Sample(0.02, HERE, names[0]), Sample(0.04, HERE, names[1]), Sample(0.06, HERE, names[1])]

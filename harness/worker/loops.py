@@ -187,3 +187,35 @@ def idle_of_trio(idle: Idle) -> Stop:
 IDLES: dict[str, Callable[[Idle], Stop]] = {
     "gevent": idle_of_gevent, "asyncio": idle_of_asyncio, "trio": idle_of_trio,
 }  # fmt: skip
+
+
+def steps_of_asyncio(call: Callable[[], None]) -> Stop:
+    """The loop of the standard library runs handles, each of which is a step of a task or a callback."""
+    handle = sys.modules["asyncio.events"].Handle
+    run = handle._run
+
+    def runs(self: Any) -> None:
+        try:
+            run(self)
+        finally:
+            call()
+
+    handle._run = runs
+    return lambda: setattr(handle, "_run", run) if handle._run is runs else None
+
+
+def steps_of_trio(call: Callable[[], None]) -> Stop:
+    """trio tells its instruments."""
+    trio = sys.modules["trio"]
+
+    class Told(trio.abc.Instrument):  # type: ignore[misc,name-defined]
+        def after_task_step(self, task: Any) -> None:
+            call()
+
+    told = Told()
+    trio.lowlevel.add_instrument(told)
+    return lambda: trio.lowlevel.remove_instrument(told)
+
+
+STEPS: dict[str, Callable[[Callable[[], None]], Stop]] = {"asyncio": steps_of_asyncio, "trio": steps_of_trio}
+"""By which runtimes a function is called whenever a step of a task has ended."""

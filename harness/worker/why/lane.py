@@ -330,7 +330,7 @@ class Lane:
         if self.left_alone:
             self.passes(at)
         elif len(self.samples) < MOST_SAMPLES:
-            step = self._turns(), self._whose.root(frame) if self._paused_at else None
+            step = self._turns(), self._whose.root(frame)
             self.samples.append(Sample(now(), at and self._place(at), step))
 
     def _place(self, at: At) -> Place:

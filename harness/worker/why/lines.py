@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.worker import facts
 from harness.worker.causes import Step, source_of
-from harness.worker.loops import Idle, Lag, loop_of
+from harness.worker.loops import STEPS, Idle, Lag, loop_of
 from harness.worker.targets import Usage as Usage  # what `begin` raises
 from harness.worker.why import hooks
 from harness.worker.why.clocks import get_ident, now, thread_time
@@ -61,13 +61,19 @@ class Lines:
         self._lag, self._idle = (
             Lag(self._loop_name, self._clock, self._turned), Idle(self._loop_name, self._turned),
         )  # fmt: skip
+        steps = STEPS.get(self._loop_name or "")
+        self._steps, self._deafen = 0, steps(self._stepped) if steps else None
 
     def _turned(self) -> None:
         if self._loop.turns():
             self._hook.wake()
 
+    def _stepped(self) -> None:
+        self._steps += 1
+        self._turned()
+
     def _turns(self) -> int:
-        return self._lag.turns + self._idle.turns
+        return self._lag.turns + self._idle.turns + self._steps
 
     def _clock(self) -> float:
         return float(now()) - self._loop.overhead - self._loop.preempted
@@ -122,6 +128,8 @@ class Lines:
         """Charge no more."""
         self._ended = now()
         gc.callbacks.remove(self._loop.collects)
+        if self._deafen:
+            self._deafen()
         self._lag.end()
         self._idle.end()
         self._lost = self._hook.end() or ""

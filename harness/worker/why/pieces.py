@@ -58,7 +58,8 @@ def pieces(
     late: a step is never made long by it. What is left is a piece of no step, the last one."""
     found, rest = [Piece(since, start)], Piece(None)
     at = began
-    for moment, place, step in samples:
+    for looked, place, step in samples:
+        moment = min(looked, ended)
         found += between(found[-1], step, moment - at, rest, (place,))
         at = moment
     once = len(found) > 1 and found[-1].looks == 1  # others may have come after it

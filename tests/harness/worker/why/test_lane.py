@@ -171,6 +171,32 @@ def test_functions_in_c_are_called_what_people_call_them() -> None:
     assert named(len) == "len"
 
 
+def stands() -> Iterator[FrameType]:
+    yield sys._getframe()
+
+
+@pytest.mark.parametrize(("turned", "held"), [(0, 0.06), (1, 0.05)])
+def test_what_no_event_tells_of_is_of_the_steps_that_were_seen(
+    times: Times, turned: int, held: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, stands_still = [0], stands()
+    here = next(stands_still)
+    one = Lane(HERE, 0.03, 0.0, pause=lambda: None, turns=lambda: turns[0])
+    monkeypatch.setattr(one, "_step_now", lambda: (turns[0], here))
+    one.sample(here)  # before it pauses, and of the same step
+    one.rests(here)
+    for _ in range(2):
+        times.pass_(computing=0.02)
+        one.sample(here)
+    turns[0] += turned
+    times.pass_(computing=0.02)
+    one.entered(here)
+    one._stepped()
+    ((_, computing, _, unyielding),) = spent(one)
+    assert computing == pytest.approx(0.06)
+    assert unyielding == pytest.approx(held)
+
+
 def test_what_looks_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "get_ident", frame)  # called within the lane's own function
     one = Lane(HERE, 0.03, 0.0)

@@ -142,11 +142,12 @@ class Lane:
 
     def collects(self, phase: str, about: Any) -> None:
         """The garbage collector is about to run, or has (one of `gc.callbacks`): its time is the line's that ran."""
-        if get_ident() != self._thread:
+        frame = sys._getframe(1)
+        if get_ident() != self._thread or self._whose.looks(frame):
             return
         self.deaf = True
         paused, began = self._paused_at, self._charge()
-        self._runs(sys._getframe(1))
+        self._runs(frame)
         if paused:  # and still is: this is no event
             self._pauses()
         self._collecting = phase != "stop"

@@ -45,10 +45,9 @@ class Whose:
         charged to the line that imports."""
         below, fallback, known = None, None, self._known
         while frame is not None:
-            code = frame.f_code
-            rank = known.get(code)
+            rank = known.get(frame.f_code)
             if rank is None:
-                rank = known[code] = self._rank(code)
+                rank = self._learn(frame.f_code)
             if rank == 2:
                 return At(frame, below)
             if rank == LOOPS:
@@ -67,6 +66,14 @@ class Whose:
         while frame is not None and (rank := self._known.get(frame.f_code)) != LOOPS:
             found, frame = frame if rank == 2 else found, frame.f_back
         return found
+
+    def looks(self, frame: FrameType) -> bool:
+        """Whether a frame is of what looks into the others."""
+        return self._learn(frame.f_code) == OURS
+
+    def _learn(self, code: CodeType) -> int:
+        rank = self._known[code] = self._rank(code)
+        return rank
 
     def _rank(self, code: CodeType) -> int:
         """3 of a loop's turn, 2 of the user's functions, 1 of our own workloads and of modules that the user's code

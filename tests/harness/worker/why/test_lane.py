@@ -143,6 +143,19 @@ def test_the_garbage_collector_runs_in_a_line(times: Times) -> None:
     assert sum(s.unyielding for s in one.account.spent.values()) == pytest.approx(0.06)
 
 
+def test_what_is_collected_while_we_look_is_no_lines(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    one.entered(here)
+    for phase, seconds in (("start", 0.0), ("stop", 0.02)):
+        times.pass_(computing=seconds)
+        eval(OURS, {"one": one, "phase": phase})
+    assert one.collected == 0.0
+
+
+OURS = compile("one.collects(phase, {})", clocks.__file__, "eval")
+"""Code of the room that looks."""
+
+
 def test_nothing_is_kept_without_bounds(times: Times, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spent_of, "MOST_KEYS", 2)
     one, code = Lane(HERE, 0.03, 0.0), frame().f_code

@@ -227,7 +227,8 @@ def test_a_gate_is_as_precise_as_its_smallest_limit_asks() -> None:
 def test_blocks_that_cannot_say_anything_are_refused(blocks: int, groups: int, needed: int) -> None:
     plan = record(1.0).header.plan
     plan = msgspec.structs.replace(plan, groups=plan.groups * groups, blocks=blocks)
-    with pytest.raises(HarnessError, match=f"--blocks {blocks}: a verdict on {groups} cells? needs {needed}$"):
+    cells = "1 cell" if groups == 1 else f"{groups} cells"
+    with pytest.raises(HarnessError, match=f"--blocks {blocks}: a verdict on {cells} needs {needed}$"):
         gate.fitted(plan, lambda *_: 0.02, True)
 
 

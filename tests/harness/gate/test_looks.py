@@ -166,6 +166,14 @@ def test_what_was_said_by_the_fewest_blocks_is_what_is_shown(d: float, verdict: 
     assert looks.shown(cell([d] * 20), found, bounds).verdict == verdict
 
 
+@pytest.mark.parametrize(("blocks", "spread"), [(5, 0.0), (8, 0.03), (20, 0.1)])
+def test_what_was_not_said_is_not_shown_either(blocks: int, spread: float) -> None:
+    d = [spread * (-1) ** block for block in range(blocks)]
+    bounds = Bounds(20, 1)
+    assert looks.first_said(cell(d), bounds) is None
+    assert looks.shown(cell(d), None, bounds).verdict == "undecided"
+
+
 def test_all_rules_by_which_a_regression_is_said_share_its_error() -> None:
     """Of a candidate at its limit 2.5 % at most, over all looks and cells."""
     spent = sum(early.SPEND.values())

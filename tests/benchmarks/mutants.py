@@ -3,7 +3,7 @@ keeper) changes one place at a time in a copy of the tree, a sample of all that 
 it was stopped.
 
 Needs cosmic-ray on the PATH (`uv tool install cosmic-ray`). What `|` becomes is passed over: in annotations, where
-nearly all of them are, nobody evaluates it."""
+nearly all of them are, nobody evaluates it. What cosmic-ray fails to change (a dotted exception) counts for nothing."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def main(part: str, number: int, seed: int, folder: Path | None) -> None:
         begin(folder, PARTS[part], number, seed)
     subprocess.run(["cosmic-ray", "exec", "mutants.toml", "session"], cwd=folder, check=True)
     with closing(sqlite3.connect(folder / "session")) as session:
-        found = list(session.execute("SELECT test_outcome, diff FROM work_results"))
+        found = list(session.execute("SELECT test_outcome, diff FROM work_results WHERE diff IS NOT NULL"))
     survived = [diff for outcome, diff in found if outcome == "SURVIVED"]
     for diff in survived:
         click.echo(diff)

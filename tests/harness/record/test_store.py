@@ -176,6 +176,7 @@ OTHERS = {
     "g.json": ("[1, 2]", "it is JSON of another program"),
     "h.csv": ("a,b\n1,2\n", "its first line is no header, nor any JSON"),
     "i.jsonl": ('{"kind": "event"}\n{}\n', "its first line is no header of ours"),
+    "l.jsonl": ('{"kind": "sample"}\n{}\n', "its first line is no header of ours"),
     "j.jsonl": ('{"kind": "header", "crc32": "0"}\n{}\n', "its first line, the header, is damaged"),
     "k": ("", "it is empty"),
 }

@@ -53,14 +53,15 @@ test-command = "env PYTHONPATH={folder}/.editable {python} -m pytest -x -q -p no
 distributor.name = "local"
 filters.operators-filter.exclude-operators = ["core/ReplaceBinaryOperator_BitOr_.*"]
 """
+TREE = "tree.tar"
 TABLES = ("mutation_specs", "work_results", "work_items")
 
 
 def begin(folder: Path, part: Part, number: int, seed: int) -> None:
     """Copy the tree as it was committed, and keep of what can be changed in a part a sample."""
     folder.mkdir(parents=True)
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-    subprocess.run(["tar", "x"], cwd=folder, check=True, input=archive)
+    subprocess.run(["git", "archive", "--output", folder / TREE, "HEAD"], cwd=ROOT, check=True)
+    subprocess.run(["tar", "xf", TREE], cwd=folder, check=True)
     said = CONFIGURATION.format(**part._asdict(), folder=folder, python=sys.executable)
     (folder / "mutants.toml").write_text(said)
     for command in (["cosmic-ray", "init", "mutants.toml", "begun"], ["cr-filter-operators", "begun", "mutants.toml"]):
@@ -89,6 +90,7 @@ def main(part: str, number: int, seed: int, folder: Path | None) -> None:
     if not (folder / "session").exists():
         shutil.rmtree(folder, ignore_errors=True)
         begin(folder, PARTS[part], number, seed)
+    subprocess.run(["tar", "xf", TREE], cwd=folder, check=True)  # whoever was killed has left a change in it
     subprocess.run(["cosmic-ray", "exec", "mutants.toml", "session"], cwd=folder, check=True)
     with closing(sqlite3.connect(folder / "session")) as session:
         found = list(session.execute("SELECT test_outcome, diff FROM work_results WHERE diff IS NOT NULL"))

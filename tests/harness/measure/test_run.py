@@ -118,6 +118,13 @@ def test_what_cells_cannot_hold_is_asked_once_before_the_first_block(monkeypatch
     assert asked == [Unit(group, 0, [0, 1], chooses=True) for group in (0, 1)]
 
 
+def test_all_workers_of_a_block_begin_before_any_is_waited_for() -> None:
+    fake = Fake()
+    measured(fake, blocks=1)
+    asked = [(what, place.strategy) for what, place in fake.asked if place.arm == "row"]
+    assert asked == [("begin", 0), ("begin", 1), ("ready", 0), ("ready", 1)]
+
+
 def test_the_rounds_of_a_block_are_interleaved_and_numbered() -> None:
     fake = Fake()
     measured(fake, blocks=1, rounds=3)

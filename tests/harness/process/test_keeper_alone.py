@@ -174,8 +174,9 @@ def test_of_what_was_left_the_ports_of_three_are_told(monkeypatch: pytest.Monkey
                 os.setsid()  # or it ends with the group, before anybody has looked
                 held = socket.create_server(("127.0.0.1", 0))
                 os.write(write, b"x")
-                time.sleep(60)
+                time.sleep(20)
                 held.close()
+                os._exit(0)
             os.read(read, 1)
 
     monkeypatch.setattr(keeper, "MOMENT", 0.0)

@@ -32,6 +32,7 @@ def test_what_nobody_asked_for_is_not_typed() -> None:
         ({"fresh": True, "rounds": 1}, "--fresh"),
         ({"rounds": 3}, "--rounds 3"),
         ({"blocks": 12}, "--blocks 12"),
+        ({"rounds": 1}, "--rounds 1"),
         ({"max_time": 20.0}, "--max-time 20"),
         ({"count": "instructions", "count_with": "qemu", "rounds": 1}, "--count-with qemu"),
         ({"count": "instructions", "count_with": "qemu", "rounds": 4}, "--count-with qemu --rounds 4"),
@@ -49,6 +50,7 @@ def test_a_plan_of_no_versions_names_none() -> None:
 def test_limits_that_are_not_the_metrics_are_typed() -> None:
     assert "--limit 0.0123456" in command(made(), "time", [0.0123456], 80)
     assert "--limit" not in command(made(), "time", [0.01, 0.02], 80)
+    assert "--limit" not in command(made(), "time", [], 80)
 
 
 def test_a_revision_is_typed_by_its_commit_with_its_libraries() -> None:

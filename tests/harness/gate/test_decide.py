@@ -202,6 +202,8 @@ def test_overhead_without_a_floor_is_incomplete(floor: float | None, reason: str
     [
         ({}, 1, False, gate.MOST),
         ({"count": "instructions"}, 1, False, 10),
+        ({"count": "instructions"}, 2, False, 10),  # whose verdict needs 8 of them
+        ({"count": "instructions"}, 4, False, 20),
         ({"count": "instructions"}, 12, False, 20),
         ({"blocks": 7}, 1, True, 7),
         ({"blocks": 500}, 1, True, 500),
@@ -225,7 +227,8 @@ def test_a_gate_is_as_precise_as_its_smallest_limit_asks() -> None:
 def test_blocks_that_cannot_say_anything_are_refused(blocks: int, groups: int, needed: int) -> None:
     plan = record(1.0).header.plan
     plan = msgspec.structs.replace(plan, groups=plan.groups * groups, blocks=blocks)
-    with pytest.raises(HarnessError, match=f"--blocks {blocks}: a verdict on {groups} cells? needs {needed}$"):
+    cells = "1 cell" if groups == 1 else f"{groups} cells"
+    with pytest.raises(HarnessError, match=f"--blocks {blocks}: a verdict on {cells} needs {needed}$"):
         gate.fitted(plan, lambda *_: 0.02, True)
 
 
@@ -324,3 +327,94 @@ def test_the_worst_outcome_is_the_gates() -> None:
     assert gate.overall([one("pass"), one("new")]) == "pass"
     assert gate.overall([one("new")]) == "new"
     assert gate.overall([]) == "incomplete"
+
+
+@pytest.mark.parametrize("blocks", [5, 6, 7, 8])
+def test_that_blocks_are_too_few_is_said_of_those_that_are(blocks: int) -> None:
+    (found,) = gate.decide(record(1.0, 0.1, blocks), "time", lambda *_: 0.02)
+    assert found.outcome == "undecided"
+    assert ("of the 6 blocks that a pass needs" in (found.reason or "")) == (blocks < 6)
+
+
+def test_seconds_of_a_block_are_told_of_a_run_that_had_a_block_and_a_limit_of_time() -> None:
+    one = record(1.0, blocks=3)
+    limited = msgspec.structs.replace(one.header.plan, max_time=6.0)
+    about = msgspec.structs.replace(one.header, plan=limited)
+    for end, told in ((End("partial", 3, {"all": 6.0}), True), (End("partial", 0, {"all": 6.0}), False)):
+        (found,) = gate.decide(msgspec.structs.replace(one, header=about, end=end), "time", lambda *_: 0.02)
+        assert ("--max-time" in (found.reason or "")) == told
+
+
+def test_a_run_that_another_try_may_finish_is_incomplete_for_what_ended_it() -> None:
+    end = End("partial", 8, {"all": 1.0}, cut_short="every host was lost")
+    (found,) = gate.decide(record(1.0, end=end), "time", lambda *_: 0.02)
+    assert (found.outcome, found.reason) == ("incomplete", "every host was lost")
+
+
+def test_a_base_that_was_sent_nothing_is_told_so() -> None:
+    came = Reply("http://a.b/", 200, 4, 4, 10)
+    one = record(1.0)
+    taken = [
+        msgspec.structs.replace(each, rounds=[msgspec.structs.replace(round, replies=[came]) for round in each.rounds])
+        if each.strategy
+        else each
+        for each in one.samples
+    ]
+    (found,) = gate.decide(msgspec.structs.replace(one, samples=taken), "time", lambda *_: 0.02)
+    assert "the base nothing; the candidate http://a.b/" in (found.reason or "")
+
+
+def test_of_what_several_versions_have_in_common_there_is_one_remark() -> None:
+    one = record(1.0)
+    seen = msgspec.structs.replace(one.samples[0], facts={"debugging": ["tracemalloc"]})
+    both = [msgspec.structs.replace(each, facts=seen.facts) for each in one.samples]
+    (said,) = gate.surroundings(msgspec.structs.replace(one, samples=both))
+    assert said.startswith("gevent@base, gevent@candidate: ")
+    null = [*one.samples, msgspec.structs.replace(seen, arm="null")]
+    assert list(gate.surroundings(msgspec.structs.replace(one, samples=null))) == []
+
+
+@pytest.mark.parametrize("allocator", [None, "steady"])
+def test_an_allocator_that_keeps_counts_apart_is_no_remark(allocator: Any) -> None:
+    one = record(1.0)
+    counted = msgspec.structs.replace(one.header.plan, count="instructions", count_allocator=allocator)
+    about = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, plan=counted))
+    assert list(gate.surroundings(about)) == []
+
+
+def test_hosts_that_disagree_are_told_of_the_group_in_which_they_do() -> None:
+    one = record(1.0)
+    plan = msgspec.structs.replace(one.header.plan, groups=one.header.plan.groups * 2)
+    taken = []
+    for group in (0, 1):
+        for block in range(24):
+            site = block % 2
+            times = 2.0 if site and group else 1.0
+            for place, took in enumerate((1.0, times)):
+                took *= 1 + 0.001 * (block // 2 % 3)
+                taken.append(msgspec.structs.replace(sample(place, block, took), group=group, site=site))
+    header = msgspec.structs.replace(
+        one.header,
+        plan=msgspec.structs.replace(
+            plan,
+            groups=[
+                plan.groups[0],
+                msgspec.structs.replace(plan.groups[1], workload="echo"),
+            ],
+        ),
+    )
+    found = list(gate.of_hosts(msgspec.structs.replace(one, header=header, samples=taken)))
+    assert [text.partition(": hosts disagree")[0] for text in found if "disagree" in text] == ["echo, gevent"]
+
+
+@pytest.mark.parametrize(("threads", "pin"), [(0, "one"), (1, "apart")])
+def test_versions_without_threads_are_measured_on_one_core(threads: int, pin: str) -> None:
+    plan = record(1.0).header.plan
+    arms = [msgspec.structs.replace(one, threads_per_task=threads) for one in plan.strategies]
+    assert gate.fitted(msgspec.structs.replace(plan, strategies=arms), lambda *_: 0.02, False).pin == pin
+
+
+def test_a_shard_is_planned_by_its_share_of_all_blocks() -> None:
+    plan = msgspec.structs.replace(record(1.0).header.plan, blocks=21)
+    fitted = [gate.fitted(plan, lambda *_: 0.02, True, Share(number, 4)).blocks for number in range(1, 5)]
+    assert fitted == [6, 5, 5, 5]

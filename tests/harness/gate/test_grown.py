@@ -34,6 +34,19 @@ def test_the_functions_that_grew_have_their_shares_the_first_most() -> None:
     assert list(grown.grown(THEN, THEN, "qemu")) == list(grown.grown({}, {}, "qemu")) == []
 
 
+def test_growth_of_less_than_an_instruction_of_a_task_counts_too() -> None:
+    then, now = ({PRICE: Own(price, 6), TAX: Own(tax, 3)} for price, tax in ((1.0, 1.0), (1.75, 1.25)))
+    assert [(one.function, one.share) for one in grown.grown(then, now, "qemu")] == [("price", 0.75), ("tax", 0.25)]
+
+
+def test_five_functions_are_named_at_most_and_none_that_hardly_grew() -> None:
+    seven = {Function(f"f{number}", "a.py"): Own(10.0 - number, 1) for number in range(7)}
+    assert [one.function for one in grown.grown({}, seven, "qemu")] == ["f0", "f1", "f2", "f3", "f4"]
+    nearly = {PRICE: Own(95.0, 6), TAX: Own(5.0, 3)}
+    assert [one.function for one in grown.grown({}, nearly, "qemu")] == ["price"]
+    assert [one.function for one in grown.grown({}, nearly | {TAX: Own(6.0, 3)}, "qemu")] == ["price", "tax"]
+
+
 @pytest.fixture
 def all_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters, "find", lambda name: Tool(name, (), CALLGRIND.read))

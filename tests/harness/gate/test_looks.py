@@ -155,3 +155,64 @@ def test_a_cell_that_fails_later_than_another_passed_is_incomplete() -> None:
     kept = [one for one in record.samples if (one.group, one.strategy, one.block) != (0, 0, 7)]
     record = msgspec.structs.replace(record, samples=[*kept, bad])
     assert judged(record, 320)[0] == "incomplete"
+
+
+@pytest.mark.parametrize(("d", "verdict"), [(0.0, "same"), (0.05, "slower")])
+@pytest.mark.parametrize("number", [1, 6])
+def test_what_was_said_by_the_fewest_blocks_is_what_is_shown(d: float, verdict: str, number: int) -> None:
+    bounds = Bounds(20, number)
+    found = looks.first_said(cell([d] * 20), bounds)
+    assert found
+    assert looks.shown(cell([d] * 20), found, bounds).verdict == verdict
+
+
+@pytest.mark.parametrize(("blocks", "spread"), [(5, 0.0), (8, 0.03), (20, 0.1)])
+def test_what_was_not_said_is_not_shown_either(blocks: int, spread: float) -> None:
+    d = [spread * (-1) ** block for block in range(blocks)]
+    bounds = Bounds(20, 1)
+    assert looks.first_said(cell(d), bounds) is None
+    assert looks.shown(cell(d), None, bounds).verdict == "undecided"
+
+
+def test_all_rules_by_which_a_regression_is_said_share_its_error() -> None:
+    """Of a candidate at its limit 2.5 % at most, over all looks and cells."""
+    spent = sum(early.SPEND.values())
+    assert looks.REGRESSION + spent == pytest.approx(0.025)
+    for number in (1, 4):
+        assert number * Bounds(80, number).regression <= looks.REGRESSION
+    assert Bounds(80, 1).noise < Bounds(80, 1).passing == Bounds(80, 9).passing
+
+
+def test_an_early_regression_is_shown_by_the_blocks_that_showed_it() -> None:
+    d = [math.log(1.7) + jitter for jitter in (0.001, -0.001, 0.003, 0.9, 0.9)]
+    found = looks.first_said(cell(d), Bounds(160, 2))
+    assert found
+    assert found.early
+    shown = looks.shown(cell(d), found, Bounds(160, 2))
+    assert shown.estimate == pytest.approx(1.7 * math.exp(0.001))
+    assert (shown.low, shown.high) == (math.exp(found.early.low), math.exp(found.early.high))
+    assert shown.low < shown.estimate < shown.high
+    assert (shown.level, shown.rule) == (early.SPEND[3] / 2, "early")
+
+
+def test_a_blocks_number_is_no_place_among_those_that_a_cell_has() -> None:
+    """Blocks that a cell lacks, of a host that was lost, count for none of its own."""
+    apart = Cell({2 * block: 0.0 for block in range(20)}, LIMIT, frozenset(), {}, early.STRICT)
+    found = looks.first_said(apart, Bounds(20, 1))
+    assert found == Said(False, 12, 7)
+    assert looks.shown(apart, found, Bounds(20, 1)).blocks == 7
+
+
+def test_noise_at_its_margin_is_none() -> None:
+    margin = math.log1p(LIMIT)
+    assert looks.noisy(dict.fromkeys(range(20), margin - 1e-09), LIMIT, Bounds(40, 1)) == frozenset()
+    found = looks.noisy({block: -margin - 1e-3 * (block + 1) for block in range(20)}, LIMIT, Bounds(40, 1))
+    assert min(found) == 7
+
+
+def test_nobody_changes_what_was_looked_at() -> None:
+    """Several ask the same cell, and the first must not decide for the next."""
+    said = Said(True, 1, 2)
+    for one, name in ((cell([0.0]), "limit"), (Bounds(20, 1), "most"), (said, "regression"), (looked(said), "lost")):
+        with pytest.raises(AttributeError):
+            setattr(one, name, 0)

@@ -15,10 +15,10 @@ import pytest
 from harness.document.gate import Gate
 from harness.errors import HarnessError
 from harness.gate import decide, shards
-from harness.gate.check import UNNAMED, check, merge, part
+from harness.gate.check import UNNAMED, check, merge, part, unexplained
 from harness.gate.shards import Share
 from harness.record import store
-from harness.record.sample import End, Host, Looks, Record
+from harness.record.sample import Commit, End, Host, Looks, Record
 from tests import schema
 from tests.builders import Finished, sample
 from tests.records import gated
@@ -167,6 +167,12 @@ def of_another_base(one: Gate) -> Gate:
     return of_another_plan(one, strategies=[msgspec.structs.replace(arms[0], variant=base), arms[1]])
 
 
+def dirty(one: Gate, files: int) -> Commit:
+    commit = shards.part("x", one).record.header.commit
+    assert commit
+    return msgspec.structs.replace(commit, changed=files)
+
+
 def with_another_option(one: Gate) -> Gate:
     groups = shards.part("x", one).record.header.plan.groups
     return of_another_plan(one, groups=[msgspec.structs.replace(groups[0], options={"seconds": 3.0})])
@@ -232,6 +238,11 @@ def without_blocks(one: Gate) -> Gate:
         (lambda one: of_another_plan(one, count_with="qemu"), "is of another gate: rounds"),
         (lambda one: msgspec.structs.replace(one, cells=[]), "part-2.json is damaged: its cells"),
         (of_another_workload, "part-2.json is damaged: its cells"),
+        (lambda one: of_another_plan(one, fresh=True), "is of another gate: rounds"),
+        (lambda one: of_another_plan(one, warmup=0), "is of another gate: rounds"),
+        (lambda one: of_another_plan(one, values="any"), "is of another gate: rounds"),
+        (lambda one: changed(one, commit=dirty(one, 1)), "is of another gate: changed files: 1, in"),
+        (lambda one: changed(one, versions={"a": "1"}), "part-2.json is of another gate: versions: a 1, in"),
         (lambda one: numbered(one, 5), "part-2.json is damaged: its cells or its number"),
     ],
 )
@@ -257,6 +268,60 @@ def test_missing_doubled_and_mixed_parts_are_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(HarnessError, match=text):
             merge(given)
+
+
+def test_of_many_missing_shards_ten_are_named(tmp_path: Path) -> None:
+    for of, said in (
+        (11, "of 11 shards 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 are missing"),
+        (14, "of 14 shards 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 others are missing"),
+    ):
+        with pytest.raises(HarnessError) as refused:
+            merge(written(tmp_path, split(whole(1.0), of)[:1]))
+        assert str(refused.value) == said
+
+
+def test_the_seconds_of_shards_and_what_they_left_behind_are_those_of_all(tmp_path: Path) -> None:
+    ends = [End("complete", 12, {"all": 3.0, "rounds": 2.0}, left_behind=2), End("partial", 12, {"all": 4.0}, 3)]
+    parts = []
+    for number, (one, end) in enumerate(zip(split(whole(1.0), 2), ends, strict=True), 1):
+        record = msgspec.structs.replace(shards.part("x", one).record, end=end)
+        parts.append(shards.part("x", part(record, "time", limit, Share(number, 2), 24)))
+    assert shards.merged(parts).end == End("partial", 24, {"all": 7.0, "rounds": 2.0}, left_behind=5)
+
+
+def test_a_part_of_which_no_line_is_left_is_damaged(tmp_path: Path) -> None:
+    for change, said in (
+        (lambda lines: [], "all of its lines"),
+        (lambda lines: lines[1:], "all of its lines"),
+        (lambda lines: [*lines, "{}", "x"], "2 of its lines"),
+    ):
+        one, two = split(whole(1.0), 2)
+        with pytest.raises(HarnessError, match=f"part-2.json is damaged: {said} are not what was written"):
+            merge(written(tmp_path, [one, of_other_lines(two, change)]))
+
+
+@pytest.mark.parametrize(("number", "of", "good"), [(0, 2, False), (1, 1, True), (2, 2, True), (3, 2, False)])
+def test_a_part_is_one_of_as_many_as_there_are(number: int, of: int, good: bool) -> None:
+    one = split(whole(1.0), 2)[0]
+    assert one.shard
+    made = msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, number=number, of=of))
+    if good:
+        assert shards.part("x", made).shard.number == number
+    else:
+        with pytest.raises(HarnessError, match="its cells or its number are not those of its record"):
+            shards.part("x", made)
+
+
+def test_a_gate_of_shards_has_no_end_to_its_number() -> None:
+    one = split(whole(1.0), 2)[0]
+    assert one.shard
+    for of, good in ((10**6 - 1, True), (10**6, False)):
+        made = msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, of=of))
+        if good:
+            assert shards.part("x", made).shard.of == of
+        else:
+            with pytest.raises(HarnessError, match="is damaged"):
+                shards.part("x", made)
 
 
 @pytest.mark.parametrize(
@@ -313,3 +378,11 @@ def test_what_makes_no_sense_is_one_line(
     done = harness("gate", *arguments)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert text in done.stderr
+
+
+@pytest.mark.parametrize("outcome", ["undecided", "pass", "incomplete", "regression"])
+@pytest.mark.parametrize("metric", ["time", "instructions"])
+def test_that_functions_are_not_known_is_said_of_a_regression_that_was_counted(outcome: Any, metric: str) -> None:
+    said = unexplained(Gate(run="r1", outcome=outcome, cells=[], remarks=["before"]), metric)
+    known = ["before", UNNAMED] if (outcome, metric) == ("regression", "instructions") else ["before"]
+    assert said.remarks == known

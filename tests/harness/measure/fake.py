@@ -30,6 +30,7 @@ class Fake:
         self._logs = [math.log(one) for one in speeds]
         self.broken, self.twice = broken, twice
         self.started: list[Place] = []
+        self.asked: list[tuple[str, Place]] = []
         self.stopped: list[Place] = []
         self.rounds: list[tuple[Place, str, int]] = []
 
@@ -59,9 +60,10 @@ class FakeWorker:
         self._fake, self._place, self._seconds = fake, place, math.exp(deviation)
 
     def begin(self, cpus: Sequence[int]) -> None:
-        self.cpus = cpus
+        self._fake.asked.append(("begin", self._place))
 
     def ready(self) -> dict[str, Any]:
+        self._fake.asked.append(("ready", self._place))
         return {"python": "3"}
 
     def round(self, kind: RoundKind, position: int) -> Round:

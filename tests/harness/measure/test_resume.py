@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.measure import resume
+from harness.measure.resume import SoFar, Took
 from harness.measure.run import Measurement
-from harness.record.plan import Plan, PlannedGroup
-from harness.record.sample import Cut, Line, Looks, Record, Sample
+from harness.record.plan import Plan, PlannedGroup, Status
+from harness.record.sample import Cut, End, Host, Line, Looks, Record, Sample
 from harness.record.store import record_of
-from tests.builders import header, plan
+from tests.builders import header, plan, sample
 from tests.harness.measure.fake import Fake
 
 
@@ -114,3 +116,65 @@ def test_a_group_that_could_not_be_planned_is_none_to_go_on_with() -> None:
     run, lines = resumed(made, cut_off(made, 5))
     assert {one.group for one in lines if isinstance(one, Sample)} == {0, 1}
     assert run.end().status == "partial"
+
+
+def said(samples: list[Sample], end: End | None = None, **at: float) -> Record:
+    """A record with marks before blocks (`b0` and so on) at some seconds."""
+    marks = [Host(int(name[1:]), 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, seconds) for name, seconds in at.items()]
+    return Record(header(), samples, end, marks=marks)
+
+
+def in_groups(block: int, *groups: int) -> list[Sample]:
+    return [Sample(group, place, block, "ok") for place, group in enumerate(groups)]
+
+
+def test_how_far_a_run_had_come_is_its_last_block_and_the_groups_in_it() -> None:
+    assert resume.so_far(said([])) == SoFar(0, frozenset())
+    taken = [*in_groups(0, 0, 1), *in_groups(2, 1, 1), *in_groups(1, 0)]
+    assert resume.so_far(said(taken)) == SoFar(2, frozenset({1}))
+
+
+def test_the_seconds_of_a_block_are_its_groups_by_their_workers() -> None:
+    taken = [*in_groups(0, 0, 0, 0, 1), *in_groups(1, 0, 1)]
+    record = said(taken, b0=3.0, b1=11.0)
+    assert list(resume.took(record, 0)) == [Took(0, 6.0, 3), Took(1, 2.0, 1)]
+    assert list(resume.took(record, 1)) == [Took(0, 0.0, 0), Took(1, 0.0, 0)], "nobody knows when it ended"
+    assert list(resume.took(record, 2)) == []
+    assert list(resume.took(said(taken, b0=0.0, b1=8.0), 0)) == [Took(0, 6.0, 3), Took(1, 2.0, 1)]
+
+
+def test_of_two_marks_of_a_block_the_first_says_when_it_began() -> None:
+    """A run that goes on marks its block once more."""
+    record = said(in_groups(0, 0), b0=1.0, b1=5.0)
+    again = msgspec.structs.replace(record, marks=[*record.marks, *said([], b0=4.0, b1=9.0).marks])
+    assert list(resume.took(again, 0)) == [Took(0, 4.0, 1)]
+
+
+def test_the_seconds_of_a_run_are_those_of_its_end_or_the_last_that_are_known() -> None:
+    one = sample(0, 0, 1.0)
+    late = msgspec.structs.replace(one, rounds=[msgspec.structs.replace(one.rounds[0], at_seconds=40.0)])
+    warm = msgspec.structs.replace(one, warmups=[msgspec.structs.replace(one.rounds[0], at_seconds=50.0)])
+    end = End("interrupted", 1, {"starts": 2.0, "all": 90.0})
+    for record, seconds, starts in (
+        (said([late], b0=1.0), 40.0, 0.0),
+        (said([late, warm], b0=1.0), 50.0, 0.0),
+        (said([one], b0=1.0, b1=60.0), 60.0, 0.0),
+        (said([late], end, b0=1.0), 90.0, 2.0),
+        (said([]), 0.0, 0.0),
+    ):
+        books = resume.ledger(record)
+        assert seconds <= books.elapsed() < seconds + 1.0
+        assert books.seconds["starts"] == starts
+
+
+@pytest.mark.parametrize("status", ["failed", "timeout"])
+def test_what_is_lost_and_whose_null_arms_are_left(status: Status) -> None:
+    taken = [
+        Sample(0, 1, 0, "ok"),
+        Sample(0, 1, 0, "ok", arm="null"),
+        Sample(1, 0, 0, "ok", arm="null"),
+        Sample(1, 0, 1, status, arm="null"),
+        Sample(0, 0, 0, status),
+    ]
+    assert resume.null_arms(taken) == {0: 1, 1: None}
+    assert resume.lost(taken) == {(0, 0)}

@@ -14,6 +14,7 @@ from harness.measure.cores import cpus
 from harness.measure.processes import Start
 from harness.measure.run import Measurement
 from harness.measure.schedule import looks_of
+from harness.measure.unit import Unit
 from harness.process.channel import Failure, PeerEnded
 from harness.record.plan import Pin, Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import Cut, Host, Line, Looks, Sample, parted
@@ -108,6 +109,20 @@ def test_there_is_a_mark_before_each_block_and_one_after_the_last() -> None:
     lines = Lines()
     Measurement(msgspec.structs.replace(plan(), blocks=3), lines, lambda text: None, Fake()).run()
     assert [line.block for line in lines if isinstance(line, Host)] == [0, 1, 2, 3]
+
+
+def test_what_cells_cannot_hold_is_asked_once_before_the_first_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Unit] = []
+    monkeypatch.setattr("harness.measure.run.piloted", lambda plan, unit, *_: asked.append(unit))
+    measured(Fake(), blocks=2, groups=plan().groups * 2)
+    assert asked == [Unit(group, 0, [0, 1], chooses=True) for group in (0, 1)]
+
+
+def test_all_workers_of_a_block_begin_before_any_is_waited_for() -> None:
+    fake = Fake()
+    measured(fake, blocks=1)
+    asked = [(what, place.strategy) for what, place in fake.asked if place.arm == "row"]
+    assert asked == [("begin", 0), ("begin", 1), ("ready", 0), ("ready", 1)]
 
 
 def test_the_rounds_of_a_block_are_interleaved_and_numbered() -> None:

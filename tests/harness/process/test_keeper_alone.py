@@ -17,7 +17,7 @@ import pytest
 
 from harness.process import folders, keeper
 from harness.process.keeper import Keeper, Said
-from tests.hostile import until
+from tests.hostile import soon_gone, until
 
 pytestmark = pytest.mark.alone
 """The start of another program ends what a killed one has left, its keeper too."""
@@ -114,13 +114,81 @@ def test_a_child_that_could_not_become_another_program_is_not_waited_for() -> No
     assert kept.end() == 0
 
 
-def test_a_child_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [(OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)), errno.EAGAIN), (OSError("of no number"), 1)],
+)
+def test_a_child_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch, error: OSError, number: int) -> None:
     def refused() -> int:
-        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        raise error
 
     kept = Kept(nothing, before=lambda: monkeypatch.setattr(os, "fork", refused))
-    assert kept.said() == Said(error=errno.EAGAIN)
+    assert kept.said() == Said(error=number)
     assert kept.end() == 0
+
+
+def test_it_holds_nothing_open_but_its_line() -> None:
+    """What its child shares with others would never end for them, as long as it waits."""
+
+    def open_more() -> None:
+        for _ in range(3):
+            os.dup(2)
+
+    made = Kept(lambda: time.sleep(60), before=open_more)
+    assert made.said().pid > 0
+    held = Path(f"/proc/{made.pid}/fd")
+    assert until(lambda: len(os.listdir(held)) == 1)
+    (line,) = held.iterdir()
+    assert os.readlink(line).startswith("socket:")
+    made.end()
+
+
+def test_its_child_leads_a_session_and_ignores_and_blocks_nothing(tmp_path: Path) -> None:
+    def deaf() -> None:
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+
+    def tell() -> None:
+        ignored = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN]
+        said = [os.getsid(0) == os.getpid(), ignored, list(signal.pthread_sigmask(signal.SIG_BLOCK, ()))]
+        (tmp_path / "said").write_text(f"{said}")
+
+    made = Kept(tell, before=deaf)
+    assert made.said().pid > 0
+    assert made.said() == Said(ended=True, status=7)
+    assert (tmp_path / "said").read_text() == "[True, [], []]"
+    made.end()
+
+
+def test_its_child_dies_with_it(waits: Kept) -> None:
+    pid = waits.said().pid
+    os.kill(waits.pid, signal.SIGKILL)
+    assert soon_gone([pid])
+
+
+def test_of_what_was_left_the_ports_of_three_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def listen() -> None:
+        for _ in range(5):
+            read, write = os.pipe()
+            if not os.fork():
+                os.setsid()  # or it ends with the group, before anybody has looked
+                held = socket.create_server(("127.0.0.1", 0))
+                os.write(write, b"x")
+                time.sleep(20)
+                held.close()
+                os._exit(0)
+            os.read(read, 1)
+
+    monkeypatch.setattr(keeper, "MOMENT", 0.0)
+    made = Kept(listen)
+    assert made.said().pid > 0
+    assert made.said() == Said(ended=True, status=7)
+    made.hang_up()
+    left = made.said().left
+    assert left is not None
+    assert [len(one.ports) for one in left] == [1, 1, 1, 0, 0]
+    assert len({one.pid for one in left}) == 5
+    made.end()
 
 
 def test_a_child_that_outgrows_what_it_may_hold_is_ended_and_what_it_held_is_told() -> None:

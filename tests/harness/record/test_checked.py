@@ -13,7 +13,8 @@ import pytest
 
 from harness.errors import StoreError
 from harness.record import checked, store
-from harness.record.sample import Cut, Site
+from harness.record.plan import Status
+from harness.record.sample import Cut, End, Record, Site
 from tests.fuzz.readings import written
 from tests.records import client, server
 
@@ -60,7 +61,9 @@ IMPOSSIBLE = [
     (at(0, "plan", "groups", 0, "processes", value=2), "sample 0: facts: cpus: none, though several processes served"),
     (at(2, "facts", "cpus", value="all"), "sample 0: facts: cpus: expected `array`, got `str`"),
     (at(2, "strategy", value=7), "sample 0: strategy: 7 of 2"),
+    (at(2, "strategy", value=2), "sample 0: strategy: 2 of 2"),
     (at(2, "group", value=7), "sample 0: group: 7 of 1"),
+    (at(2, "group", value=1), "sample 0: group: 1 of 1"),
     (at(2, "facts", value={"loop": ["x"]}), "sample 0: facts: loop: expected `str | null`, got `array`"),
     (at(2, "left", value={"threads": "many"}), "sample 0: left: threads: expected `int`, got `str`"),
     (
@@ -71,6 +74,7 @@ IMPOSSIBLE = [
     (at(0, "plan", "memory_limit", value=0), "line 1: plan.memory_limit: expected `int` >= 1"),
     (at(2, "block", value=1), "samples: group 0, strategy 0, block 1, arm row is there 2 times"),
     (at(0, "plan", "groups", 0, "options", value={"side": {"a": 1}}), "plan.groups[0].options: side: no value of an"),
+    (at(0, "plan", "groups", 0, "options", value={"a": [1, [2]]}), "plan.groups[0].options: a: no value of an"),
     (at(-1, "seconds", value={"rounds": 1.0}), "end: seconds: all of them are not there"),
 ]
 
@@ -130,3 +134,52 @@ def test_every_form_of_a_record_that_there_was_is_read(path: Path) -> None:
     for line in path.read_bytes().splitlines():
         body, _, tail = line.rpartition(b',"crc32":"')
         assert tail == f'{zlib.crc32(body):08x}"}}'.encode()
+
+
+@pytest.mark.parametrize("status", ["failed", "timeout", "invalid", "unsupported", "unavailable"])
+@pytest.mark.parametrize("make", [client, server])
+def test_a_sample_that_has_no_number_needs_no_rounds_and_none_of_a_server_a_load(
+    make: Callable[[], Record], status: Status
+) -> None:
+    made = make()
+    one = made.samples[0]
+    without = [msgspec.structs.replace(round, load=None) for round in one.rounds]
+    for rounds in ([], without):
+        made.samples[0] = msgspec.structs.replace(one, status=status, reason="it broke", rounds=rounds)
+        assert checked.fault(made) is None
+
+
+def test_of_a_servers_rounds_each_has_its_load() -> None:
+    made = server()
+    first, second = made.samples[0].rounds
+    for rounds in ([first, msgspec.structs.replace(second, load=None)], [msgspec.structs.replace(first, load=None)]):
+        made.samples[0] = msgspec.structs.replace(made.samples[0], rounds=rounds)
+        assert checked.fault(made) == "sample 0: rounds: one without load, though it serves"
+
+
+def test_a_server_holds_more_connections_than_it_has_tasks() -> None:
+    made = server()
+    made.header.plan.groups[0] = msgspec.structs.replace(made.header.plan.groups[0], concurrency=101)
+    assert checked.fault(made) is None
+
+
+@pytest.mark.parametrize("value", ["x", 1, 0.5, True, None, [], [1, "x", None]])
+def test_a_value_of_an_option_is_a_scalar_or_several(value: Any) -> None:
+    made = client()
+    made.header.plan.groups[0] = msgspec.structs.replace(made.header.plan.groups[0], options={"a": value})
+    assert checked.fault(made) is None
+
+
+@pytest.mark.parametrize(("seconds", "good"), [({}, True), ({"all": 1.0}, True), ({"rounds": 1.0}, False)])
+def test_seconds_of_an_end_are_none_or_those_of_all_among_them(seconds: dict[str, float], good: bool) -> None:
+    made = msgspec.structs.replace(client(), end=End("complete", 8, seconds))
+    assert (checked.fault(made) is None) == good
+    assert checked.fault(msgspec.structs.replace(made, end=None)) is None
+
+
+def test_how_often_a_sample_is_there_is_counted() -> None:
+    made = client()
+    one = made.samples[0]
+    again = msgspec.structs.replace(made, samples=[*made.samples, one, one])
+    where = f"group {one.group}, strategy {one.strategy}, block {one.block}, arm {one.arm}"
+    assert checked.fault(again) == f"samples: {where} is there 3 times"

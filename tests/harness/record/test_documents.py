@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from harness.errors import HarnessError, StoreError
-from harness.record import store
+from harness.record import kinds, store
 from harness.record.plan import SCHEMA, PlannedGroup
 from harness.record.sample import Added
 from tests.builders import header, sample
@@ -50,6 +51,57 @@ def test_what_is_no_json_is_told(tmp_path: Path) -> None:
     (path := tmp_path / "x.json").write_bytes(b"\xff")
     with pytest.raises(StoreError, match="is no document of a run: its first line is no header, nor any JSON"):
         store.read_document(path, Wanted)
+
+
+BROKEN = [b"", b" ", b"{", b"\xff", b'"\xff"', b"[" * 100_000, b'{"schema":' + b"[" * 100_000]
+
+
+@pytest.mark.parametrize("raw", BROKEN, ids=range(len(BROKEN)))
+def test_whatever_is_no_json_is_told_in_a_line(tmp_path: Path, raw: bytes) -> None:
+    (path := tmp_path / "x.json").write_bytes(raw)
+    what = "its first line is no header, nor any JSON" if raw.strip() else "it is empty"
+    with pytest.raises(StoreError) as refused:
+        store.read_document(path, Wanted)
+    assert str(refused.value) == f"{path} is no document of a run: {what}"
+    assert not kinds.is_document(raw)
+    assert kinds.what(raw) == what
+    assert kinds.what(raw + b"\n{}\n") == (what if raw.strip() else "it is JSON of another program")
+
+
+TELLTALE = {
+    "`show` and `history` read": kinds.DOCUMENT,
+    **{f"it is what `{command} --json` wrote": names for command, names in kinds.OURS.items()},
+    **{f"it is a file of {tool}'s": names for tool, names in kinds.OTHERS.items()},
+}
+
+
+@pytest.mark.parametrize("said", TELLTALE)
+def test_a_file_is_known_by_names_that_it_has_among_others(said: str) -> None:
+    names = dict.fromkeys(TELLTALE[said], 1)
+    for held in (names, names | {"and": 2, "more": 3}):
+        assert said in kinds.what(json.dumps(held).encode())
+    for name in names:
+        fewer = {one: value for one, value in names.items() if one != name}
+        assert kinds.what(json.dumps(fewer).encode()) == "it is JSON of another program"
+
+
+def test_a_document_that_holds_more_is_one(tmp_path: Path) -> None:
+    said = DOCUMENT | {"run": 3, "status": "complete"}
+    (path := tmp_path / "x.json").write_text(json.dumps(said))
+    with pytest.raises(StoreError, match="is no document of a run: Expected `str`, got `int`"):
+        store.read_document(path, Wanted)
+
+
+@pytest.mark.parametrize("schema", [0, SCHEMA, SCHEMA + 1])
+def test_what_an_older_program_wrote_is_read_and_what_a_newer_one_did_is_not(tmp_path: Path, schema: int) -> None:
+    (path := tmp_path / "x.json").write_text(json.dumps(DOCUMENT | {"schema": schema}))
+    begun = store.Writer(tmp_path, header(schema=schema))
+    begun.close()
+    newer = pytest.raises(HarnessError, match=f"has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
+    with newer if schema > SCHEMA else contextlib.nullcontext():
+        assert store.read_document(path, Wanted) == Wanted("r1")
+    with newer if schema > SCHEMA else contextlib.nullcontext():
+        assert store.read(begun.path).header == store.read_header(begun.path) == header(schema=schema)
 
 
 def test_of_some_files_those_that_can_be_read_are(tmp_path: Path) -> None:

@@ -59,3 +59,15 @@ def test_a_page_of_several_runs_says_which_to_save() -> None:
     page = pages.PAGES["several"]().encode()
     with pytest.raises(HarnessError, match=r"3 records: save one of them .*r0\.jsonl\.gz, r1\.jsonl\.gz"):
         packed.unpacked(page, "report.html", store.LARGEST)
+
+
+def test_a_record_that_is_as_large_as_may_be_is_unpacked() -> None:
+    assert packed.unpacked(gzip.compress(b"x" * 1000), "r1.jsonl.gz", 1000) == b"x" * 1000
+    with pytest.raises(StoreError, match="more than 1,000 bytes"):
+        packed.unpacked(gzip.compress(b"x" * 1001), "r1.jsonl.gz", 1000)
+
+
+def test_what_begins_like_a_page_after_some_space_is_one() -> None:
+    with pytest.raises(StoreError, match="without a record"):
+        packed.unpacked(b"\n  <!Doctype HTML>", "report.html", 1000)
+    assert packed.unpacked(b"<!doctype htm", "report.html", 1000) == b"<!doctype htm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,13 +11,15 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.errors import HarnessError, StoreError
 from harness.record import store
-from harness.record.plan import SCHEMA
-from harness.record.sample import End
+from harness.record.plan import SCHEMA, Axis
+from harness.record.sample import Cut, End, Host, Looks, Loss, Site
 from tests.builders import header, sample
+from tests.records import client
 
 
 def written(folder: Path, run: str = "r1") -> Path:
@@ -173,6 +176,7 @@ OTHERS = {
     "g.json": ("[1, 2]", "it is JSON of another program"),
     "h.csv": ("a,b\n1,2\n", "its first line is no header, nor any JSON"),
     "i.jsonl": ('{"kind": "event"}\n{}\n', "its first line is no header of ours"),
+    "l.jsonl": ('{"kind": "sample"}\n{}\n', "its first line is no header of ours"),
     "j.jsonl": ('{"kind": "header", "crc32": "0"}\n{}\n', "its first line, the header, is damaged"),
     "k": ("", "it is empty"),
 }
@@ -210,3 +214,81 @@ def test_the_last_end_counts(tmp_path: Path) -> None:
     ended = store.read(begun.path).end
     assert ended is not None
     assert ended.status == "complete"
+
+
+def test_a_run_is_found_by_its_own_name_beside_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {
+        "20260101-a": "zeta",
+        "20260202-b": "alpha",
+        "20260303-c": "b.html",
+        "20260404-d": "b.txt",
+        "20260505-e": None,
+    }
+    for run, name in named.items():
+        store.Writer(tmp_path, header(run, name=name)).close()
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.html", "b.txt", "zeta", "20260202"):  # files of the same names stand back
+        (tmp_path / name).touch()
+    for run, name in named.items():
+        assert store.find(tmp_path, name or run).stem == run
+    assert store.find(tmp_path, "20260202").stem == "20260202-b"
+    for name in ("beta", "other", "zz"):
+        with pytest.raises(HarnessError, match=f"no run matches '{name}' in .+; `list runs` shows 5"):
+            store.find(tmp_path, name)
+
+
+def test_of_many_runs_that_match_the_last_five_are_named(tmp_path: Path) -> None:
+    for number in range(7):
+        store.Writer(tmp_path, header(f"r{number}")).close()
+    with pytest.raises(HarnessError, match=r"7 runs match 'r': r2, r3, r4, r5, r6$"):
+        store.find(tmp_path, "r")
+
+
+def test_nothing_is_found_where_nothing_is_wanted_or_no_file_is(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="no run matches ''"):
+        store.find(tmp_path, "")
+    for wanted in ("sub/run", "absent.jsonl"):
+        with pytest.raises(HarnessError, match=f"there is no file {wanted}, and no run of that name in {tmp_path}"):
+            store.find(tmp_path, wanted)
+
+
+@pytest.mark.parametrize(("before", "found"), [(0, True), (3, True), (4, False)])
+def test_a_copy_of_the_header_is_among_the_first_four_lines(tmp_path: Path, before: int, found: bool) -> None:
+    path = written(tmp_path)
+    _, copy, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([b"x\n" * before, copy, *rest]))
+    for read in (store.read, store.read_header):
+        with contextlib.nullcontext() if found else pytest.raises(StoreError, match="is no record of ours"):
+            read(path)
+
+
+def test_a_header_that_is_not_the_first_line_is_none(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    first, _, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([b"x\n", first, *rest]))
+    with pytest.raises(StoreError, match="is no record of ours"):
+        store.read(path)
+
+
+def test_a_record_that_is_kept_is_the_same_when_it_is_read(tmp_path: Path) -> None:
+    made = msgspec.structs.replace(
+        client(),
+        marks=[Host(block, 0.02, 0.001, 0.1, 0.0, 0.0, 0.0) for block in range(9)],
+        cuts=[Cut(1, 9.0, groups={"0": 2})],
+        looks=Looks(40),
+        sites=[Site(0, "h1", "m1", {}), Site(1, "h2", "m2", {})],
+        losses=[Loss("h2", "it broke", 0, 1)],
+    )
+    made.samples.sort(key=lambda one: one.block)
+    assert store.keep(tmp_path, made) == made
+
+
+@pytest.mark.parametrize("axes", [[], [Axis("tasks", 1.0, 9.0)]])
+def test_hosts_weigh_alike_in_rows_and_not_in_a_sweep_whose_points_they_share(tmp_path: Path, axes: list[Axis]) -> None:
+    made = client(null=None)
+    plan = msgspec.structs.replace(made.header.plan, axes=axes)
+    taken = [msgspec.structs.replace(one, site=int(one.block > 4)) for one in made.samples]
+    made = msgspec.structs.replace(made, header=msgspec.structs.replace(made.header, plan=plan), samples=taken)
+    read = store.keep(tmp_path, made)
+    blocks = [{one.block for one in held} for held in (read.samples, read.uneven)]
+    assert blocks == ([{0, 1, 2, 3, 4, 5, 6, 7}, set()] if axes else [{0, 1, 2, 5, 6, 7}, {3, 4}])

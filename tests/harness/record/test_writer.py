@@ -39,6 +39,18 @@ def test_a_run_never_overwrites_another(tmp_path: Path) -> None:
         store.Writer(tmp_path, header())
 
 
+def test_nor_does_it_write_through_a_link_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "r1.jsonl").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="File exists"):
+        store.Writer(tmp_path, header())
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_folders_that_are_not_there_are_made(tmp_path: Path) -> None:
+    path = begun(tmp_path / "some" / "where")
+    assert store.read(path).header == header()
+
+
 @contextlib.contextmanager
 def small_disk(size: int) -> Iterator[None]:
     """Have no file grow beyond some bytes meanwhile, as if the disk were full."""

@@ -20,11 +20,12 @@ from harness.workloads.base import Unsupported
 
 @pytest.fixture(autouse=True)
 def nothing_stays() -> Iterator[None]:
-    path, modules = list(sys.path), set(sys.modules)
+    path, modules = list(sys.path), dict(sys.modules)
     yield
     sys.path[:] = path
-    for name in set(sys.modules) - modules:
+    for name in sys.modules.keys() - modules.keys():
         del sys.modules[name]
+    sys.modules.update(modules)
 
 
 def raised(folder: Path, text: str) -> BaseException:

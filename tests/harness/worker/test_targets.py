@@ -18,7 +18,7 @@ Write = Callable[[str, str], Path]
 @pytest.fixture
 def write(tmp_path: Path) -> Iterator[Write]:
     """Write a file of the user's; what it brings into the interpreter is gone after the test."""
-    path, modules = list(sys.path), set(sys.modules)
+    path, modules = list(sys.path), dict(sys.modules)
 
     def make(name: str, text: str) -> Path:
         file = tmp_path / name
@@ -28,8 +28,9 @@ def write(tmp_path: Path) -> Iterator[Write]:
 
     yield make
     sys.path[:] = path
-    for name in set(sys.modules) - modules:
+    for name in sys.modules.keys() - modules.keys():
         del sys.modules[name]
+    sys.modules.update(modules)
     importlib.invalidate_caches()
 
 

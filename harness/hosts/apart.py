@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 from harness.hosts.client import Client, Joined, Unfit, Wanted
 from harness.hosts.crew import Add
 from harness.hosts.messages import Answered, Broke, Busy, Do, Measure, Measured, Told, Unable, Verb, answer_of, packed
-from harness.hosts.ssh import program
+from harness.hosts.ssh import line, program
 from harness.machine.lock import BusyError
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
@@ -141,7 +141,7 @@ class Team:
         joined: list[Joined] = []
         for name, words in self._commands.items():
             of = f"--load-from {name}: " if self._hosts else ""
-            self._hosts.append(There(Remote(words), self._wanted, name, of, self._gone))
+            self._hosts.append(There(line(words), self._wanted, name, of, self._gone))
             if self._over:
                 raise Gone("hung up")
             joined.append(self._hosts[-1].bring_up())

@@ -14,7 +14,11 @@ from urllib.parse import urlsplit
 from harness.errors import HarnessError, StoreError
 
 KNOWN = "ssh://HOST,HOST, tcp://SCHEDULER:8786, tls://SCHEDULER:8786, or a scheduler file"
-SSH = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 {host}"
+SSH = (
+    "ssh -T -x -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "
+    "-o RemoteCommand=none -o ClearAllForwardings=yes -o PermitLocalCommand=no {host}"
+)
+"""Without what somebody's ~/.ssh/config has for sessions of people."""
 LARGEST = 1 << 20
 """Bytes of a scheduler file."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness.document import hosts, numbers, run
+from harness.document import again, hosts, numbers, run
 from harness.document.left_out import left_out
 from harness.document.run import HostMark, NullArm, Ratio, Row, Run
 from harness.document.standings import standings
@@ -67,6 +67,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         shell=list(shell.of_run(header.host)),
         left_out=list(left_out(record, groups)),
         hosts=hosts.hosts(record),
+        reached=again.reached(header.plan),
         about_hosts=list(hosts.said(record)),
         cut_short=ended.cut_short if ended else None,
         groups=groups,

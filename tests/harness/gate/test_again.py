@@ -33,6 +33,8 @@ def test_what_nobody_asked_for_is_not_typed() -> None:
         ({"rounds": 3}, "--rounds 3"),
         ({"blocks": 12}, "--blocks 12"),
         ({"max_time": 20.0}, "--max-time 20"),
+        ({"reached": {"on": "ssh://h1,h2", "install": True}}, "--on ssh://h1,h2 --install"),
+        ({"reached": {"on": "ssh://h1", "ssh": "ssh -F f {host}"}}, "--on ssh://h1 --ssh 'ssh -F f {host}'"),
         ({"count": "instructions", "count_with": "qemu", "rounds": 1}, "--count-with qemu"),
         ({"count": "instructions", "count_with": "qemu", "rounds": 4}, "--count-with qemu --rounds 4"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -15,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from harness.record.sample import Record
-from tests.hosts import record
+from tests.hosts import Hosts, hosts, record
+from tests.hosts import needed as namespaces
 from tests.sshd import Sshd, children, make_key, needed, nothing_left, ssh, sshd
 
 pytestmark = [pytest.mark.slow, pytest.mark.together, needed]
@@ -32,12 +34,14 @@ def servers(tmp_path: Path) -> Iterator[list[Sshd]]:
 class Run:
     """The program, on hosts, at work."""
 
-    def __init__(self, folder: Path, how: str, *arguments: str, command: str = "run", **variables: str) -> None:
+    def __init__(
+        self, folder: Path, how: str, *arguments: str, inside: tuple[str, ...] = (), **variables: str
+    ) -> None:  # fmt: skip
         self.folder, self.log = folder, folder / "log"
         words = [*arguments, "--ssh", how, "--results", str(folder / "results"), "--json", str(folder / "said.json")]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "harness", command, *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                [*inside, sys.executable, "-m", "harness", "run", *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env=os.environ | {"HARNESS_LOCK": str(folder / "lock-of-client")} | variables,
             )  # fmt: skip
         self.pid = self._process.pid
@@ -214,3 +218,39 @@ def test_an_interrupt_ends_a_connection_that_stands_still(times: int, servers: l
         time.sleep(0.2)
     run.ended(130)
     assert nothing_left(tmp_path, one)
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[tuple[Hosts, str]]:
+    """Two hosts with networks of their own, on each an sshd, and what reaches them."""
+    with hosts(2, tmp_path) as made:
+        two = [Sshd(tmp_path, name, made.address(name), made.inside(name)) for name in ("h1", "h2")]
+        for one in two:
+            one.start()
+        yield made, ssh(tmp_path, *two)
+        for one in two:
+            one.stop()
+
+
+@namespaces
+def test_a_cable_that_is_cut_is_noticed_by_ssh(apart: tuple[Hosts, str], tmp_path: Path) -> None:
+    made, how = apart
+    run = Run(tmp_path, how, *WAITS, "--blocks", "12", "--on", "ssh://h1,h2", inside=made.inside("c"))
+    run.until(lambda found: any(one.site == 1 for one in found.every))
+    made.cut("h2")
+    run.ended()
+    lost = measured(record(tmp_path), 12).losses
+    assert lost[0].reason == f"Timeout, server {made.address('h2')} not responding."
+    assert {one.host for one in lost} == {"h2"}
+
+
+@namespaces
+def test_a_server_and_its_load_are_on_hosts_that_ssh_reaches(apart: tuple[Hosts, str], tmp_path: Path) -> None:
+    made, how = apart
+    job = ("-s", "asyncio", "-W", "echo", "-P", "side=server", "-P", "seconds=0.2", "--concurrency", "4")
+    where = ("--server-on", "h1", "--load-from", "h2")
+    Run(tmp_path, how, *job, "--blocks", "2", *where, inside=made.inside("c")).ended()
+    found = json.loads((tmp_path / "said.json").read_text())
+    assert {one["name"]: one["role"] for one in found["hosts"]} == {"h1": "server", "h2": "generator"}
+    assert found["groups"][0]["rows"][0]["answers_per_second"] > 0
+    assert found["reached"] == {"server-on": "h1", "load-from": "h2", "ssh": how}

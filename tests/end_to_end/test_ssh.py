@@ -41,9 +41,12 @@ class Run:
         words = [*arguments, "--ssh", how, "--results", str(folder / "results"), "--json", str(folder / "said.json")]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [*inside, sys.executable, "-m", "harness", "run", *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                [*inside, sys.executable, "-m", "harness", "run", *words],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
                 env=os.environ | {"HARNESS_LOCK": str(folder / "lock-of-client")} | variables,
-            )  # fmt: skip
+            )
         self.pid = self._process.pid
 
     def until(self, ready: Callable[[Record], bool]) -> Record:

@@ -18,7 +18,7 @@ import pytest
 from harness.hosts import boot, sent
 from harness.hosts.client import Client, Unfit, Wanted
 from harness.hosts.kinds import Environment
-from harness.hosts.messages import Answered, Busy, Measure, Measured, Unable
+from harness.hosts.messages import Answered, Busy, Do, Measure, Measured, Told, Unable
 from harness.hosts.sent import Archive
 from harness.hosts.ssh import BEGIN, line, program
 from harness.machine import lock
@@ -98,6 +98,21 @@ def test_it_measures_while_nobody_else_does(host: Callable[..., Host]) -> None:
         assert isinstance(answer, Busy)
         assert answer.reason.startswith("another run is measuring (pid ")
     assert isinstance(one.measure(), Measured)
+
+
+def test_who_holds_the_machine_and_says_nothing_more_is_taken_for_gone(host: Callable[..., Host]) -> None:
+    """As a client is whose cable was cut: sshd may notice hours later."""
+    one = host()
+    one.client.bring_up()
+    agent = psutil.Process(one.line._process.pid)
+    words = {"plan": msgspec.to_builtins(PLAN), "group": 0, "paths": [], "block": 0, "at_seconds": 0.0}
+    assert isinstance(one.client.ask(Do("hold", {**words, "patience": 3600.0}), SECONDS), Told)
+    with pytest.raises(lock.BusyError), lock.machine(False, lambda text: None, one.lock):
+        pass
+    assert isinstance(one.client.ask(Do("hold", {**words, "patience": 0.2}), SECONDS), Told)
+    agent.wait(SECONDS)
+    with lock.machine(False, lambda text: None, one.lock):
+        pass
 
 
 def test_what_the_host_does_not_allow_is_said(host: Callable[..., Host]) -> None:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -31,8 +32,20 @@ def servers(tmp_path: Path) -> Iterator[list[Sshd]]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """What a test that failed has left is ended."""
+    yield
+    while Run.all:
+        one = Run.all.pop()
+        one.kill()
+        one.wait()
+
+
 class Run:
     """The program, on hosts, at work."""
+
+    all: ClassVar[list[subprocess.Popen[bytes]]] = []
 
     def __init__(
         self, folder: Path, how: str, *arguments: str, inside: tuple[str, ...] = (), **variables: str
@@ -48,6 +61,7 @@ class Run:
                 env=os.environ | {"HARNESS_LOCK": str(folder / "lock-of-client")} | variables,
             )
         self.pid = self._process.pid
+        self.all.append(self._process)
 
     def until(self, ready: Callable[[Record], bool]) -> Record:
         end = time.monotonic() + PATIENCE

@@ -81,7 +81,9 @@ def hosts(said: str, listed: str, how: str) -> list[str]:
     """Hosts between commas. Raises HarnessError, in a line that begins with what was said and says how to write it."""
     found = [one.strip() for one in listed.rstrip("/").split(",")]
     for host in found:
-        if not host or host.startswith("-") or "/" in host or any(c.isspace() for c in host):
+        before, _, port = host.partition(":")  # an address has more of them
+        has_port = bool(before) and port.isdigit()
+        if not host or host.startswith("-") or "/" in host or has_port or any(c.isspace() for c in host):
             raise HarnessError(f"{said}: {host!r} is no host: {how}")
     if len(set(found)) < len(found):
         twice = next(one for one in found if found.count(one) > 1)

@@ -111,7 +111,7 @@ class Remote:
                 left = deadline - time.monotonic()
                 found = [key.fd for key, _ in selector.select(max(0.0, min(MOST_SECONDS, left)))]
                 if not found and left <= 0:
-                    raise Gone(f"no answer after {seconds:g} s")
+                    raise Gone(f"no answer after {round(seconds, 1):g} s")
             if self._hung_up in found:
                 raise Gone("hung up")
             return found

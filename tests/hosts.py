@@ -113,6 +113,10 @@ class Hosts:
     def namespace(self, name: str) -> str:
         return f"{self._prefix}-{name}"
 
+    def inside(self, name: str) -> tuple[str, ...]:
+        """What runs a program on a host."""
+        return ("ip", "netns", "exec", self.namespace(name))
+
     def address(self, name: str) -> str:
         return f"{NETWORK}.{self.names.index(name) + 1}"
 
@@ -131,7 +135,7 @@ class Hosts:
         """Start a program on a host; what it prints is in a file."""
         with (self._folder / f"{name}.log").open("ab") as log:
             one = subprocess.Popen(
-                ["ip", "netns", "exec", self.namespace(name), *command], env=self.environment(name), stdout=log,
+                [*self.inside(name), *command], env=self.environment(name), stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL, cwd=where or self._folder,
             )  # fmt: skip
         self._started.append(one)

@@ -27,7 +27,7 @@ Flags = Mapping[str, Any]
 
 def command(name: str, flags: Flags, strategies: Sequence[str], groups: Sequence[PlannedGroup]) -> str:
     """A command of this program, quoted for a shell: on strategies and the workloads of groups that it made."""
-    words = [*PROGRAM, name, *_typed(flags), "-s", ",".join(strategies)]
+    words = [*PROGRAM, name, *typed_flags(flags), "-s", ",".join(strategies)]
     for workload in dict.fromkeys(group.workload for group in groups):
         words += ["-W", workload]
     return shlex.join([without_password(word) for word in (*words, *_params(groups), *_sizes(groups))])
@@ -46,6 +46,8 @@ def tells(then: Header, now: Header, group: PlannedGroup, strategies: Sequence[s
     if not (base and candidate):
         return None
     flags = {"base": base, "candidate": _unless(HERE, candidate), "fresh": now.plan.fresh}
+    if "on" in now.plan.reached and "pip:" not in base + candidate:  # hosts have one environment
+        flags |= now.plan.reached
     return command("gate", flags, own or strategies, [group])
 
 
@@ -53,8 +55,8 @@ def run(plan: Plan, group: PlannedGroup, strategies: Sequence[str]) -> str:
     """The run of the same cells, measured as they were."""
     quick = plan.settle and plan.blocks <= FIRST_LOOK
     rounds = None if plan.fresh or (quick and plan.rounds == 1) else plan.rounds
-    hosts = {"server_on": plan.server_on, "load_from": ",".join(plan.load_from)}
-    how = hosts if plan.server_on else {"pin": _unless(Request.pin, plan.pin)}
+    how: dict[str, Any] = {**reached(plan)}
+    how |= {} if plan.server_on else {"pin": _unless(Request.pin, plan.pin)}
     how |= {"fresh": plan.fresh, "quick": quick, "rounds": rounds}
     how |= {"warmup": _unless(int(not plan.fresh), plan.warmup), **_blocks(plan)}
     how |= {name: _unless(getattr(Request, name), getattr(plan, name)) for name in SAME}
@@ -64,6 +66,12 @@ def run(plan: Plan, group: PlannedGroup, strategies: Sequence[str]) -> str:
         slo = None if plan.slo == usual.USUAL_SLO else f"{1e3 * plan.slo:.15g}ms"
         how |= {"slo": slo, "find-capacity": True}
     return command("run", {name.replace("_", "-"): value for name, value in how.items()}, strategies, [group])
+
+
+def reached(plan: Plan) -> dict[str, str | bool]:
+    """The options that name the hosts of a plan, and how they are reached; none where this machine measures."""
+    apart = {"server-on": plan.server_on, "load-from": ",".join(plan.load_from)} if plan.server_on else {}
+    return {**apart, **plan.reached}
 
 
 SAME = ("timeout", "margin", "precision", "allow_failures", "count", "silence", "values")
@@ -118,12 +126,13 @@ def _size(size: int) -> str:
     return f"{size // unit}{units.get(unit, 'K')}"
 
 
-def _typed(flags: Flags) -> Iterator[str]:
+def typed_flags(flags: Flags) -> Iterator[str]:
+    """Options as they are typed."""
     for name, value in flags.items():
         if value is not None and value is not False:
             yield f"--{name}"
             if value is not True:
-                yield f"{value:.15g}" if isinstance(value, float) else str(value)
+                yield f"{value:.15g}" if isinstance(value, float) else without_password(str(value))
 
 
 def _params(groups: Sequence[PlannedGroup]) -> Iterator[str]:

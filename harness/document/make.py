@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness.document import hosts, numbers, run
+from harness.document import again, hosts, numbers, run
 from harness.document.left_out import left_out
 from harness.document.run import HostMark, NullArm, Ratio, Row, Run
 from harness.document.standings import standings
@@ -64,9 +64,10 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         host_loop_seconds=median(mark.loop_seconds for mark in record.marks) if record.marks else None,
         marks=[_mark(one) for one in record.marks],
         disturbances=list(disturbances(record.marks, hosts.names(record))),
-        shell=list(shell.of_run(header.host)),
+        shell=list(shell.of_record(record)),
         left_out=list(left_out(record, groups)),
         hosts=hosts.hosts(record),
+        reached=again.reached(header.plan),
         about_hosts=list(hosts.said(record)),
         cut_short=ended.cut_short if ended else None,
         groups=groups,

@@ -341,6 +341,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What had no room in its time."""
     hosts: list[HostOf] = []
     """Those that measured, where a run was measured on others (`--on`)."""
+    reached: dict[str, str | bool] = {}
+    """The options that named them and said how to reach them."""
     about_hosts: list[str] = []
     """What is to be said of them: their blocks, and what was lost."""
     cut_short: str | None = None

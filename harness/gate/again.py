@@ -28,6 +28,7 @@ def command(plan: Plan, metric: str, limits: Sequence[float], blocks: int) -> st
         "fresh": plan.fresh,
         "blocks": _unless(blocks, plan.blocks),
         "max-time": _unless(GATE_SECONDS, plan.max_time),
+        **again.reached(plan),
     }
     return again.command("gate", flags, list(dict.fromkeys(pair.strategy for pair in pairs(plan))), plan.groups)
 

@@ -128,7 +128,7 @@ def remarks(record: Record) -> Iterator[str]:
 def surroundings(record: Record) -> Iterator[str]:
     """What both versions ran in that is not as it usually is, what debugged or traced one of them, or both, and what
     their tasks left behind: work that is not done may be among it."""
-    yield from shell.of_run(record.header.host)
+    yield from shell.of_record(record)
     if record.header.plan.count_allocator == "system":
         yield (
             "instructions were counted with the system's allocator: the same code counted up to 5 % apart where its "

@@ -101,6 +101,11 @@ class Agent:
         except (HarnessError, OSError) as error:
             return Unable(str(error))
 
+    def is_asked(self, commands: int, heard: frames.Frames) -> bool:
+        """Wait for the next word; False where none comes for so long that who holds the machine is cut off."""
+        patience = self._part.patience
+        return patience is None or bool(heard) or ready(patience, commands)
+
     def end(self) -> None:
         """Let go of what a part holds."""
         self._part.release()
@@ -168,7 +173,7 @@ def main(commands: int, answers: int) -> None:
     agent, heard = Agent(HungUp(commands)), frames.Frames()
     with contextlib.suppress(Interrupted, OSError):
         try:
-            while (fields := frames.receive(commands, heard)) is not None:
+            while agent.is_asked(commands, heard) and (fields := frames.receive(commands, heard)) is not None:
                 frames.send(answers, packed(agent.answer(asked_of(fields))))
         finally:
             agent.end()

@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 from harness.hosts.client import Client, Joined, Unfit, Wanted
 from harness.hosts.crew import Add
 from harness.hosts.messages import Answered, Broke, Busy, Do, Measure, Measured, Told, Unable, Verb, answer_of, packed
-from harness.hosts.ssh import program
+from harness.hosts.ssh import line, program
 from harness.machine.lock import BusyError
 from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
@@ -141,7 +141,7 @@ class Team:
         joined: list[Joined] = []
         for name, words in self._commands.items():
             of = f"--load-from {name}: " if self._hosts else ""
-            self._hosts.append(There(Remote(words), self._wanted, name, of, self._gone))
+            self._hosts.append(There(line(words), self._wanted, name, of, self._gone))
             if self._over:
                 raise Gone("hung up")
             joined.append(self._hosts[-1].bring_up())
@@ -184,6 +184,7 @@ class Team:
         plan, unit, kept = asked.plan, asked.piece, list[Sample]()
         assert isinstance(unit, Unit)  # of several groups at once are the blocks of a sweep, which has no --server-on
         words = {"plan": msgspec.to_builtins(plan), "paths": asked.paths, "group": unit.group, "block": unit.block}
+        words |= {"patience": silence(plan, plan.groups[unit.group])}
         left: list[int] = []
         try:
             said = [one.do("hold", **words, at_seconds=asked.at_seconds) for one in self._hosts]
@@ -214,6 +215,13 @@ class Team:
         one, each = next((one, each) for one, each in zip(others, trips, strict=True) if isinstance(each[0], str))
         said = "; ".join(f"{at}: {why}" for (at, *_), why in zip(places, each, strict=True) if isinstance(why, str))
         raise HarnessError(f"{one.name} does not reach {server.name}: {said}")
+
+
+def silence(plan: Plan, group: PlannedGroup) -> float:
+    """Seconds for which a host may hear nothing in a block: as long as another takes for what is asked of that."""
+    asked = group.demand
+    exchange = asked.seconds + asked.ramp + asked.patience if asked else 0.0
+    return 2 * (plan.timeout + exchange + START_SECONDS + PART_SECONDS)
 
 
 def _with(one: Joined, facts: dict[str, Any]) -> Joined:

@@ -21,7 +21,10 @@ from importlib.metadata import distributions
 from importlib.util import find_spec
 from typing import IO, Any
 
-START = "import sys; sys.path[:1] = []; import json; exec(json.loads(sys.stdin.buffer.readline()))"
+START = (
+    'import sys; sys.version_info < (3, 8) and sys.exit("its Python is %d.%d: an agent needs 3.8 to begin with" '
+    "% sys.version_info[:2]); sys.path[:1] = []; import json; exec(json.loads(sys.stdin.buffer.readline()))"
+)
 """What the interpreter is started with: it reads this file's text, as one line of JSON."""
 AGENT = "import sys; sys.path.insert(0, {folder!r}); from harness.hosts.agent import main; main({commands}, {answers})"
 OURS = "concurrency-harness"
@@ -36,7 +39,7 @@ def environment() -> dict[str, Any]:
     found = {name.lower().replace("_", "-"): version for name, version in found.items() if name}
     found.pop(OURS, None)
     about = {"python": platform.python_version(), "implementation": sys.implementation.name}
-    return about | {"distributions": dict(sorted(found.items()))}
+    return {**about, "distributions": dict(sorted(found.items()))}  # `|` is of Python 3.9
 
 
 def cache(kind: str) -> str:
@@ -93,10 +96,13 @@ def installed(python: str, packages: list[str]) -> str:
 
 
 def run(command: list[str]) -> None:
-    """Run a tool. Raises OSError with its last lines where it fails."""
+    """Run a tool. Raises OSError with its error, and the last cause of it, where it fails."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL)
     if done.returncode:
-        raise OSError(" ".join(done.stderr.split("\n")[-3:]).strip() or f"{command[0]} failed")
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip() and not line.startswith("hint: ")]
+        first = next((line for line in lines if line.startswith("error: ")), "")
+        said = dict.fromkeys([first, *lines[-1:]])
+        raise OSError("; ".join(filter(None, said)) or f"{command[0]} failed")
 
 
 def serve(lines: IO[bytes], answers: int) -> None:
@@ -117,7 +123,8 @@ def serve(lines: IO[bytes], answers: int) -> None:
             for key, text in asked.get("parts", {}).items():
                 unpack(key, base64.b64decode(text))
         except Exception as error:
-            say(failure=f"{type(error).__name__}: {error}")
+            ours = isinstance(error, OSError) and error.errno is None
+            say(failure=str(error) if ours else f"{type(error).__name__}: {error}")
             continue
         lacks = [key for key in asked["keys"] if not os.path.isdir(place(key))]
         say(lacks=lacks)

@@ -126,7 +126,7 @@ class _Line:
         if self._gone.is_set():
             self._changed.set()
         if not self._changed.wait(seconds):
-            raise Gone(f"no answer after {seconds:g} s")
+            raise Gone(f"no answer after {round(seconds, 1):g} s")
         if not task.done():
             with contextlib.suppress(Exception):
                 task.cancel(force=True)

@@ -38,6 +38,8 @@ class Part:
         self._listeners: list[socket.socket] = []
         self._servers: list[Servers] = []
         self._loaders: Loaders | None = None
+        self.patience: float | None = None
+        """Seconds without a word after which whoever asked is taken for gone, while the machine is held."""
 
     def answer(self, asked: Do) -> Answered:
         """Do it."""
@@ -50,7 +52,9 @@ class Part:
         except (HarnessError, OSError) as error:
             return Unable(str(error))
 
-    def hold(self, plan: Any, group: int, paths: list[str], block: int, at_seconds: float) -> Any:
+    def hold(
+        self, plan: Any, group: int, paths: list[str], block: int, at_seconds: float, patience: float
+    ) -> Any:  # fmt: skip
         """Have the machine for a block of a group, whose files lie where ours do; what the machine is like."""
         self.release()
         self._plan = plan_moved(msgspec.convert(plan, Plan), self._folders)
@@ -62,6 +66,7 @@ class Part:
             for excess in limits.excesses(self._group, self._plan.strategies, limits.here()):
                 raise HarnessError(excess)
             self._held = holding.pop_all()
+        self.patience = patience
         return msgspec.to_builtins(self._mark.take(block, at_seconds))
 
     def release(self) -> int:
@@ -72,6 +77,7 @@ class Part:
             self._servers.pop().stop()
         left = orphans.sweep()
         self._held.close()
+        self.patience = None
         return left
 
     def listen(self, host: str | None, public: bool) -> list[Sequence[Any]]:

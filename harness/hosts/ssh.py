@@ -13,6 +13,12 @@ from harness.hosts.crew import Add, Open
 from harness.plan.address import command
 from harness.process.remote import Remote
 
+MARK = b"\x16" * 8
+"""Comes before our first byte: what came until then, a shell's start-up file has printed."""
+BEGIN = f"import os; os.write(1, bytearray([{MARK[0]}] * {len(MARK)}))"
+FIND = 'p=$(command -v "$0" || command -v python3) || { echo "there is no python3" >&2; exit 127; }; exec "$p" -c "$1"'
+"""For sh, as fish and csh write it otherwise: our interpreter ($0) or theirs runs a program ($1)."""
+
 
 class Ssh:
     """A fixed list of hosts."""
@@ -31,11 +37,16 @@ class Ssh:
         """Nothing is to be stopped."""
 
 
+def line(words: Sequence[str]) -> Remote:
+    """Start what `words` have run there. Raises Gone."""
+    return Remote(words, MARK)
+
+
 def _opening(words: Sequence[str]) -> Open:
-    return lambda wanted: Client(Remote(words), wanted)
+    return lambda wanted: Client(line(words), wanted)
 
 
 def program() -> str:
-    """What a shell there runs: our interpreter's path, where that is there, or else python3."""
-    ours = shlex.quote(os.path.abspath(sys.executable))
-    return f'exec "$(command -v {ours} || command -v python3 || echo python3)" -c {shlex.quote(boot.START)}'
+    """What a shell there runs, of whatever kind: our interpreter's path, where that is there, or else python3."""
+    ours = os.path.abspath(sys.executable)
+    return " ".join(["exec", "sh", "-c", *map(shlex.quote, (FIND, ours, f"{BEGIN}; {boot.START}"))])

@@ -14,7 +14,11 @@ from urllib.parse import urlsplit
 from harness.errors import HarnessError, StoreError
 
 KNOWN = "ssh://HOST,HOST, tcp://SCHEDULER:8786, tls://SCHEDULER:8786, or a scheduler file"
-SSH = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 {host}"
+SSH = (
+    "ssh -T -x -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "
+    "-o RemoteCommand=none -o ClearAllForwardings=yes -o PermitLocalCommand=no {host}"
+)
+"""Without what somebody's ~/.ssh/config has for sessions of people."""
 LARGEST = 1 << 20
 """Bytes of a scheduler file."""
 
@@ -77,7 +81,9 @@ def hosts(said: str, listed: str, how: str) -> list[str]:
     """Hosts between commas. Raises HarnessError, in a line that begins with what was said and says how to write it."""
     found = [one.strip() for one in listed.rstrip("/").split(",")]
     for host in found:
-        if not host or host.startswith("-") or "/" in host or any(c.isspace() for c in host):
+        before, _, port = host.partition(":")  # an address has more of them
+        has_port = bool(before) and port.isdigit()
+        if not host or host.startswith("-") or "/" in host or has_port or any(c.isspace() for c in host):
             raise HarnessError(f"{said}: {host!r} is no host: {how}")
     if len(set(found)) < len(found):
         twice = next(one for one in found if found.count(one) > 1)

@@ -84,6 +84,7 @@ def make(request: Request, describe: Describe, limits: Limits, variants: Sequenc
         pin="none" if server else request.pin,
         server_on=server,
         load_from=hosts,
+        reached=request.reached,
         margin=request.margin,
         precision=request.precision,
         count=request.count,

@@ -12,7 +12,7 @@ from harness.record.sample import Header, Record
 from harness.text import without_password
 
 MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation", "kernel", "shell")
-UNTOLD = ("seed", "reason", "traceback", "root", "instead_of", "load")
+UNTOLD = ("seed", "reason", "traceback", "root", "instead_of", "load", "reached")
 """What differs from run to run, or says no more than what is beside it."""
 MOST, LETTERS = 5, 60
 

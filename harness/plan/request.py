@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MARGIN = 0.02
 LEAST_MEMORY = 1 << 20
+REACHED = ("on", "mixed_hosts", "install", "ssh", "insecure", "tls_ca", "tls_cert", "tls_key")
 HIDDEN = "***"
 """What a record has in place of a password."""
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
@@ -89,6 +90,12 @@ class Request:
     def is_here(self) -> bool:
         """Whether this machine measures."""
         return not (self.on or self.server_on)
+
+    @property
+    def reached(self) -> dict[str, str | bool]:
+        """The options by which other hosts are named and reached, where some are: those that were given."""
+        names = () if self.is_here else REACHED
+        return {_option_of(name).removeprefix("--"): value for name in names if (value := getattr(self, name))}
 
     def unusual(self) -> dict[str, Any]:
         """What is not as it is by default, for the record."""

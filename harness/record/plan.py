@@ -203,5 +203,7 @@ class Plan(msgspec.Struct, frozen=True):
     """The host that strategies serve on, where that is another than the generators'."""
     load_from: list[Name] = []
     """The hosts of the generators."""
+    reached: dict[str, str | bool] = {}
+    """The options by which other hosts were named (but for the two above) and reached, as they were given."""
     watched: int = 3
     """The blocks, the first of all, in which each worker runs one more round that is watched task by task."""

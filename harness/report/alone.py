@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from harness.document.again import typed_flags
 from harness.document.names import applied, written
 from harness.document.run import Group, Row, Run
 from harness.report.lines import Line, labelled, line
@@ -42,7 +43,7 @@ def lines(run: Run, group: Group, plain: bool) -> Iterator[Line]:
     yield line(f"  {'in flight':<12}{row.in_flight_max:,} of {group.concurrency:,}{threads}")
     yield line(f"  {'limit':<12}{limit_text(row)}")
     yield line()
-    yield labelled("compare", again(row, group))
+    yield labelled("compare", again(run, group))
 
 
 def said(row: Row, group: Group) -> str:
@@ -75,12 +76,13 @@ def _two_digits(value: float) -> float:
     return float(f"{value:.2g}")
 
 
-def again(row: Row, group: Group) -> str:
+def again(run: Run, group: Group) -> str:
     """What to type to compare it with others."""
+    row = group.rows[0]
     others = OTHERS.get(row.strategy, f"{row.strategy},gevent,asyncio,threads")
     if group.workload.startswith("pytest:"):  # what a test closed over: nothing else can call it
         test = group.workload.removeprefix("pytest:").partition("[")[0]
         return f"pytest {test} --harness-strategy {others}"
-    parts = ["harness", "run", "-W", group.workload]
+    parts = ["harness", "run", *typed_flags(run.reached), "-W", group.workload]
     parts += [word for text in written(group.options, group.shown) if group.options for word in ("-P", text)]
     return shlex.join([*parts, "--tasks", str(group.tasks), "-s", others])

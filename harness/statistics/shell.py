@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from harness.record.sample import Sample
+from harness.record.sample import Record, Sample
 
 DEBUGS = " (debug)"
 """The end of the name of a loop in asyncio's debug mode, as `worker.debugging` has it."""
@@ -52,6 +52,18 @@ def of_run(host: Mapping[str, Any]) -> Iterator[str]:
         yield f"workers ran without {', '.join(gone)} (HARNESS_KEEP_DEBUG=1 leaves them)"
     if unusual := list(_unusual(shell)):
         yield f"workers ran with {', '.join(unusual)}"
+
+
+def of_record(record: Record) -> Iterator[str]:
+    """The same of whatever measured a record: other hosts, by their names where not all are alike."""
+    if not record.sites:
+        yield from of_run(record.header.host)
+    told: dict[str, list[str]] = {}
+    for site in record.sites:
+        for text in of_run(site.facts):
+            told.setdefault(text, []).append(site.name)
+    for text, names in told.items():
+        yield text if len(names) == len(record.sites) else f"{', '.join(names)}: {text}"
 
 
 def _unusual(shell: Shell) -> Iterator[str]:

@@ -59,6 +59,10 @@ def typed(made: Plan) -> list[str]:
         {},
         {"quick": True},
         {"options": ["call=server"], "server_on": "h1", "load_from": "h2,h3"},
+        {"options": ["call=server"], "server_on": "h1", "load_from": "h2", "ssh": "my shell {host}", "insecure": True},
+        {"on": "ssh://h1,h2"},
+        {"on": "ssh://h1,h2", "ssh": "ssh -F 'a file' {host}", "mixed_hosts": True, "install": True, "blocks": 5},
+        {"on": "tcp://10.0.0.1:8786", "insecure": True},
         {"quick": True, "rounds": 3},
         {"quick": True, "blocks": 5},
         {"fresh": True},
@@ -94,6 +98,11 @@ def test_the_command_of_a_run_makes_the_same_plan_again(asked: dict[str, Any]) -
     assert msgspec.structs.replace(same, seed=made.seed) == made
 
 
+def test_how_hosts_are_reached_is_typed_where_there_are_some() -> None:
+    """What an environment or a project says of ssh is for hosts alone."""
+    assert "--ssh" not in typed(planned(ssh="my shell {host}"))
+
+
 def test_what_nobody_asked_for_is_not_typed() -> None:
     assert typed(planned()) == ["python", "-m", "harness", "run", "-s", "gevent,asyncio", "-W", "sleep"]
 
@@ -117,10 +126,11 @@ def test_a_password_is_in_no_command() -> None:
 
 
 def tells(
-    group: PlannedGroup, here: bool = False, before: dict[str, str] | None = None, after: dict[str, str] | None = None
-) -> str | None:
+    group: PlannedGroup, here: bool = False, before: dict[str, str] | None = None,
+    after: dict[str, str] | None = None, **asked: Any,
+) -> str | None:  # fmt: skip
     commits = [Commit(letter * 40, datetime(2026, 11, 27, tzinfo=UTC)) for letter in "ab"]
-    made = msgspec.structs.replace(planned(), strategies=OURS)
+    made = msgspec.structs.replace(planned(**asked), strategies=OURS)
     then, now = (msgspec.structs.replace(header(), plan=made, commit=one) for one in commits)
     pair = [msgspec.structs.replace(one, versions=versions or {}) for one, versions in ((then, before), (now, after))]
     return again.tells(pair[0], pair[1], group, ["gevent"], here)
@@ -134,6 +144,12 @@ def test_a_gate_of_revisions_is_of_what_they_hold() -> None:
         tells(msgspec.structs.replace(GROUP, workload="./jobs.py:job", target="/x/jobs.py:job"))
     )
     assert f"gate {commits} -W sleep" in str(tells(GROUP, here=True))
+
+
+def test_a_gate_of_what_hosts_measured_is_on_them_where_they_can_have_both() -> None:
+    where = {"on": "ssh://h1,h2", "ssh": "my shell {host}"}
+    assert str(tells(GROUP, here=True, **where)).endswith("--on ssh://h1,h2 --ssh 'my shell {host}' -s gevent -W sleep")
+    assert "--on" not in str(tells(GROUP, before={"gevent": "25.9.1"}, after={"gevent": "26.9.0"}, **where))
 
 
 def test_where_libraries_differ_a_gate_is_of_them() -> None:

@@ -34,6 +34,8 @@ def test_what_nobody_asked_for_is_not_typed() -> None:
         ({"blocks": 12}, "--blocks 12"),
         ({"rounds": 1}, "--rounds 1"),
         ({"max_time": 20.0}, "--max-time 20"),
+        ({"reached": {"on": "ssh://h1,h2", "install": True}}, "--on ssh://h1,h2 --install"),
+        ({"reached": {"on": "ssh://h1", "ssh": "ssh -F f {host}"}}, "--on ssh://h1 --ssh 'ssh -F f {host}'"),
         ({"count": "instructions", "count_with": "qemu", "rounds": 1}, "--count-with qemu"),
         ({"count": "instructions", "count_with": "qemu", "rounds": 4}, "--count-with qemu --rounds 4"),
     ],

@@ -18,13 +18,13 @@ import pytest
 from harness.hosts import boot, sent
 from harness.hosts.client import Client, Unfit, Wanted
 from harness.hosts.kinds import Environment
-from harness.hosts.messages import Answered, Busy, Measure, Measured, Unable
+from harness.hosts.messages import Answered, Busy, Do, Measure, Measured, Told, Unable
 from harness.hosts.sent import Archive
-from harness.hosts.ssh import program
+from harness.hosts.ssh import BEGIN, line, program
 from harness.machine import lock
 from harness.measure.pilot import MANY
 from harness.measure.unit import Unit
-from harness.process.remote import Gone, Remote
+from harness.process.remote import Gone
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.strategies import BUILT_IN
 from tests.builders import plan
@@ -50,7 +50,7 @@ class Host:
             "-c",
             command or program(),
         ]
-        self.line = Remote(words)
+        self.line = line(words)
         self.client = Client(self.line, self.wanted)
 
     def measure(self, made: Plan = PLAN, unit: Unit = Unit(0, 2, [0, 1], 1)) -> Answered:  # noqa: B008
@@ -98,6 +98,21 @@ def test_it_measures_while_nobody_else_does(host: Callable[..., Host]) -> None:
         assert isinstance(answer, Busy)
         assert answer.reason.startswith("another run is measuring (pid ")
     assert isinstance(one.measure(), Measured)
+
+
+def test_who_holds_the_machine_and_says_nothing_more_is_taken_for_gone(host: Callable[..., Host]) -> None:
+    """As a client is whose cable was cut: sshd may notice hours later."""
+    one = host()
+    one.client.bring_up()
+    agent = psutil.Process(one.line._process.pid)
+    words = {"plan": msgspec.to_builtins(PLAN), "group": 0, "paths": [], "block": 0, "at_seconds": 0.0}
+    assert isinstance(one.client.ask(Do("hold", {**words, "patience": 3600.0}), SECONDS), Told)
+    with pytest.raises(lock.BusyError), lock.machine(False, lambda text: None, one.lock):
+        pass
+    assert isinstance(one.client.ask(Do("hold", {**words, "patience": 0.2}), SECONDS), Told)
+    agent.wait(SECONDS)
+    with lock.machine(False, lambda text: None, one.lock):
+        pass
 
 
 def test_what_the_host_does_not_allow_is_said(host: Callable[..., Host]) -> None:
@@ -151,7 +166,8 @@ def test_what_it_lacks_is_said_before_anything_is_sent(host: Callable[..., Host]
 def test_a_host_without_our_packages_gets_them(host: Callable[..., Host], tmp_path: Path) -> None:
     """From a package index: a bare Python, and what an agent and a worker of threads import."""
     venv.create(tmp_path / "bare", symlinks=True)
-    uv = f"PATH={Path(sys.executable).parent}:$PATH exec {tmp_path}/bare/bin/python -c {shlex.quote(boot.START)}"
+    begin = shlex.quote(f"{BEGIN}; {boot.START}")
+    uv = f"PATH={Path(sys.executable).parent}:$PATH exec {tmp_path}/bare/bin/python -c {begin}"
     ours = Environment(**boot.environment())
     few = {name: ours.distributions[name] for name in ("msgspec", "psutil", "packaging")}
     environment = ours._replace(distributions=few)
@@ -170,23 +186,6 @@ def test_a_host_without_our_packages_gets_them(host: Callable[..., Host], tmp_pa
 def test_what_arrives_is_what_was_sent(host: Callable[..., Host], tmp_path: Path) -> None:
     with pytest.raises(Unfit, match="what arrived is not what was sent"):
         host(user=[Archive("0" * 64, b"something else", "/home")]).client.bring_up()
-
-
-def test_who_does_not_answer_says_why() -> None:
-    line = Remote(["sh", "-c", "echo 'ssh: connect to host h9: No route to host' >&2; exit 255"])
-    with pytest.raises(Gone, match=r"^ssh: connect to host h9: No route to host$"):
-        line.ask(b"{}\n", lambda frames: frames.take_line(), 10)
-    line.close()
-    with pytest.raises(Gone, match="no-such-program: No such file"):
-        Remote(["no-such-program"])
-
-
-def test_what_a_shell_prints_is_no_answer() -> None:
-    """As a login script does that greets."""
-    line = Remote(["sh", "-c", "echo Welcome; cat >/dev/null"])
-    with pytest.raises(Gone, match="its answer was unusable"):
-        line.ask(b"{}\n", lambda frames: frames.take_line(), 10)
-    line.close()
 
 
 def test_a_client_that_hangs_up_before_all_is_there_leaves_nothing(host: Callable[..., Host]) -> None:

@@ -18,7 +18,7 @@ from harness.hosts.apart import Team, There
 from harness.hosts.client import Unfit, Wanted
 from harness.hosts.kinds import Environment
 from harness.hosts.messages import Busy, Measure, Measured
-from harness.hosts.ssh import program
+from harness.hosts.ssh import MARK, program
 from harness.machine import lock
 from harness.measure.unit import Unit
 from harness.process.remote import Gone
@@ -159,7 +159,7 @@ def test_hosts_that_are_one_machine_are_refused(commands: dict[str, list[str]]) 
 
 def test_another_version_is_said_with_its_host(team: Callable[..., Team], commands: dict[str, list[str]]) -> None:
     old = json.dumps({"python": "3.9.1", "implementation": "cpython", "distributions": {}})
-    commands["h2"] = ["sh", "-c", f"read line; echo {shlex.quote(old)}; cat >/dev/null"]
+    commands["h2"] = ["sh", "-c", f"read line; echo {shlex.quote(MARK.decode() + old)}; cat >/dev/null"]
     with pytest.raises(
         Unfit, match=rf"^--load-from h2: Python 3\.9\.1, here Python {OURS.python}: make its environment"
     ):

@@ -16,6 +16,7 @@ from harness.plan.request import Request, check
     ("text", "found"),
     [
         ("ssh://h1", Address("ssh", ["h1"])),
+        ("ssh://fd00::1,::1,far:c1", Address("ssh", ["fd00::1", "::1", "far:c1"])),
         ("ssh://h1,me@h2.example, h3/", Address("ssh", ["h1", "me@h2.example", "h3"])),
         ("tcp://127.0.0.1:8786", Address("tcp", scheduler="tcp://127.0.0.1:8786")),
         ("tcp://localhost:8786", Address("tcp", scheduler="tcp://localhost:8786")),
@@ -36,6 +37,7 @@ def test_hosts_or_a_scheduler(text: str, found: Address) -> None:
         ("ssh://h1,,h2", "'' is no host"),
         ("ssh://-oProxyCommand=x", "'-oProxyCommand=x' is no host"),
         ("ssh://h1/a", "'h1/a' is no host"),
+        ("ssh://h1:2222", "'h1:2222' is no host: write ssh://HOST,HOST, ports and keys in ~/.ssh/config"),
         ("ssh://h1,h1", "h1 is there twice"),
         ("tcp://h1", "is no address of a scheduler"),
         ("tcp://h1:none", "is no address of a scheduler"),

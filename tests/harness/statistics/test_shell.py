@@ -11,7 +11,7 @@ from harness.document.comparison import compare
 from harness.document.make import document
 from harness.gate.decide import judge
 from harness.history.series import of_record, of_run, series
-from harness.record.sample import Record
+from harness.record.sample import Record, Site
 from harness.report.table import tables
 from harness.statistics import shell
 from tests.builders import header, sample, samples
@@ -68,6 +68,19 @@ def test_what_is_not_as_usual_is_said_below_the_table(changes: dict[str, Any], t
 def test_what_is_usual_is_not_said(quiet: dict[str, Any]) -> None:
     assert list(shell.of_run(host(**quiet))) == []
     assert list(shell.of_run({})) == []
+
+
+def test_of_a_run_on_other_hosts_it_is_theirs() -> None:
+    """An ssh has another environment, and another limit, than who asks."""
+    here = started_in(ONE, nice=10)
+    alike = [Site(number, f"h{number + 1}", str(number), host(policy="batch")) for number in (0, 1)]
+    on_both = msgspec.structs.replace(here, sites=alike)
+    assert document(on_both).shell == ["workers ran with the scheduling policy batch"]
+    on_one = msgspec.structs.replace(here, sites=[alike[0], Site(1, "h2", "1", host())])
+    assert document(on_one).shell == ["h1: workers ran with the scheduling policy batch"]
+    of_gate = judge(msgspec.structs.replace(started_in(gated(), nice=10), sites=alike), "time", lambda *_: 0.02)
+    assert "workers ran with the scheduling policy batch" in of_gate.remarks
+    assert "workers ran with nice 10" not in of_gate.remarks
 
 
 def test_two_runs_differ_in_what_only_one_has() -> None:

@@ -22,5 +22,5 @@ Switches = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Limit = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
-Run = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][\w.+-]{0,199}$")]
-"""The name of a run, which is the name of a file."""
+Run = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][\w.+-]{0,199}$(?!\n)")]
+"""The name of a run, which is the name of a file. (`$` alone is before a line break at the end, too.)"""

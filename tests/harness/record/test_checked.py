@@ -48,6 +48,7 @@ IMPOSSIBLE = [
     (at(0, "plan", "reference", value="nobody"), "plan.reference: 'nobody' is none of the strategies"),
     (at(0, "plan", "strategies", 1, "name", value="sequential"), "plan.strategies: 'sequential' is there 2 times"),
     (at(0, "run", value="../../x"), "line 1: run: expected `str` matching regex"),
+    (at(0, "run", value="r1\n"), "line 1: run: expected `str` matching regex"),
     (at(0, "taken_at", value="yesterday"), "taken_at: 'yesterday' is no moment"),
     (at(0, "host", "machine_key", value=["m"]), "host: machine_key: expected `str | null`, got `array`"),
     (

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
-from harness.worker.why.clocks import Preemption, clock, cpu_clock, get_ident, now, thread_time
+from harness.worker.why.clocks import LONGEST_FOR_GIL, Preemption, clock, cpu_clock, get_ident, now, thread_time
 from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places
 from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code
 from harness.worker.why.spent import Account, Key, Spent
@@ -234,14 +234,20 @@ class Lane:
             ready, contended, waiting = self._preemption.of(waiting, self._rivals())
             if self.account.threshold is None:  # whoever is in line for the GIL waits
                 contended, waiting = 0.0, contended + waiting
-            elif self._inside is None and waiting < 2 * (self.looked - self._looked):  # the sampler had the GIL
-                contended, waiting = contended + waiting, 0.0
+            elif self._inside is None:
+                had = self._gil_of_samplers(waiting)
+                contended, waiting = contended + had, waiting - had
             self._noted = moment
             self.preempted += ready
             self.contended += contended
         self._looked = self.looked
         self._add(computing, waiting, ready)
         return moment
+
+    def _gil_of_samplers(self, waiting: float) -> float:
+        had: float = self.looked - self._looked
+        short = waiting < min(2 * had, LONGEST_FOR_GIL)  # others may have had the core of who had the GIL
+        return waiting if short else min(waiting, had)
 
     def _pauses(self) -> None:
         self._paused_at, self._events = self._step_now(), 0

@@ -82,6 +82,19 @@ def test_a_wait_while_others_want_the_gil_is_theirs(times: Times) -> None:
     assert spent(one) == [("len", 0.0, 0.0, 0.0)]
 
 
+@pytest.mark.parametrize(
+    ("waited", "looked", "left"), [(0.03, 0.02, 0.0), (0.03, 0.001, 0.029), (0.12, 0.07, 0.05), (0.01, 0.0, 0.01)]
+)
+def test_a_wait_of_python_while_a_sampler_looked(times: Times, waited: float, looked: float, left: float) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    one.entered(here)
+    one.looked += looked
+    times.pass_(waiting=waited)
+    one.left(here, False)
+    assert sum(s.waiting for s in one.account.spent.values()) + one.idle == pytest.approx(left)
+    assert one.contended == pytest.approx(waited - left)
+
+
 @pytest.mark.parametrize(("pieces", "held"), [(1, 0.06), (2, 0.0)])
 def test_computing_counts_where_a_step_holds_up_the_others(times: Times, pieces: int, held: float) -> None:
     one, here = Lane(HERE, 0.04, 0.0), frame()

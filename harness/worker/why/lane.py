@@ -327,9 +327,9 @@ class Lane:
     def _guessed(self) -> Counter[Place | None]:
         if self._at is None:
             return Counter([None])
-        code, lately = self._at.frame.f_code, self._lately
-        known = lately and lately[0] is code
-        return Counter([lately if known else (code, loop_line(code, self._at.frame.f_lineno or 0), None)])
+        code, line, lately = self._at.frame.f_code, self._at.frame.f_lineno or 0, self._lately
+        known = lately and lately[0] is code and lately[1] != line  # where the event is, it has only just come
+        return Counter([lately if known else (code, loop_line(code, line), None)])
 
     def sample(self, frame: FrameType) -> None:
         """The sampler saw this thread at a frame."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.process import remote
 from harness.process.remote import Gone, Remote, reason
 from harness.worker.frames import Frames
 
@@ -85,8 +86,11 @@ def test_one_that_reads_nothing_is_left(start: Start) -> None:
         line.tell(bytes(4 << 20), 0.2)
 
 
-def test_who_waits_for_one_that_stands_still_is_told_when_it_is_hung_up(start: Start, tmp_path: Path) -> None:
+def test_who_waits_for_one_that_stands_still_is_told_when_it_is_hung_up(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The one that it has started as well: what is killed alone leaves that."""
+    monkeypatch.setattr(remote, "CLOSE_SECONDS", 0.2)
     line = start(f"sleep 600 & echo $! > {tmp_path}/pid; trap '' TERM; while true; do sleep 600; done")
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         time.sleep(0.01)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,13 +70,21 @@ def here() -> Limits:
 
 @contextlib.contextmanager
 def raised_soft_limit() -> Iterator[None]:
-    """Lift the soft limit of descriptors to the hard one, for us and what we start meanwhile."""
+    """Lift the soft limit of descriptors to the hard one, for us and what we start meanwhile. Raises OSError where the
+    system lets nobody."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    _limit_descriptors(hard, hard)
     try:
         yield
     finally:
+        _limit_descriptors(soft, hard)
+
+
+def _limit_descriptors(soft: int, hard: int) -> None:
+    try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    except ValueError:  # what Python makes of EPERM
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM)) from None
 
 
 OURS, OF_WORKER = 10, 5

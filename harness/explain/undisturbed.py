@@ -27,15 +27,22 @@ def undisturbed(why: dict[str, Any]) -> dict[str, Any]:
 
 
 def of_thread(lines: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
-    """The lines of the strategy's thread, and its wall time, as in the second round."""
-    factor = slowed(lines, again)
+    """The lines of the strategy's thread, and its wall time, as in the second round; as they are where the two rounds
+    cannot be compared."""
+    of_again = repeated(lines, again)
+    parts = [one for one in lines["lines"] if of_line(one) in of_again]
+    slow = sum(one["computing"] for one in parts if not is_long(one)) + lines["busy"]
+    exact = sum(one["computing"] for one in parts if is_long(one))
+    beside = sum(seconds for *line, seconds in again["lines"] if tuple(line) not in of_again)
+    factor = within(again["computing"] - beside - exact, slow)
     if factor is None:
         return lines
-    of_again = repeated(lines, again)
-    parts = [scaled(one, factor) if of_line(one) in of_again else one for one in lines["lines"]]
-    less = sum(one["computing"] for one in lines["lines"]) - sum(one["computing"] for one in parts)
-    busy = lines["busy"] * factor
-    return lines | {"lines": parts, "busy": busy, "wall": max(0.0, lines["wall"] - less - lines["busy"] + busy)}
+    told = [scaled(one, factor) if of_line(one) in of_again else one for one in lines["lines"]]
+    return lines | {
+        "lines": told,
+        "busy": lines["busy"] * factor,
+        "wall": max(0.0, lines["wall"] - slow * (1 - factor)),
+    }
 
 
 def of_others(lines: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
@@ -44,16 +51,6 @@ def of_others(lines: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
     slow, exact = (sum(one["computing"] for one in threads["lines"] if is_long(one) is kind) for kind in (False, True))
     factor = within(again["others"] - exact, slow, OTHERS)
     return lines | {"threads": threads | {"lines": [scaled(one, factor or 1.0) for one in threads["lines"]]}}
-
-
-def slowed(lines: dict[str, Any], again: dict[str, Any]) -> float | None:
-    """What computing in Python has to be multiplied with; None where the two rounds cannot be compared."""
-    of_again = repeated(lines, again)
-    parts = [one for one in lines["lines"] if of_line(one) in of_again]
-    slow = sum(one["computing"] for one in parts if not is_long(one)) + lines["busy"]
-    exact = sum(one["computing"] for one in parts if is_long(one))
-    beside = sum(seconds for *line, seconds in again["lines"] if tuple(line) not in of_again)
-    return within(again["computing"] - beside - exact, slow)
 
 
 def within(second: float, first: float, most: float = MOST) -> float | None:

@@ -48,7 +48,6 @@ class Lines:
         self._strategy = get_ident()
         self._threads: dict[int, Lane] = {}
         self._still: FrameType | None = None
-        self._woke = now()
         self._hook = hooks.KIND(self)
         pause = self._hook.pause if hooks.is_main() else None
         self._loop = Lane(self._whose, self._threshold, self._cost, self._rivals, pause, self._turns, self._hook.slows)

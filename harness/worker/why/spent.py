@@ -68,7 +68,6 @@ class Account:
         self.charge(key, computing, 0.0, True)
         if key in self.spent:
             self.spent[key].collecting += computing
-        if self.threshold is not None and key in self.spent:
             self._garbage[key] = self._garbage.get(key, 0.0) + computing
 
     def stepped(self) -> None:

@@ -57,13 +57,15 @@ class Dask:
         while not self._over.wait(LOOK_SECONDS):
             try:
                 self._look(add)
+            except OSError:  # not heard; whether the scheduler is gone, tasks in flight tell
+                continue
             except Exception as error:  # whatever Dask raises
                 for line in list(self._lines.values()):
                     line.lost(f"the scheduler is gone: {type(error).__name__}")
                 return
 
     def _look(self, add: Add) -> None:
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        workers = workers_of(self._client)
         there = {f"{address} {about.get('id')}": (address, about) for address, about in workers.items()}
         for key in list(self._lines.keys() - there.keys()):
             self._lines.pop(key).lost("its Dask worker left")
@@ -145,6 +147,20 @@ class _Line:
         """Let go of the agent, which ends it."""
         self.lost("closed")
         self._life = None
+
+
+def workers_of(client: Any) -> dict[str, dict[str, Any]]:
+    """What the scheduler says of each worker, by address. Raises OSError where it does not answer.
+
+    Not by `scheduler_info`: what that returns may be the answer to the client's own question in between, for 0 workers.
+    """
+
+    async def asked() -> dict[str, Any]:
+        said: dict[str, Any] = await client.scheduler.identity(n_workers=-1)
+        return said
+
+    workers: dict[str, dict[str, Any]] = client.sync(asked)["workers"]
+    return workers
 
 
 def name_of(address: str, about: dict[str, Any]) -> str:

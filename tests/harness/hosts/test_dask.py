@@ -17,11 +17,12 @@ pytest.importorskip("distributed", reason="needs dask.distributed")
 @pytest.fixture
 def client() -> Iterator[Any]:
     import dask
-    from distributed import LocalCluster
+    import distributed
 
+    cluster: Any = distributed.LocalCluster
     with ExitStack() as stack:
         stack.enter_context(dask.config.set({"distributed.client.scheduler-info-interval": "1ms"}))
-        made = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+        made = cluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
         found = connected(stack.enter_context(made).scheduler_address, Trust())
         stack.callback(found.close)
         yield found

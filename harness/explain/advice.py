@@ -25,6 +25,7 @@ THREAD_GEVENT = "hand it to the hub's threads: gevent.get_hub().threadpool.apply
 THREAD_ASYNCIO = "hand it to a thread: await asyncio.to_thread(function, ...)"
 THREAD_TRIO = "hand it to a thread: await trio.to_thread.run_sync(function, ...)"
 PATCH = "or patch the standard library before anything else is imported: from gevent import monkey; monkey.patch_all()"
+HOLDS_GIL = "have it let go of the GIL (ctypes.CDLL, not PyDLL; Py_BEGIN_ALLOW_THREADS), or hand it to a process"
 EARLIER = "import it where the module begins: the first task pays for all"
 
 TOPICS = (

@@ -1,4 +1,4 @@
-"""Threads that compute: the GIL as the limit."""
+"""The GIL as the limit: threads that compute, or that wait and keep it."""
 
 from __future__ import annotations
 
@@ -45,6 +45,21 @@ def computing(seen: Seen) -> Iterator[Finding]:
         text=held if alone else f"{held}, and the loop waited {cost(waited)} for it",
         advice=advice.to_compute(most["inside"], seen.runtime), command=command(seen, name="explain"),
     )  # fmt: skip
+
+
+def held(seen: Seen) -> Iterator[Finding]:
+    """Lines in threads that kept the GIL while they waited, so that nobody else ran."""
+    lines = seen.why.get("lines") or {}
+    for one in lines.get("threads", {}).get("held", ()):
+        if (seconds := one["seconds"]) < seen.threshold:
+            continue
+        what = one["source"] or "a call of C"
+        yield Finding(
+            kind="blocked-loop", what=what, file=one["shown"], line=one["line"], function=one["function"],
+            seconds=seconds, share=share(lines["wall"], seconds), waiting_seconds=seconds, source=one["source"] or None,
+            text=f"{what} kept the GIL while it waited: for {cost(seconds)} no other thread ran",
+            advice=advice.HOLDS_GIL, command=command(seen, name="explain"),
+        )  # fmt: skip
 
 
 def wants_gil(part: dict[str, Any], threads: int) -> bool:

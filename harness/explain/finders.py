@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from harness.explain.blocked import blocked
-from harness.explain.computing import computing
+from harness.explain.computing import computing, held
 from harness.explain.deadlock import deadlock
 from harness.explain.finding import Finding
 from harness.explain.limits import limits
@@ -16,7 +16,7 @@ from harness.explain.sequential import sequential
 from harness.explain.swallowed import swallowed
 
 FINDERS: list[Callable[[Seen], Iterable[Finding]]] = [
-    blocked, computing, limits, peer, sequential, swallowed, deadlock, patched,
+    blocked, computing, held, limits, peer, sequential, swallowed, deadlock, patched,
 ]  # fmt: skip
 
 

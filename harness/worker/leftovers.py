@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from harness.worker import children, state
+from harness.worker import children, stacks, state
 from harness.worker.aside import Aside
 
 RUNTIMES_OWN = ("asyncio_", "Trio thread ", "Dummy-", "MainThread")
@@ -25,7 +25,6 @@ NOT_STARTED = (threading._MainThread, threading._DummyThread)  # type: ignore[at
 REST_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
 """For threads of a pool that have just done their last call, and for those that the last task started: a busy machine
 gives them a core late."""
-_current_frames = sys._current_frames
 _getcwd, _chdir, _sleep, _listdir = os.getcwd, os.chdir, time.sleep, os.listdir
 
 
@@ -127,7 +126,7 @@ def calls_of_pools(expected: int) -> int:
     rest, number = pools._worker.__code__, 0
     for seconds in REST_SECONDS:
         queues = {thread: queue for thread, queue in list(pools._threads_queues.items()) if thread.is_alive()}
-        frames = _current_frames()
+        frames = stacks.of_threads()
         works = [thread for thread in queues if (at := frames.get(thread.ident)) is not None and at.f_code is not rest]
         waits = sum(queue.qsize() for queue in {id(queue): queue for queue in queues.values()}.values())
         number = len(works) + waits

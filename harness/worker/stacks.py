@@ -18,13 +18,28 @@ END = "(end of the dump)"
 MOST_TASKS, MOST_FRAMES, MOST_BYTES = 100_000, 100, 40_000
 MOST_THREADS = 100
 """That faulthandler prints; where there are more, ours are printed as well."""
+_current_frames, _is_collecting, _collect_none, _collect = sys._current_frames, gc.isenabled, gc.disable, gc.enable
+
+
+def of_threads() -> dict[int, FrameType]:
+    """The frame of each thread, by its ident.
+
+    No garbage is collected meanwhile: on CPython 3.11 what runs then may give the GIL to one who waits for a lock that
+    is held here, for ever (python/cpython issue 106883)."""
+    collects = _is_collecting()
+    _collect_none()
+    try:
+        return _current_frames()
+    finally:
+        if collects:
+            _collect()
 
 
 def dump() -> None:
     """Print the stacks of the tasks of a loop, and of the greenlets, that this process knows: those that are the same
     once, with their number."""
     text = grouped("Task", waiting())
-    if len(threads := sys._current_frames()) > MOST_THREADS:
+    if len(threads := of_threads()) > MOST_THREADS:
         text += grouped(
             "Threads", (of_frame(frame) for ident, frame in threads.items() if ident != _thread.get_ident())
         )

@@ -7,6 +7,8 @@ import sys
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
+from harness.worker import stacks
+
 BLOCKING = {"posix", "_thread", "_signal", "_io", "_imp", "_socket", "_ssl", "select", "_queue", "_sqlite3"}
 NEVER_WAIT = {*sys.builtin_module_names, "_contextvars", "_struct", "_json", "math", "greenlet._greenlet"} - BLOCKING
 """Modules whose functions, and the methods of whose types, only compute; when one of them seems to wait, another
@@ -60,7 +62,7 @@ def waits() -> int:
 
 def lasts(call: Call) -> bool:
     """Whether its thread is where it was called: not so where somebody else has the profile function by now."""
-    return sys._current_frames().get(call.ident) is call.frame and call.frame.f_lasti == call.instruction
+    return stacks.of_threads().get(call.ident) is call.frame and call.frame.f_lasti == call.instruction
 
 
 def sleeps(thread: int) -> bool:

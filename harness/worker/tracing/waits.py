@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Protocol
 
-from harness.worker.stacks import of_frame
+from harness.worker import stacks
 from harness.worker.tracing.calls import Call, lasts, may_wait, name_of, shortest, sleeps, waits
 from harness.worker.tracing.frames import function
 from harness.worker.why.originals import original
@@ -96,7 +96,7 @@ class Waits:
 
     def _entering(self, task: int, ident: int, thread: int) -> None:
         """Tell of a `with` that may never be entered: it began about when it is seen."""
-        frame = sys._current_frames().get(ident)
+        frame = stacks.of_threads().get(ident)
         if frame is not None and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == BEFORE_WITH:
             self._calls[task] = call = Call(None, frame, frame.f_lasti, self._now(), 0.0, 0, ident, thread)
             self._tell(task, call)
@@ -141,6 +141,6 @@ class Waits:
         self._lanes.unblocked(task)
 
     def _tell(self, task: int, call: Call) -> None:
-        name = name_of(call.function) if call.function else function(of_frame(call.frame))
+        name = name_of(call.function) if call.function else function(stacks.of_frame(call.frame))
         if self._lanes.blocked(task, call.began, name, call.frame):
             self._told[task] = 0

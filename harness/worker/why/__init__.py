@@ -29,7 +29,7 @@ class Watcher(Protocol):
         """The round is about to begin: called in the thread of the strategy."""
 
     def look(self) -> None:
-        """Called every 20 ms while the round runs, in a thread of its own: `sys._current_frames` and the like."""
+        """Called every 20 ms while the round runs, in a thread of its own."""
 
     def end(self) -> None:
         """The round is over: called in the thread of the strategy."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from harness.worker import stacks
 from harness.worker.why.clocks import clock, cpu_clock, get_ident, now, process_time
 from harness.worker.why.lines import whose
 from harness.worker.why.sampler import EVERY, THREADS
@@ -37,7 +37,7 @@ class Again:
 
     def look(self) -> None:
         """See which line runs."""
-        if self._ended or (frame := sys._current_frames().get(self._thread)) is None:
+        if self._ended or (frame := stacks.of_threads().get(self._thread)) is None:
             return
         computing, denied = self._passed()
         at = self._whose.line(frame)

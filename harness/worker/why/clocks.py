@@ -34,9 +34,12 @@ class Preemption:
     Waiting is what a thread does that has given its core away; Linux counts how often, and how long it was ready
     before it ran again (`Documentation/scheduler/sched-stats`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, new: bool = False) -> None:
+        """`new`: from when the thread began, not from now on."""
         self._file = DELAY.format(native_id())  # opened each time: there may be as many threads as descriptors
         self.note()
+        if new:
+            self._delay, self._times = 0.0, 0
 
     def _delayed(self) -> float:
         try:
@@ -65,6 +68,11 @@ class Preemption:
         waiting = off - ready
         held = waiting < LONGEST_FOR_GIL and (rivals or self._others - others > MOSTLY * waiting)
         return Off(ready, waiting, 0.0) if held else Off(ready, 0.0, waiting)
+
+    def woken(self) -> int:
+        """How often it had given its core away: asked in the thread."""
+        times, self._times = self._times, self._given_away()
+        return self._times - times
 
     def ready(self, off: float) -> float:
         """How many of so many seconds without computing it stood in line: any thread may ask."""

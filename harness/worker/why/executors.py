@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from harness.worker import stacks
 from harness.worker.causes import is_ours
 from harness.worker.why.pace import Steps
+from harness.worker.why.waited import qualified
 
 if TYPE_CHECKING:
     from harness.worker.prepared import Prepared
 
-RUN = "concurrent.futures.thread:_WorkItem.run"
-_current_frames = sys._current_frames
+RUN, WORKER = "concurrent.futures.thread:_WorkItem.run", "concurrent.futures.thread:_worker"
 
 
 class Executor:
@@ -53,7 +53,7 @@ class Executors:
         step = self._steps.next()
         for queue, idents in queues().items():
             waiting = queue.qsize()
-            if waiting and (code := running(idents)) is not OURS:
+            if waiting and is_full(idents) and (code := running(idents)) is not OURS:
                 one = self._found.setdefault(id(queue), Executor(len(idents)))
                 one.threads, one.most, one.function = len(idents), max(one.most, waiting), code or one.function
                 one.seconds += step
@@ -78,13 +78,22 @@ OURS = (lambda: None).__code__
 """Stands for a strategy's function: its queue is no limit, but what was asked for."""
 
 
+def is_full(idents: list[int]) -> bool:
+    """Whether an executor has all the threads that it may: else calls wait until one has begun, and for no other."""
+    frames = stacks.of_threads()
+    for frame in (one for ident in idents for one in stacks.of_frame(frames.get(ident)) if qualified(one) == WORKER):
+        executor = frame.f_locals.get("executor_reference", lambda: None)()
+        return len(idents) >= getattr(executor, "_max_workers", 0)
+    return True
+
+
 def running(idents: list[int]) -> CodeType | None:
     """The function that one of the threads was told to call, as far as it is Python."""
-    frames = _current_frames()
+    frames = stacks.of_threads()
     for ident in idents:
         called: FrameType | None = None
         for frame in stacks.of_frame(frames.get(ident)):
-            if f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}" == RUN:
+            if qualified(frame) == RUN:
                 if called is not None:
                     return OURS if is_ours(called.f_code.co_filename) else called.f_code
                 break

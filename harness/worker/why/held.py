@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from harness.worker.prepared import Prepared
 
 MOST, MOST_LINES = 100, 100_000
-_current_frames = sys._current_frames
+NEVER_WAIT = {
+    "_thread._local", "threading.local", "_threading_local.local", "_thread.get_ident", "threading.get_ident",
+    "_thread.exit", "_thread.stack_size", "_thread.start_new_thread", "threading._start_new_thread",
+    "threading._DummyThread", "signal.signal", "signal.getsignal", "signal.set_wakeup_fd",
+    "subprocess.CompletedProcess",
+}  # fmt: skip
+"""Originals that hold nobody up."""
 
 
 class Held:
@@ -46,7 +52,7 @@ class Held:
         if not self._on:
             return
         step = self._steps.next()
-        frames = stacks.of_frame(_current_frames().get(self._thread))
+        frames = stacks.of_frame(stacks.of_threads().get(self._thread))
         where = users_frame(frames)
         if where is None:
             return
@@ -64,7 +70,8 @@ class Held:
             return
         self._patched = list(saved)
         named = {f"{module}.{name}": thing for module, things in saved.items() for name, thing in things.items()}
-        self._originals = {id(thing): (name, thing) for name, thing in named.items() if callable(thing)}
+        waiting = ((name, thing) for name, thing in named.items() if callable(thing) and name not in NEVER_WAIT)
+        self._originals = {id(thing): (name, thing) for name, thing in waiting}
 
     def _original(self, thing: Any) -> str | None:
         """The name of the original that a thing is, or that its class is (or is derived from)."""

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
+from harness.worker import stacks
 from harness.worker.why.clocks import LONGEST_FOR_GIL, Preemption, clock, cpu_clock, get_ident, now, thread_time
+from harness.worker.why.gil import Gil
 from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places
-from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code
+from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code, worked_line
 from harness.worker.why.spent import Account, Key, Spent
 
 SHORT = 50e-6
@@ -38,7 +40,7 @@ class Lane:
     def __init__(
         self, whose: Whose, threshold: float | None, cost: float, rivals: Callable[[], bool] = lambda: False,
         pause: Callable[[], None] | None = None, turns: Callable[[], int] = lambda: 0,
-        slows: bool = False,
+        slows: bool = False, gil: Gil | None = None,
     ) -> None:  # fmt: skip
         """`rivals`: whether other threads want the GIL now. `pause` is called where a step makes so many events that
         hearing of them would take longer than what they are of: until events come again, the sampler tells the lines,
@@ -54,6 +56,7 @@ class Lane:
         self.deaf = False
         """Whether what is called now is of this class itself."""
         self._slows, self._still = slows, 0.0
+        self._gil = gil or Gil()
         self._lately: Place | None = None
         self.looked = self._looked = 0.0
         """Seconds that the sampler has looked, with the GIL, for which code in Python waits."""
@@ -72,9 +75,11 @@ class Lane:
         self._inside: str | None = None
         self._left: At | None = None
         self._preemption = Preemption()
-        self._thread = get_ident()
+        self.thread = get_ident()
+        self._clock = cpu_clock(self.thread)  # now: who asks of a thread that has ended crashes
         self._noted = 0.0
         self._cpu, self._unread, self._last = thread_time(), 0.0, now()
+        self._gil.lanes.append(self)  # last: others ask it at once
 
     def entered(self, frame: FrameType | None) -> None:
         """A function in Python begins or goes on."""
@@ -143,7 +148,7 @@ class Lane:
     def collects(self, phase: str, about: Any) -> None:
         """The garbage collector is about to run, or has (one of `gc.callbacks`): its time is the line's that ran."""
         frame = sys._getframe(1)
-        if get_ident() != self._thread or self._whose.looks(frame):
+        if get_ident() != self.thread or self._whose.looks(frame):
             return
         self.deaf = True
         paused, began = self._paused_at, self._charge()
@@ -174,13 +179,19 @@ class Lane:
             self._preemption.note()
             self._noted = began
         ended = now()
-        took = ended - began + self._cost
-        self.overhead += took
+        took = ended - began
         if took < SHORT:
-            self._unread += took
-        else:  # others had the core meanwhile: how much of it was ours is asked
-            self._cpu, self._unread = thread_time(), 0.0
+            self._unread += took + self._cost
+        else:  # others had the core meanwhile, or the GIL
+            cpu = thread_time()
+            own = min(took, max(0.0, cpu - self._cpu - self._unread))
+            if self.account.threshold is not None:
+                ready = self._preemption.ready(took - own)
+                self.preempted += ready
+                self.contended += took - own - ready
+            took, self._cpu, self._unread = own, cpu, 0.0
             ended = now()
+        self.overhead += took + self._cost
         self._last = ended
         self._events += 1
         if self._events > self._most and self._at is not None:
@@ -208,6 +219,7 @@ class Lane:
     def _charge(self) -> float:
         """Charge what has passed since the last event; return when that was."""
         moment: float = now()
+        self._gil.tells(self, moment)
         wall = moment - self._last - self._cost
         if self._collecting:
             cpu = thread_time()
@@ -282,7 +294,7 @@ class Lane:
         assert self._unheard is not None
         (since, until), self._unheard = self._unheard, None
         samples, ended = self._taken(), self._last + computing + waiting + ready
-        everywhere = places(self._last, samples, ended, self._paused_in) or self._guessed()
+        everywhere = places(self._last, samples, ended, self._paused_in) or self._guessed(True)
         found = pieces(self._last, since, samples, ended, until, self._paused_in)
         total = sum(piece.seconds for piece in found)
         for number, piece in enumerate(found):
@@ -315,30 +327,37 @@ class Lane:
     def _taken(self) -> list[Sample]:
         """What the sampler saw since the last event."""
         samples, self.samples = self.samples, []
-        self._lately = samples[-1].place if samples else self._lately
-        return [one for one in samples if one.moment > self._last]
+        since = [one for one in samples if one.moment > self._last]
+        self._lately = since[-1].place if since else self._lately
+        return since
 
     def _seen(self, computing: float, waiting: float) -> Counter[Place | None]:
-        """The lines that the sampler saw since the last event; None: none of the user's. Where it did not get the GIL
-        since, and the thread computed (or waited for the GIL), it is most likely where it was."""
+        """The lines that the sampler saw since the last event; None: none of the user's. Where it saw none since (it
+        did not get the GIL): where the thread most likely was."""
         lines = places(self._last, self._taken(), self._last + computing + waiting)
-        return lines or (self._guessed() if computing > waiting or self.account.threshold is None else lines)
+        return lines or self._guessed(computing > waiting or self.is_aside)
 
-    def _guessed(self) -> Counter[Place | None]:
-        if self._at is None:
-            return Counter([None])
-        code, line, lately = self._at.frame.f_code, self._at.frame.f_lineno or 0, self._lately
-        known = lately and lately[0] is code and lately[1] != line  # where the event is, it has only just come
-        return Counter([lately if known else (code, loop_line(code, line), None)])
+    def _guessed(self, computed: bool) -> Counter[Place | None]:
+        at, lately = self._at, self._lately
+        if at is None or at.callee:
+            return Counter([at and self._place(at)])
+        code, line = at.frame.f_code, at.frame.f_lineno or 0
+        if computed and lately and lately[0] is code and lately[1] != line:  # where it is, it has only just come
+            return Counter([lately])
+        if computed and (body := loop_line(code, line)) != line:
+            return Counter([(code, body, None)])
+        return Counter([self._before(at, sys._getframe())])
 
-    def sample(self, frame: FrameType) -> None:
-        """The sampler saw this thread at a frame."""
+    def sample(self, frame: FrameType, late: bool = False) -> None:
+        """The sampler saw this thread at a frame; `late`: it had waited for the GIL."""
         at = self._whose.line(frame)
         if self.left_alone:
             self.passes(at)
         elif len(self.samples) < MOST_SAMPLES:
             step = self._turns(), self._whose.root(frame)
-            self.samples.append(Sample(now(), at and self._place(at), step))
+            is_past = at and not at.callee and not self._inside and (late or self._whose.looks(frame))
+            place = at and (self._before(at, frame) if is_past else self._place(at))
+            self.samples.append(Sample(now(), place, step))
 
     def _place(self, at: At) -> Place:
         if at.callee:
@@ -348,7 +367,7 @@ class Lane:
     def passes(self, at: At | None) -> None:
         """Charge what has passed since the last sample to the line that the thread is at; None: to nobody's."""
         try:
-            cpu = clock(cpu_clock(self._thread))
+            cpu = clock(self._clock)
         except OSError:  # it has just ended
             return
         moment = now()
@@ -367,6 +386,36 @@ class Lane:
         self._events, self._most = 0, MOST_EVENTS
         self.account.stepped()
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether no task but its own runs in it."""
+        return self.account.threshold is None
+
+    def computed(self) -> float | None:
+        """Seconds since something was told of this thread, seen from any; None where it has ended."""
+        try:
+            return max(0.0, float(clock(self._clock) - self._cpu - self._unread))
+        except OSError:
+            return None
+
+    def calling(self) -> Place | None:
+        """Where this thread has most likely called what somebody waits for; None: it has called nothing."""
+        at = self._at
+        if at is None or not self._whose.has(at.frame):
+            return None
+        if at.callee or self._inside:
+            return self._place(at)
+        line = self._worked(at, stacks.of_threads().get(self.thread))
+        return (at.frame.f_code, line, None) if line else None
+
+    def _before(self, at: At, innermost: FrameType | None) -> Place:
+        """Where a thread most likely was before it came to where it is."""
+        return at.frame.f_code, self._worked(at, innermost) or at.frame.f_lineno or 0, None
+
+    def _worked(self, at: At, innermost: FrameType | None) -> int | None:
+        is_told = innermost is not None and self._whose.looks(innermost)  # then its instruction is still to come
+        return worked_line(at.frame.f_code, at.frame.f_lasti, is_told)
+
     def in_python(self) -> bool:
         """Whether this thread is in code in Python: it has the GIL, or wants it."""
         return self._at is not None and self._inside is None
@@ -376,11 +425,9 @@ class Lane:
         at, seconds = self._at, now() - self._last
         if at is None or seconds < SAMPLED or self.left_alone:
             return []
-        try:
-            cpu = clock(cpu_clock(self._thread)) - self._cpu - self._unread
-        except OSError:  # it has ended
+        if (computing := self.computed()) is None:
             return []
-        computing = min(seconds, max(0.0, cpu))
+        computing = min(seconds, computing)
         waiting = seconds - computing
         held = bool(self.account.threshold and computing >= self.account.threshold)
         lines = Counter(one.place for one in list(self.samples) if one.moment > self._last and one.place is not None)

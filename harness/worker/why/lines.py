@@ -5,18 +5,18 @@ from __future__ import annotations
 import gc
 import inspect
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from harness.worker import facts
+from harness.worker import facts, stacks
 from harness.worker.causes import Step, source_of
 from harness.worker.loops import STEPS, Idle, Lag, loop_of
 from harness.worker.targets import Usage as Usage  # what `begin` raises
 from harness.worker.why import hooks
 from harness.worker.why.clocks import get_ident, now, thread_time
+from harness.worker.why.gil import Gil
 from harness.worker.why.lane import Lane
 from harness.worker.why.places import Whose
 from harness.worker.why.sampler import THREADS
@@ -47,10 +47,13 @@ class Lines:
         self._cost = hooks.cost(Lane(self._whose, None, 0.0))
         self._strategy = get_ident()
         self._threads: dict[int, Lane] = {}
+        self._gil = Gil()
         self._still: FrameType | None = None
         self._hook = hooks.KIND(self)
         pause = self._hook.pause if hooks.is_main() else None
-        self._loop = Lane(self._whose, self._threshold, self._cost, self._rivals, pause, self._turns, self._hook.slows)
+        self._loop = Lane(
+            self._whose, self._threshold, self._cost, self._rivals, pause, self._turns, self._hook.slows, self._gil
+        )
         self._switches = hooks.Switches(self._loop, self._hook.again)
         os.register_at_fork(after_in_child=self._forked)
         gc.callbacks.append(self._loop.collects)
@@ -91,7 +94,7 @@ class Lines:
             return None
         lane = self._threads.get(thread)
         if lane is None:
-            lane = self._threads[thread] = Lane(self._whose, None, self._cost, pause=self._hook.leave)
+            lane = self._threads[thread] = Lane(self._whose, None, self._cost, pause=self._hook.leave, gil=self._gil)
         return lane
 
     def _rivals(self) -> bool:
@@ -107,10 +110,11 @@ class Lines:
 
     def look(self) -> None:
         """See at which lines threads are of which no event tells."""
-        frames = sys._current_frames()
+        frames, moment = stacks.of_threads(), now()
         for thread, lane in [(self._strategy, self._loop), *list(self._threads.items())]:
             if (frame := frames.get(thread)) is not None:
-                lane.sample(frame)
+                lane.sample(frame, self._gil.is_late(moment))
+        self._gil.look(moment)
         self._interrupt(frames.get(self._strategy))
 
     def _interrupt(self, frame: FrameType | None) -> None:
@@ -147,6 +151,7 @@ class Lines:
         told["lag"] = self._lag.seen()
         told["small"] = small(loop)
         told["threads"] = {"count": len(threads), "lines": lines(threads)}
+        told["threads"]["held"] = [at(*place[:2]) | {"seconds": held} for place, held in self._gil.held().items()]
         told["threads"]["overhead"] = sum(lane.overhead for lane in threads)
         return told | {"yields": dict(loop.yields.most_common(TOLD))}
 
@@ -189,12 +194,17 @@ def told(key: Any, spent: Spent, names: dict[CodeType, str], calls: Any) -> dict
     """A line as JSON has it."""
     callee = names.get(key.callee) if key.callee else None
     library = key.library and [key.library[0].co_filename, key.library[1], key.library[0].co_qualname]
-    about = {"file": key.code.co_filename, "line": key.line, "function": key.code.co_qualname}
-    about |= {"callee": callee, "inside": key.inside, "library": library}
-    about |= {"shown": shown(key.code.co_filename), "source": source_of(Step(key.code.co_filename, key.line))}
+    about = at(key.code, key.line) | {"callee": callee, "inside": key.inside, "library": library}
     about["awaits"] = bool(key.code.co_flags & AWAITS)
     about["calls"] = calls[key.code, key.line, callee or key.inside or ""]
     return about | {name: getattr(spent, name) for name in Spent.__slots__}
+
+
+def at(code: CodeType, line: int) -> dict[str, Any]:
+    """A line, and what it says, as JSON has it."""
+    file = code.co_filename
+    about = {"file": file, "line": line, "function": code.co_qualname}
+    return about | {"shown": shown(file), "source": source_of(Step(file, line))}
 
 
 def shown(file: str) -> str:

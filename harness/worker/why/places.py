@@ -22,9 +22,13 @@ RENAMED = {
 """What people call the modules in C."""
 
 
-LOOPS, OURS = 3, -1
+LOOPS, USERS, OURS = 3, 2, -1
 TURNS = {"_run_once": "/asyncio/base_events.py", "unrolled_run": "/trio/_core/_run.py"}
 """What takes turns: whoever has called it waits for all tasks, and works for none."""
+
+
+WORK = ("CALL", "BEFORE_WITH", "BINARY_OP", "CONTAINS_OP", "FOR_ITER", "IMPORT_NAME")
+"""Instructions that code in C may be called by."""
 
 
 class At(NamedTuple):
@@ -48,7 +52,7 @@ class Whose:
             rank = known.get(frame.f_code)
             if rank is None:
                 rank = self._learn(frame.f_code)
-            if rank == 2:
+            if rank == USERS:
                 return At(frame, below)
             if rank == LOOPS:
                 return fallback
@@ -64,8 +68,12 @@ class Whose:
         """The outermost frame of the user's that a loop has called: it stands for a step of a task."""
         found = None
         while frame is not None and (rank := self._known.get(frame.f_code)) != LOOPS:
-            found, frame = frame if rank == 2 else found, frame.f_back
+            found, frame = frame if rank == USERS else found, frame.f_back
         return found
+
+    def has(self, frame: FrameType) -> bool:
+        """Whether a frame is of a function of the user's."""
+        return self._learn(frame.f_code) == USERS
 
     def looks(self, frame: FrameType) -> bool:
         """Whether a frame is of what looks into the others."""
@@ -85,7 +93,7 @@ class Whose:
             return LOOPS
         theirs = is_theirs(file) or file in self._also
         if theirs:
-            return 1 if code.co_name == IMPORTING else 2
+            return 1 if code.co_name == IMPORTING else USERS
         return int(is_ours(file) and os.path.realpath(file).startswith(f"{WORKLOADS}/"))
 
 
@@ -100,6 +108,19 @@ def loop_line(code: CodeType, line: int) -> int:
             body = [at for offset, at in lines.items() if one.argval < offset <= one.offset and head < at <= line]
             if body and (found == line or max(body) >= found):
                 found = max(body)
+    return found
+
+
+@functools.lru_cache(1000)
+def worked_line(code: CodeType, offset: int, ahead: bool) -> int | None:
+    """The line of what may have taken long last, where nobody heard of it and a thread is at an instruction by now:
+    that one is still to come (`ahead`), or over."""
+    found = None
+    for one in dis.get_instructions(code):
+        if one.offset > offset - ahead:
+            break
+        if one.opname.startswith(WORK) and one.positions:
+            found = one.positions.lineno
     return found
 
 

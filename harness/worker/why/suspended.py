@@ -14,7 +14,6 @@ from harness.worker.why.clocks import get_ident
 
 MOST = 1000
 """Tasks, greenlets or threads that are looked at: the first of those that live."""
-_current_frames = sys._current_frames
 
 
 class Suspended(NamedTuple):
@@ -66,7 +65,7 @@ class Everybody:
 
     def running(self) -> list[FrameType]:
         """What the strategy's own thread does now."""
-        return stacks.of_frame(_current_frames().get(self.thread))
+        return stacks.of_frame(stacks.of_threads().get(self.thread))
 
     def _of_greenlets(self) -> Iterator[Suspended]:
         live = 0
@@ -94,7 +93,7 @@ class Everybody:
 
     def _of_threads(self) -> Iterator[Suspended]:
         own = get_ident()
-        for key, frame in first(_current_frames().items()):
+        for key, frame in first(stacks.of_threads().items()):
             if key not in (own, self.thread):
                 yield Suspended(key, stacks.of_frame(frame), is_thread=True)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gevent
 import pytest
@@ -113,3 +116,37 @@ def test_more_threads_than_faulthandler_prints_are_all_counted() -> None:
 
 def test_without_any_task_it_ends_all_the_same() -> None:
     assert dumped().endswith(f"{stacks.END}\n")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="newer ones collect garbage between instructions alone")
+def test_no_garbage_is_collected_while_the_interpreter_lists_its_threads() -> None:
+    seen = set()
+
+    def collects(*_: Any) -> None:
+        seen.add(sys._getframe(1).f_code.co_name)
+
+    def bare() -> None:
+        sys._current_frames()
+
+    before = gc.get_threshold()
+    gc.callbacks.append(collects)
+    gc.set_threshold(1)
+    try:
+        for _ in range(100):
+            bare()
+            stacks.of_threads()
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(collects)
+    assert "bare" in seen  # or this shows nothing
+    assert "of_threads" not in seen
+    assert gc.isenabled()
+
+
+def test_who_collects_no_garbage_goes_on_so() -> None:
+    gc.disable()
+    try:
+        assert threading.get_ident() in stacks.of_threads()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -107,6 +109,31 @@ def test_computing_counts_where_a_step_holds_up_the_others(times: Times, pieces:
     ((_, computing, _, unyielding),) = spent(one)
     assert computing == pytest.approx(0.06)
     assert unyielding == pytest.approx(held)
+
+
+@pytest.mark.parametrize(("threshold", "contended"), [(0.03, 0.02), (None, 0.0)])
+def test_what_a_hook_waits_for_is_no_part_of_what_it_takes(
+    times: Times, threshold: float | None, contended: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, here = Lane(HERE, threshold, 0.0), frame()
+    monkeypatch.setattr(one, "_called", lambda _: times.pass_(computing=0.001, waiting=0.02))
+    monkeypatch.setattr(clocks.Preemption, "ready", lambda *_: 0.0)
+    one.calls_c(here, len)
+    assert one.overhead == pytest.approx(0.001)
+    assert one.contended == pytest.approx(contended)
+    times.pass_(waiting=0.1)
+    one.c_returns(here)
+    assert [(name, computing) for name, computing, _, _ in spent(one)] == [("len", 0.0)]
+
+
+def test_where_a_library_was_called_the_line_is_no_guess(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    code = here.f_code
+    one.samples = [Sample(-0.01, (code, 7, None), (0, None))]  # of before
+    one._runs(here)
+    one._at = one._at and one._at._replace(callee=here)
+    line = here.f_lineno + 1
+    assert list(one._seen(0.04, 0.0)) == [(code, line, code)]
 
 
 def test_many_short_lines_of_a_long_step_are_one(times: Times) -> None:
@@ -225,8 +252,9 @@ def test_what_no_event_tells_of_is_of_the_steps_that_were_seen(
 
 def test_what_looks_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "get_ident", frame)  # called within the lane's own function
+    monkeypatch.setattr(lane, "cpu_clock", lambda _: 0)
     one = Lane(HERE, 0.03, 0.0)
-    assert HERE.line(one._thread) == (one._thread.f_back, None)  # type: ignore[attr-defined, arg-type]
+    assert HERE.line(one.thread) == (one.thread.f_back, None)  # type: ignore[attr-defined, arg-type]
 
 
 def looped(numbers: list[int]) -> int:
@@ -240,3 +268,14 @@ def test_a_loop_that_nobody_saw_is_where_its_body_is() -> None:
     code, first = looped.__code__, looped.__code__.co_firstlineno
     assert loop_line(code, first + 4) == first + 3
     assert loop_line(code, first + 1) == first + 1
+
+
+def test_a_thread_that_has_ended_is_asked_for_no_time() -> None:
+    found = []
+    thread = threading.Thread(target=lambda: found.append(Lane(HERE, None, 0.0)))
+    thread.start()
+    thread.join()
+    end = time.monotonic() + 30
+    while found[0].computed() is not None:  # the operating system's may end a little later
+        assert time.monotonic() < end
+    assert found[0].under_way() == []

@@ -1,0 +1,187 @@
+"""Who kept the GIL while it waited, by clocks that stand where the test puts them."""
+
+from __future__ import annotations
+
+import dis
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from harness.worker.why import gil
+from harness.worker.why.gil import Gil
+from harness.worker.why.pieces import Place
+from harness.worker.why.places import worked_line
+from harness.worker.why.sampler import EVERY
+
+CODE = (lambda: None).__code__
+
+
+class Clocks:
+    """Of the wall and of the process; how often the thread that looks was woken, how long it stood in line, and what
+    its next look waits for itself."""
+
+    wall = cpu = ready = within = 0.0
+    times = 0
+
+
+class Thread:
+    """One that calls something, or not."""
+
+    def __init__(self, line: int | None, is_aside: bool = True, computed: float = 0.0) -> None:
+        self.line, self.is_aside = line, is_aside
+        self.computed = lambda: computed
+
+    def calling(self) -> Place | None:
+        return (CODE, self.line, None) if self.line else None
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    clocks = Clocks()
+
+    class Own:
+        def __init__(self, new: bool) -> None:
+            assert new
+
+        def woken(self) -> int:
+            times, clocks.times = clocks.times, 0
+            clocks.wall, clocks.within = clocks.wall + clocks.within, 0.0
+            return times
+
+        def ready(self, off: float) -> float:
+            ready, clocks.ready = clocks.ready, 0.0
+            return min(off, ready)
+
+    monkeypatch.setattr(gil, "now", lambda: clocks.wall)
+    monkeypatch.setattr(gil, "process_time", lambda: clocks.cpu)
+    monkeypatch.setattr(gil, "Preemption", Own)
+    return clocks
+
+
+def heard(one: Gil, at: Clocks, thread: Thread) -> None:
+    one.tells(thread, at.wall)  # type: ignore[arg-type]
+
+
+def held(one: Gil) -> dict[int, float]:
+    return {line: pytest.approx(seconds) for (_, line, _), seconds in one.held().items()}
+
+
+def round_(at: Clocks, thread: Thread, seconds: float, *, woken: int | None = None, cpu: float = 0.0,
+           ready: float = 0.0, closes: Thread | None = None) -> Gil:  # fmt: skip
+    """A thread is heard of, then nobody is for so long, and a look comes only then."""
+    one = Gil()
+    heard(one, at, thread)
+    at.wall, at.cpu, at.ready = at.wall + seconds, at.cpu + cpu, ready
+    at.times = round((seconds - EVERY) / 0.005) if woken is None else woken
+    heard(one, at, closes or thread)
+    one.look(at.wall)
+    return one
+
+
+def test_a_thread_that_nobody_could_look_at_kept_it(at: Clocks) -> None:
+    assert held(round_(at, Thread(7), 0.06)) == {7: 0.06}
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        {"seconds": 0.025},  # the look came in time
+        {"seconds": 0.06, "woken": 1},  # the machine stood still
+        {"seconds": 0.06, "cpu": 0.05},  # somebody computed
+        {"seconds": 0.06, "ready": 0.035},  # the machine was busy
+        {"seconds": 0.06, "thread": Thread(7, is_aside=False)},  # the loop's own: it blocks
+        {"seconds": 0.06, "thread": Thread(None)},  # it called nothing
+    ],
+)
+def test_what_says_nothing_of_it(at: Clocks, why: dict[str, Any]) -> None:
+    assert held(round_(at, **{"thread": Thread(7)} | why)) == {}
+
+
+@pytest.mark.parametrize(("computed", "expected"), [(0.01, {7: 0.06}), (0.05, {})])
+def test_a_silence_in_which_a_thread_computes_is_that_ones(
+    at: Clocks, computed: float, expected: dict[int, float]
+) -> None:
+    one, other = Gil(), Thread(9, computed=computed)
+    one.lanes += [other]  # type: ignore[list-item]
+    heard(one, at, Thread(7))
+    at.wall, at.times = 0.06, 8
+    heard(one, at, other)
+    one.look(at.wall)
+    assert held(one) == expected
+
+
+def test_of_a_line_that_was_caught_each_silence_counts_in_which_nobody_looked(at: Clocks) -> None:
+    one = round_(at, Thread(7), 0.06)
+    for looks, line in ((False, 7), (True, 7), (False, 9)):  # the second let go of it, the third was never caught
+        heard(one, at, Thread(line))
+        at.wall += 0.005
+        if looks:
+            one.look(at.wall)
+        at.wall += 0.005
+        heard(one, at, Thread(None))
+    assert held(one) == {7: 0.07}
+
+
+def test_what_is_of_no_known_line_is_shared_by_those_that_are(at: Clocks) -> None:
+    one = round_(at, Thread(7), 0.06)
+    heard(one, at, Thread(None))  # it was another that went on, without a word
+    at.wall, at.times = at.wall + 0.06, 8
+    heard(one, at, Thread(7))
+    one.look(at.wall)
+    assert held(one) == {7: 0.12}
+
+
+def test_what_a_look_waits_for_itself_is_a_wait_as_well(at: Clocks) -> None:
+    one = Gil()
+    heard(one, at, Thread(7))
+    at.wall, at.within = EVERY, 0.08
+    one.look(EVERY)
+    at.wall, at.times = at.wall + EVERY, 16
+    heard(one, at, Thread(7))
+    one.look(at.wall)
+    assert held(one) == {7: 0.12}
+
+
+def test_it_keeps_no_more_than_so_many(at: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gil, "MOST", 3)
+    one = Gil()
+    for _ in range(10):
+        heard(one, at, Thread(7))
+        at.wall += 0.06
+        at.times = 8
+        one.look(at.wall)
+    assert (len(one._silences), len(one._looks)) == (3, 3)
+
+
+def a_line_that_waits(name: Any) -> int:
+    name(40)
+    return 1
+
+
+def a_loop(numbers: list[int]) -> int:
+    total = 0
+    for number in numbers:
+        total += number
+    return total
+
+
+def worked(code: CodeType, offset: int, ahead: bool) -> int | None:
+    """Counted from where the function begins."""
+    found = worked_line(code, offset, ahead)
+    return found and found - code.co_firstlineno
+
+
+@pytest.mark.parametrize(("function", "line", "expected"), [(a_line_that_waits, 2, 1), (a_loop, 4, 3)])
+def test_what_took_long_is_where_something_was_called(function: Any, line: int, expected: int) -> None:
+    code = function.__code__
+    here = [
+        one.offset
+        for one in dis.get_instructions(code)
+        if one.positions and one.positions.lineno == line + code.co_firstlineno
+    ]
+    assert {worked(code, offset, ahead=True) for offset in here} == {expected}
+
+
+def test_a_function_that_has_only_begun_has_called_nothing() -> None:
+    assert worked(a_line_that_waits.__code__, 0, ahead=False) is None

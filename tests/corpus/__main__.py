@@ -41,10 +41,10 @@ def one(asked: Asked) -> Result:
 Pair = tuple[Case, str]
 
 
-def chosen(runtimes: tuple[str, ...], only: str, once: bool) -> list[Pair]:
+def chosen(runtimes: tuple[str, ...], only: str, once: bool, turn: int = 0) -> list[Pair]:
     """The programs and runtimes that were asked for."""
     asked = runtimes or RUNTIMES
-    return [pair for pair in pairs(cases(), each=not once) if only in pair[0].name and pair[1] in asked]
+    return [pair for pair in pairs(cases(), not once, turn) if only in pair[0].name and pair[1] in asked]
 
 
 @click.command()
@@ -62,8 +62,11 @@ def main(
     """Run `explain` over the corpus, and say what it found."""
     if again:
         file.unlink(missing_ok=True)
-    pairs = chosen(runtimes, only, once)
-    asked = [Asked("explain", *pair, repetition, beside_load) for repetition in range(repeat) for pair in pairs]
+    asked = [
+        Asked("explain", *pair, turn, beside_load)
+        for turn in range(repeat)
+        for pair in chosen(runtimes, only, once, turn)
+    ]
     with both_cores_busy(beside_load):
         rows = list(results(asked, one, jobs, file))
     click.echo("\n".join([*misses(rows), "", table(rows)]))

@@ -72,8 +72,9 @@ def explained(case: Case, runtime: str) -> tuple[Verdict, list[Said]]:
     return judged(case, said, _true(case, before, here, after)), said
 
 
-def pairs(cases: Iterable[Case], each: bool = True) -> Iterator[tuple[Case, str]]:
-    """Each program under each of its runtimes, or each under one, the runtimes by turns."""
+def pairs(cases: Iterable[Case], each: bool = True, turn: int = 0) -> Iterator[tuple[Case, str]]:
+    """Each program under each of its runtimes, or each under one: the runtimes by turns, from program to program, and
+    from one turn to the next."""
     for place, case in enumerate(cases):
-        runtimes = case.runtimes if each else [case.runtimes[place % len(case.runtimes)]]
+        runtimes = case.runtimes if each else [case.runtimes[(place + turn) % len(case.runtimes)]]
         yield from ((case, runtime) for runtime in runtimes)

@@ -30,7 +30,7 @@ SLOWER = 1.4
 """Times that a loop in Python takes on CPython 3.11 while it has a profile function; 1.3 to 1.9 were seen."""
 LONG, SAMPLED = 0.002, 0.015
 """Seconds of an interval without any event: in which lines may have passed, and in which the sampler has seen them."""
-MOST_SAMPLES = 10_000
+MOST_SAMPLES, MOSTLY = 10_000, 0.5
 
 
 class Lane:
@@ -77,6 +77,7 @@ class Lane:
         self._preemption = Preemption()
         self.thread = get_ident()
         self._clock = cpu_clock(self.thread)  # now: who asks of a thread that has ended crashes
+        self._asked = 0.0, 0.0
         self._noted = 0.0
         self._cpu, self._unread, self._last = thread_time(), 0.0, now()
         self._gil.lanes.append(self)  # last: others ask it at once
@@ -208,6 +209,11 @@ class Lane:
         """Whether nothing was told since it was last asked, of code in Python that runs."""
         still, self._still = self._last == self._still and self.in_python(), self._last
         return still
+
+    def runs(self) -> bool:
+        """Whether this thread has mostly computed since that was last asked, seen from another one."""
+        (moment, cpu), self._asked = self._asked, (now(), clock(self._clock))
+        return bool(self._asked[1] - cpu > MOSTLY * (self._asked[0] - moment))
 
     def rests(self, frame: FrameType | None) -> None:
         """Nothing is told any more of code at this frame, which made no events."""

@@ -118,12 +118,14 @@ class Lines:
         self._interrupt(frames.get(self._strategy))
 
     def _interrupt(self, frame: FrameType | None) -> None:
-        """Have events told again, or not where code makes none and would only be slower for it."""
+        """Have events told again, or not where code makes none and would only be slower for it. (A thread that waits is
+        left alone: a signal would end what it waits in, if that is C which does not go on.)"""
+        runs, still = self._loop.runs(), self._loop.is_still()
         if self._hook.paused:
-            if frame is not self._still:
+            if runs and frame is not self._still:
                 self._still = None
                 self._hook.interrupt()
-        elif self._hook.slows and self._loop.is_still():
+        elif self._hook.slows and runs and still:
             self._still = frame
             self._hook.interrupt()
 

@@ -279,3 +279,14 @@ def test_a_thread_that_has_ended_is_asked_for_no_time() -> None:
     while found[0].computed() is not None:  # the operating system's may end a little later
         assert time.monotonic() < end
     assert found[0].under_way() == []
+
+
+@pytest.mark.parametrize(("computed", "expected"), [(0.015, True), (0.005, False)])
+def test_a_thread_runs_where_it_has_mostly_computed(
+    times: Times, computed: float, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Lane(HERE, 0.03, 0.0)
+    monkeypatch.setattr(lane, "clock", lambda _: times.cpu)
+    one.runs()
+    times.pass_(computing=computed, waiting=0.02 - computed)
+    assert one.runs() is expected

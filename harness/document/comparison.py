@@ -32,7 +32,7 @@ def compare(
     Verdicts come of `past`. Ratios are against `reference`, or else against that of `now`, or of `then`, whichever
     both have. `here`: whether this program itself lies in the repository. Raises HarnessError where the machines
     differ, a workload has changed, nothing is in both, or both do not have the reference."""
-    refuse_machines(then.header, now.header)
+    refuse_machines(then, now)
     common = _reference(then, now, reference)
     if common:
         then, now = against(then, common[0]), against(now, common[0])

@@ -17,21 +17,21 @@ from harness.statistics.replies import alike, told
 MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation")
 
 
-def refuse_machines(then: Header, now: Header) -> None:
+def refuse_machines(then: Record, now: Record) -> None:
     """Raise HarnessError where two runs are of different machines. Another patch release of Python is none."""
-    if now.host.get("machine_key") == then.host.get("machine_key"):
+    before, after = then.machine, now.machine
+    if after.get("machine_key") == before.get("machine_key"):
         return
-    differing = [name for name in MACHINE if then.host.get(name) != now.host.get(name)]
-    if differing == ["python"] and _minor(then) == _minor(now):
+    differing = [name for name in MACHINE if before.get(name) != after.get(name)]
+    if differing == ["python"] and _minor(before) == _minor(after):
         return
-    what = ", ".join(f"{name} {then.host.get(name)} and {now.host.get(name)}" for name in differing)
-    raise HarnessError(
-        f"{then.run} and {now.run} are of different machines: {what or 'other keys'}; `gate` runs both on one"
-    )
+    what = ", ".join(f"{name} {before.get(name)} and {after.get(name)}" for name in differing) or "other keys"
+    runs = f"{then.header.run} and {now.header.run}"
+    raise HarnessError(f"{runs} are of different machines: {what}; `gate` runs both on one")
 
 
-def _minor(header: Header) -> list[str]:
-    return str(header.host.get("python")).split(".")[:2]
+def _minor(machine: dict[str, Any]) -> list[str]:
+    return str(machine.get("python")).split(".")[:2]
 
 
 def remarks(then: Record, now: Record, groups: Sequence[tuple[Group, Group]], compared: int) -> Iterator[str]:
@@ -45,9 +45,9 @@ def remarks(then: Record, now: Record, groups: Sequence[tuple[Group, Group]], co
     counted = {_counted(one.header.plan) for one in (then, now) if one.header.plan.count}
     if len(counted) > 1:
         yield f"instructions were counted by {' and by '.join(sorted(counted))}: never compare the two counts"
-    yield from _places(then.header, now.header)
+    yield from _places(then, now)
     yield from _unlike(groups)
-    yield from shell.differences(then.header.host, now.header.host)
+    yield from shell.differences(then.machine, now.machine)
     yield from dict.fromkeys(_differing_cells(then, now))
     for one in (then, now):
         if more := len(one.header.plan.groups) * len(one.header.plan.strategies) - compared:
@@ -67,12 +67,12 @@ def ways(then: Header, now: Header) -> Iterator[str]:
             yield f"{option} was {before[option]}, and is {value}: what moved may be its doing"
 
 
-def _places(then: Header, now: Header) -> Iterator[str]:
+def _places(then: Record, now: Record) -> Iterator[str]:
     """Where the kernel, the patch release of Python or a library differ."""
-    pairs = [(name, then.host.get(name), now.host.get(name)) for name in ("kernel", "python")]
+    before, after = then.header.versions, now.header.versions
+    pairs = [(name, then.machine.get(name), now.machine.get(name)) for name in ("kernel", "python")]
     pairs = [pair for pair in pairs if None not in pair]
-    names = sorted(then.versions.keys() | now.versions.keys())
-    pairs += [(name, then.versions.get(name), now.versions.get(name)) for name in names]
+    pairs += [(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
     differing = [f"{name} {old or 'none'} then, {new or 'none'} now" for name, old, new in pairs if old != new]
     if differing:
         yield f"{'; '.join(differing)}: what moved may be their doing"

@@ -51,7 +51,8 @@ def key(group: PlannedGroup) -> Key:
 
 def way(plan: Plan) -> dict[str, Any]:
     """How cells are measured, as far as it moves their numbers."""
-    hosts = {"--server-on": plan.server_on, "--load-from": ",".join(plan.load_from) or None}
+    hosts: dict[str, Any] = {"--server-on": plan.server_on, "--load-from": ",".join(plan.load_from) or None}
+    hosts["--on"] = plan.reached.get("on")
     return {"--pin": plan.pin, "--fresh": plan.fresh, "--warmup": plan.warmup, "--slo": plan.slo} | hosts
 
 

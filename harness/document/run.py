@@ -330,6 +330,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     damaged_lines: int = 0
     left_behind: int = 0
     host: dict[str, Any]
+    """The machine that measured; with `hosts`, what is theirs, where they differ each value."""
     versions: dict[str, str] = {}
     commit: Commit | None = None
     host_loop_seconds: Positive | None = None

@@ -84,7 +84,7 @@ def of_record(record: Record) -> Taken:
                 ran_on = of_cell([one for one in mine if one.strategy == place and one.rounds])
                 cells.append(Relative(_named(strategy.name, spec), took, ratio, ran_on))
         against = header.plan.strategies[reference].identity
-        readings += _readings(group, against, cells, header.host, loop)
+        readings += _readings(group, against, cells, record.machine, loop)
     return Taken(header.run, header.commit, readings)
 
 

@@ -305,6 +305,10 @@ class End(msgspec.Struct, frozen=True, tag="end", tag_field="kind"):
 Line = Header | Copy | Sample | Host | Cut | Added | Looks | Site | Loss | End
 
 
+SAME = ("machine_key", "cpu_model", "cores", "system", "machine", "python", "implementation", "kernel")
+"""Facts of a machine that move its numbers."""
+
+
 class Record(msgspec.Struct, frozen=True):
     """A record as read: a file without an end was cut off, and is partial."""
 
@@ -326,6 +330,17 @@ class Record(msgspec.Struct, frozen=True):
     def every(self) -> list[Sample]:
         """All samples, whether rows are made of them or not."""
         return [*self.samples, *self.beside, *self.uneven]
+
+    @property
+    def machine(self) -> dict[str, Any]:
+        """The facts of what measured: of this machine, or of the hosts that did; where those differ, each value."""
+        measured = {one.site for one in self.every}
+        sites = [one for one in self.sites if one.role != "generator"]
+        found = [one.facts for one in sites if one.number in measured] or [one.facts for one in sites]
+        if not found:
+            return self.header.host
+        several = {name: sorted({str(facts.get(name)) for facts in found}) for name in SAME}
+        return found[0] | {name: " / ".join(values) for name, values in several.items() if len(values) > 1}
 
     @property
     def most(self) -> int:

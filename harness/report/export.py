@@ -79,7 +79,7 @@ PYPERF_HOST = {
 
 def _host(record: Record, names: dict[str, str]) -> dict[str, Any]:
     """The machine under another tool's names."""
-    host = record.header.host
+    host = record.machine
     return {theirs: host[ours] for theirs, ours in names.items() if ours in host}
 
 
@@ -123,7 +123,7 @@ def pytest_benchmark(record: Record, cells: Sequence[Measured]) -> str:
                 | {"data": stats.data, "iterations": 1},
             }
         )
-    host = record.header.host
+    host = record.machine
     said = {
         "machine_info": _host(record, PYTEST_HOST)
         | {"cpu": {"brand_raw": host.get("cpu_model"), "count": host.get("cores")}},

@@ -17,7 +17,7 @@ from harness.document.comparison import compare
 from harness.document.past import Past, chosen, is_calibration
 from harness.errors import HarnessError
 from harness.record.plan import Plan, PlannedStrategy
-from harness.record.sample import Commit, End, Host, Record, Sample
+from harness.record.sample import Commit, End, Host, Record, Sample, Site
 from harness.statistics.runs import CALLED
 from tests.builders import JITTER, header, plan, sample
 
@@ -343,7 +343,22 @@ def test_another_patch_release_of_python_is_said_and_another_minor_one_is_refuse
         compare(on("a", "3.11.9"), on("b", "3.12.2"))
 
 
-@pytest.mark.parametrize("changes", [{"pin": "one"}, {"fresh": True}, {"warmup": 0}])
+def test_the_machine_is_that_of_the_hosts_that_measured() -> None:
+    def on(name: str, *models: str) -> Record:
+        facts = [{"machine_key": one, "cpu_model": one} for one in models]
+        sites = [Site(number, f"h{number}", str(number), about) for number, about in enumerate(facts)]
+        here = run(name, 1.0, 0.5, host={"machine_key": "laptop", "cpu_model": "laptop"})
+        samples = [msgspec.structs.replace(one, site=one.block % len(sites)) for one in here.samples] if sites else []
+        return cut(here, sites=sites, samples=samples or here.samples)
+
+    assert compare(on("a", "big"), on("b", "big")).groups
+    assert compare(on("a", "big", "small"), on("b", "small", "big")).groups
+    for other in (on("b"), on("b", "small"), on("b", "big", "small")):
+        with pytest.raises(HarnessError, match=r"different machines: cpu_model big and (laptop|small|big / small);"):
+            compare(on("a", "big"), other)
+
+
+@pytest.mark.parametrize("changes", [{"pin": "one"}, {"fresh": True}, {"warmup": 0}, {"reached": {"on": "ssh://h1"}}])
 def test_runs_that_measured_in_different_ways_give_no_verdict(changes: dict[str, Any]) -> None:
     now = run("b", 1.0, 0.65)
     other = cut(

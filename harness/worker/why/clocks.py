@@ -74,6 +74,10 @@ class Preemption:
         times, self._times = self._times, self._given_away()
         return self._times - times
 
+    def woken_since(self) -> int:
+        """How often it has given its core away since it was last noted: asked in the thread."""
+        return self._given_away() - self._times
+
     def ready(self, off: float) -> float:
         """How many of so many seconds without computing it stood in line: any thread may ask."""
         delay, self._delay = self._delay, self._delayed()

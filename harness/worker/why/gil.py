@@ -23,7 +23,7 @@ LATE, SILENT = 0.01, 0.002
 WOKEN, BUSY = 0.5, 0.7
 """The share of its switch intervals in which who waits for the GIL is seen to have been woken; the share of a wait, or
 of a silence, in which this process computed, or stood in line for a core, at most."""
-MOST = 10_000
+FEWEST, MOST = 2, 10_000
 
 
 class Silence(NamedTuple):
@@ -50,10 +50,14 @@ class Gil:
 
     def tells(self, lane: Lane, moment: float) -> None:
         """Something is told of a thread: it has the GIL."""
-        silent, by = moment - self._told, self._by
+        began, by = self._told, self._by
+        self._told, self._by = moment, lane  # first: to ask may let another thread go on
+        silent = moment - began
         if silent > SILENT and by and by.is_aside and len(self._silences) < MOST and self._is_idle(silent):
-            self._silences.append(Silence(self._told, moment, by.calling()))
-        self._told, self._by = moment, lane
+            waited = by is lane and is_woken(
+                lane.woken(), silent
+            )  # then another had it, which went on without an event
+            self._silences.append(Silence(began, moment, None if waited else by.calling()))
 
     def _is_idle(self, silent: float) -> bool:
         return sum(one.computed() or 0.0 for one in self.lanes) < BUSY * silent
@@ -68,7 +72,7 @@ class Gil:
         own = self._own = self._own or Preemption(new=True)
         cpu, woken = process_time(), own.woken()
         late, computed = moment - self._looked - EVERY, cpu - self._computed
-        waited = late > LATE and woken > WOKEN * late / sys.getswitchinterval()
+        waited = late > LATE and is_woken(woken, late)
         if len(self._looks) < MOST:
             self._looks.append(moment)
             if waited and computed < BUSY * late and computed + own.ready(late) < BUSY * late:
@@ -78,7 +82,7 @@ class Gil:
     def held(self) -> dict[Place, float]:
         """Seconds for which each line, in a thread that no loop runs in, kept it and waited: of a line that was caught
         once, each silence in which nobody looked. (A thread that goes on without an event, after another was heard of,
-        is not known: such seconds are shared by all lines that are.)"""
+        is not known, only that it is not the other: such seconds are shared by all lines that are.)"""
         silences, caught = list(self._silences), [one for one in self._silences if self._was_denied(one)]
         lines = {one.place for one in caught if one.place}
         found: Counter[Place | None] = Counter()
@@ -95,3 +99,8 @@ class Gil:
     def _was_seen(self, one: Silence) -> bool:
         at = bisect(self._looks, one.began)
         return at < len(self._looks) and self._looks[at] < one.ended
+
+
+def is_woken(times: int, seconds: float) -> bool:
+    """Whether a thread that gave its core away so often in so long waited for the GIL: who has it is not woken."""
+    return times >= FEWEST and times > WOKEN * seconds / sys.getswitchinterval()

@@ -16,7 +16,7 @@ from harness.worker import stacks
 from harness.worker.why.clocks import LONGEST_FOR_GIL, Preemption, clock, cpu_clock, get_ident, now, thread_time
 from harness.worker.why.gil import Gil
 from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places
-from harness.worker.why.places import At, Whose, loop_line, of_callable, of_code, worked_line
+from harness.worker.why.places import At, Whose, lets_go, loop_line, of_callable, of_code, worked_line
 from harness.worker.why.spent import Account, Key, Spent
 
 SHORT = 50e-6
@@ -30,7 +30,7 @@ SLOWER = 1.4
 """Times that a loop in Python takes on CPython 3.11 while it has a profile function; 1.3 to 1.9 were seen."""
 LONG, SAMPLED = 0.002, 0.015
 """Seconds of an interval without any event: in which lines may have passed, and in which the sampler has seen them."""
-MOST_SAMPLES, MOSTLY = 10_000, 0.5
+MOST_SAMPLES, LEAST = 10_000, 0.1
 
 
 class Lane:
@@ -72,6 +72,7 @@ class Lane:
         self._stack: list[tuple[str, FrameType]] = []
         self._at: At | None = None
         self._frame: FrameType | None = None
+        self._told_at = -1
         self._inside: str | None = None
         self._left: At | None = None
         self._preemption = Preemption()
@@ -161,7 +162,7 @@ class Lane:
         self.deaf = False
 
     def _runs(self, frame: FrameType | None) -> None:
-        self._frame = frame
+        self._frame, self._told_at = frame, frame.f_lasti if frame else -1
         self._inside = self._stack[-1][0] if self._stack and self._stack[-1][1] is frame else None
         self._at = self._whose.line(frame)
 
@@ -211,9 +212,9 @@ class Lane:
         return still
 
     def runs(self) -> bool:
-        """Whether this thread has mostly computed since that was last asked, seen from another one."""
+        """Whether this thread has computed since that was last asked, and not only waited, seen from another one."""
         (moment, cpu), self._asked = self._asked, (now(), clock(self._clock))
-        return bool(self._asked[1] - cpu > MOSTLY * (self._asked[0] - moment))
+        return bool(self._asked[1] - cpu > LEAST * (self._asked[0] - moment))
 
     def rests(self, frame: FrameType | None) -> None:
         """Nothing is told any more of code at this frame, which made no events."""
@@ -404,23 +405,29 @@ class Lane:
         except OSError:
             return None
 
+    def woken(self) -> int:
+        """How often this thread gave its core away since something was told of it: asked in it."""
+        return self._preemption.woken_since()
+
     def calling(self) -> Place | None:
-        """Where this thread has most likely called what somebody waits for; None: it has called nothing."""
-        at = self._at
-        if at is None or not self._whose.has(at.frame):
+        """Where this thread has most likely called what keeps the GIL; None: it has called nothing, or what lets go."""
+        at, frame = self._at, self._frame
+        if at is None or frame is None or not self._whose.has(at.frame) or lets_go(self._inside):
             return None
+        if frame.f_lasti == self._told_at and not self._inside:
+            return None
+        line = self._worked(frame, stacks.of_threads().get(self.thread))
         if at.callee or self._inside:
-            return self._place(at)
-        line = self._worked(at, stacks.of_threads().get(self.thread))
+            return self._place(at) if line or self._inside else None
         return (at.frame.f_code, line, None) if line else None
 
     def _before(self, at: At, innermost: FrameType | None) -> Place:
         """Where a thread most likely was before it came to where it is."""
-        return at.frame.f_code, self._worked(at, innermost) or at.frame.f_lineno or 0, None
+        return at.frame.f_code, self._worked(at.frame, innermost) or at.frame.f_lineno or 0, None
 
-    def _worked(self, at: At, innermost: FrameType | None) -> int | None:
+    def _worked(self, frame: FrameType, innermost: FrameType | None) -> int | None:
         is_told = innermost is not None and self._whose.looks(innermost)  # then its instruction is still to come
-        return worked_line(at.frame.f_code, at.frame.f_lasti, is_told)
+        return worked_line(frame.f_code, frame.f_lasti, is_told)
 
     def in_python(self) -> bool:
         """Whether this thread is in code in Python: it has the GIL, or wants it."""

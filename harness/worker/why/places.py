@@ -5,9 +5,11 @@ from __future__ import annotations
 import dis
 import functools
 import os
+import sys
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
+from harness.worker import stacks
 from harness.worker.causes import FOLDERS, is_ours, is_theirs
 
 WORKLOADS = FOLDERS[2]
@@ -87,7 +89,7 @@ class Whose:
         """3 of a loop's turn, 2 of the user's functions, 1 of our own workloads and of modules that the user's code
         imports, -1 of what looks into them, else 0."""
         file = code.co_filename
-        if os.path.dirname(file) == HERE:
+        if os.path.dirname(file) == HERE or file == stacks.__file__:
             return OURS
         if code.co_name in TURNS and file.endswith(TURNS[code.co_name]):
             return LOOPS
@@ -142,6 +144,12 @@ def of_callable(function: Any) -> str:
     if module == "threading" and qualname.startswith(("lock.", "RLock.")):
         qualname = qualname.replace("lock.", "Lock.", 1)
     return f"{module}.{qualname}" if module and module != "builtins" else qualname
+
+
+def lets_go(function: str | None) -> bool:
+    """Whether a function in C, by its name, lets go of the GIL where it waits: the standard library's do."""
+    module = (function or "").partition(".")[0]
+    return module in sys.stdlib_module_names and module != "ctypes"
 
 
 def is_python(function: Any) -> bool:

@@ -28,9 +28,9 @@ class Clocks:
 class Thread:
     """One that calls something, or not."""
 
-    def __init__(self, line: int | None, is_aside: bool = True, computed: float = 0.0) -> None:
+    def __init__(self, line: int | None, is_aside: bool = True, computed: float = 0.0, woken: int = 0) -> None:
         self.line, self.is_aside = line, is_aside
-        self.computed = lambda: computed
+        self.computed, self.woken = lambda: computed, lambda: woken
 
     def calling(self) -> Place | None:
         return (CODE, self.line, None) if self.line else None
@@ -92,6 +92,7 @@ def test_a_thread_that_nobody_could_look_at_kept_it(at: Clocks) -> None:
         {"seconds": 0.06, "ready": 0.035},  # the machine was busy
         {"seconds": 0.06, "thread": Thread(7, is_aside=False)},  # the loop's own: it blocks
         {"seconds": 0.06, "thread": Thread(None)},  # it called nothing
+        {"seconds": 0.06, "thread": Thread(7, woken=11)},  # it waited for the GIL itself
     ],
 )
 def test_what_says_nothing_of_it(at: Clocks, why: dict[str, Any]) -> None:

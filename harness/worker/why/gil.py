@@ -54,10 +54,9 @@ class Gil:
         self._told, self._by = moment, lane  # first: to ask may let another thread go on
         silent = moment - began
         if silent > SILENT and by and by.is_aside and len(self._silences) < MOST and self._is_idle(silent):
-            waited = by is lane and is_woken(
-                lane.woken(), silent
-            )  # then another had it, which went on without an event
-            self._silences.append(Silence(began, moment, None if waited else by.calling()))
+            # One that was woken waited itself: another had it, which went on without an event.
+            was_in_line = by is lane and is_woken(lane.woken(), silent)
+            self._silences.append(Silence(began, moment, None if was_in_line else by.calling()))
 
     def _is_idle(self, silent: float) -> bool:
         return sum(one.computed() or 0.0 for one in self.lanes) < BUSY * silent

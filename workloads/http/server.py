@@ -81,7 +81,9 @@ class Conversation:
         self._url = b""
         self._body_awaited = False
         self._head = 0
-        """Bytes that came of the head of a request that is not complete."""
+        """Bytes that came of the head of a request that is not complete, or of its trailers."""
+        self._goes_on = False
+        """Whether the end of a head, or some of a body, has come with what was fed last."""
         self._skipped = 0
         """Bytes of a body that are still to come, and that no parser is to see."""
         self._answers: list[Answer] = []
@@ -92,11 +94,15 @@ class Conversation:
 
     def feed(self, data: bytes) -> list[Answer]:
         """The answers to the requests that are complete with this."""
-        self._answers, rest = [], data
+        self._answers, rest, self._goes_on = [], data, False
         while rest:
             rest = self._parsed(rest)
         if self._body_awaited and not self.ended:
             self._encourage()
+            if self._goes_on:
+                self._head = 0
+            else:
+                self._take_head(len(data))
         elif not (self._answers or self.ended):
             self._take_head(len(data))
         return self._answers
@@ -120,7 +126,10 @@ class Conversation:
         self._url += url
 
     def on_headers_complete(self) -> None:
-        self._body_awaited = True
+        self._body_awaited = self._goes_on = True
+
+    def on_body(self, _: bytes) -> None:
+        self._goes_on = True
 
     def on_message_complete(self) -> None:
         parser, found = self._parser, asked(self._url)

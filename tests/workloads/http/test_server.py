@@ -181,3 +181,21 @@ def test_a_reply_says_how_long_it_is() -> None:
 
 def test_a_status_without_a_name_has_a_reply_all_the_same() -> None:
     assert reply(299, 0).startswith(b"HTTP/1.1 299 Unknown\r\n")
+
+
+CHUNKED = with_head("POST /200/16/0 HTTP/1.1", "Host: x", "Transfer-Encoding: chunked")
+
+
+def test_trailers_have_an_end() -> None:
+    one, said = Conversation((200, 16, 0.0)), []
+    for data in (CHUNKED, b"3\r\nabc\r\n", b"0\r\nX: ", *[b"x" * 1000] * 100):
+        said += one.feed(data)
+    assert [answer.split(b"\r\n")[0] for _, answer in said] == [b"HTTP/1.1 431 Request Header Fields Too Large"]
+    assert one.ended
+
+
+def test_a_body_may_be_as_large_as_it_likes() -> None:
+    one, said = Conversation((200, 16, 0.0)), []
+    for data in (CHUNKED, *[b"4000\r\n" + b"x" * 0x4000 + b"\r\n"] * 20, b"0\r\nX: y\r\n\r\n"):
+        said += one.feed(data)
+    assert (said, one.ended) == ([KEPT], False)

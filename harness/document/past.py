@@ -51,9 +51,10 @@ def key(group: PlannedGroup) -> Key:
 
 def way(plan: Plan) -> dict[str, Any]:
     """How cells are measured, as far as it moves their numbers."""
-    hosts: dict[str, Any] = {"--server-on": plan.server_on, "--load-from": ",".join(plan.load_from) or None}
-    hosts["--on"] = plan.reached.get("on")
-    return {"--pin": plan.pin, "--fresh": plan.fresh, "--warmup": plan.warmup, "--slo": plan.slo} | hosts
+    return {
+        "--pin": plan.pin, "--fresh": plan.fresh, "--warmup": plan.warmup, "--slo": plan.slo,
+        "--server-on": plan.server_on, "--load-from": ",".join(plan.load_from) or None, "--on": plan.reached.get("on"),
+    }  # fmt: skip
 
 
 def setting(header: Header) -> Setting | None:

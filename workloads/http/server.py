@@ -99,10 +99,8 @@ class Conversation:
             rest = self._parsed(rest)
         if self._body_awaited and not self.ended:
             self._encourage()
-            if self._goes_on:
-                self._head = 0
-            else:
-                self._take_head(len(data))
+        if self._goes_on:
+            self._head = 0
         elif not (self._answers or self.ended):
             self._take_head(len(data))
         return self._answers

@@ -82,17 +82,19 @@ class Gil:
         """Seconds for which each line, in a thread that no loop runs in, kept it and waited: of a line that was caught
         once, each silence in which nobody looked. (A thread that goes on without an event, after another was heard of,
         is not known, only that it is not the other: such seconds are shared by all lines that are.)"""
-        silences, caught = list(self._silences), [one for one in self._silences if self._was_denied(one)]
-        lines = {one.place for one in caught if one.place}
+        silences = [(one, self._was_denied(one)) for one in list(self._silences)]
+        lines = {one.place for one, caught in silences if caught and one.place}
         found: Counter[Place | None] = Counter()
-        for one in silences:
-            if one in caught or (one.place in lines and not self._was_seen(one)):
+        for one, caught in silences:
+            if caught or (one.place in lines and not self._was_seen(one)):
                 found[one.place] += one.ended - one.began  # type: ignore[assignment]
         total, _ = found.total(), found.pop(None, 0.0)
         return {place: seconds * total / found.total() for place, seconds in found.items() if place}
 
     def _was_denied(self, one: Silence) -> bool:
-        both = (min(one.ended, until) - max(one.began, since) for since, until in self._denied)
+        first = max(0, bisect(self._denied, (one.began,)) - 1)
+        some = self._denied[first : bisect(self._denied, (one.ended,))]  # in their order: asked each half second
+        both = (min(one.ended, until) - max(one.began, since) for since, until in some)
         return any(seconds > (one.ended - one.began) / 2 for seconds in both)
 
     def _was_seen(self, one: Silence) -> bool:

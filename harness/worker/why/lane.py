@@ -187,7 +187,7 @@ class Lane:
         else:  # others had the core meanwhile, or the GIL
             cpu = thread_time()
             own = min(took, max(0.0, cpu - self._cpu - self._unread))
-            if self.account.threshold is not None:
+            if not self.is_aside:
                 ready = self._preemption.ready(took - own)
                 self.preempted += ready
                 self.contended += took - own - ready
@@ -203,7 +203,7 @@ class Lane:
     def _rest(self) -> None:
         if self._pause:
             self._pauses()
-            self.left_alone = self.account.threshold is None
+            self.left_alone = self.is_aside
             self._pause()
 
     def is_still(self) -> bool:
@@ -251,7 +251,7 @@ class Lane:
         waiting, ready = wall - computing, 0.0
         if waiting > NOTICEABLE:
             ready, contended, waiting = self._preemption.of(waiting, self._rivals())
-            if self.account.threshold is None:  # whoever is in line for the GIL waits
+            if self.is_aside:  # whoever is in line for the GIL waits
                 contended, waiting = 0.0, contended + waiting
             elif self._inside is None:
                 had = self._gil_of_samplers(waiting)

@@ -111,9 +111,10 @@ class Lines:
     def look(self) -> None:
         """See at which lines threads are of which no event tells."""
         frames, moment = stacks.of_threads(), now()
+        late = self._gil.is_late(moment)
         for thread, lane in [(self._strategy, self._loop), *list(self._threads.items())]:
             if (frame := frames.get(thread)) is not None:
-                lane.sample(frame, self._gil.is_late(moment))
+                lane.sample(frame, late)
         self._gil.look(moment)
         self._interrupt(frames.get(self._strategy))
 

@@ -53,7 +53,7 @@ class Whose:
         while frame is not None:
             rank = known.get(frame.f_code)
             if rank is None:
-                rank = self._learn(frame.f_code)
+                rank = self._of(frame.f_code)
             if rank == USERS:
                 return At(frame, below)
             if rank == LOOPS:
@@ -75,14 +75,16 @@ class Whose:
 
     def has(self, frame: FrameType) -> bool:
         """Whether a frame is of a function of the user's."""
-        return self._learn(frame.f_code) == USERS
+        return self._of(frame.f_code) == USERS
 
     def looks(self, frame: FrameType) -> bool:
         """Whether a frame is of what looks into the others."""
-        return self._learn(frame.f_code) == OURS
+        return self._of(frame.f_code) == OURS
 
-    def _learn(self, code: CodeType) -> int:
-        rank = self._known[code] = self._rank(code)
+    def _of(self, code: CodeType) -> int:
+        rank = self._known.get(code)
+        if rank is None:
+            rank = self._known[code] = self._rank(code)
         return rank
 
     def _rank(self, code: CodeType) -> int:

@@ -1,9 +1,9 @@
 """A program of the corpus, and what is planted in it, as its comments say.
 
-`# FAULT [kinds] [waiting|computing|either]` ends the line that a finding has to name; kinds are those of `explain`,
-`blocked-loop` where none is named. `# OR` ends a line that is as right (a loop's head, the pool that is too small).
-`# under: gevent, asyncio` and `# tasks: 12` say where it is a fault and with how many tasks; `# needs: postgres` what
-has to be there. A program without a fault is sound."""
+`# FAULT [kinds] [waiting|keeping|computing|either]` ends the line that a finding has to name; kinds are those of
+`explain`, `blocked-loop` where none is named; `keeping` is waiting with the GIL. `# OR` ends a line that is as right (a
+loop's head, the pool that is too small). `# under: gevent, asyncio` and `# tasks: 12` say where it is a fault and with
+how many tasks; `# needs: postgres` what has to be there. A program without a fault is sound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 RUNTIMES = ("gevent", "gevent-patched", "asyncio", "uvloop", "trio", "threads")
 AWAITING = ("asyncio", "uvloop", "trio")
-HOW = ("waiting", "computing", "either")
+HOW = ("waiting", "keeping", "computing", "either")
 TASKS = 3
 _MARK = re.compile(r"# (FAULT|OR)\b *(.*)$")
 _SAME = {

@@ -38,9 +38,11 @@ Calls = dict[int, list[tuple[float, float, float]]]
 """Wall, processor and in line of each call of each line, in their order."""
 
 
-def summed(calls: Calls, line: int, first: int = 0, end: int | None = None) -> Cost | None:
-    """The cost of a line over some of its calls, all of them by default."""
+def summed(calls: Calls, line: int, first: int = 0, end: int | None = None, *, keeps: bool = False) -> Cost | None:
+    """The cost of a line over some of its calls, all of them by default. `keeps`: the GIL, so that a clock of another
+    thread has what it waited for that as well: all calls are as the shortest, which waited for nobody."""
     some = calls.get(line, [])[first:end]
+    some = [min(some)] * len(some) if keeps and some else some
     return Cost(*map(sum, zip(*some, strict=True)), len(some)) if some else None
 
 

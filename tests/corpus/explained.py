@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.corpus.case import Case
@@ -52,9 +53,10 @@ def _true(case: Case, before: Calls, here: Calls, after: Calls) -> dict[int, lis
     found: dict[int, list[Cost]] = {}
     for fault in case.faults:
         line, calls = fault.line, len(before.get(fault.line, ()))
-        first = summed(here, line, 0, calls) if fault.how == "waiting" else None
-        second = summed(here, line, calls, 2 * calls) if len(here.get(line, ())) == 2 * calls else None
-        costs = [summed(before, line), first, second, summed(after, line)]
+        cost = partial(summed, line=line, keeps=fault.how == "keeping")
+        first = cost(here, first=0, end=calls) if fault.how in {"waiting", "keeping"} else None
+        second = cost(here, first=calls, end=2 * calls) if len(here.get(line, ())) == 2 * calls else None
+        costs = [cost(before), first, second, cost(after)]
         found[fault.line] = [cost for cost in costs if cost is not None]
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.corpus.case import parsed
-from tests.corpus.cost import Cost
+from tests.corpus.cost import Cost, summed
 from tests.corpus.judge import Said, Verdict, judged
 
 PROGRAM = """# under: asyncio
@@ -65,3 +65,9 @@ def test_a_tool_without_kinds_names_a_line() -> None:
     found = verdict(Said(None, "blocked", 3, 0.09))
     assert (found.found, found.right, found.kind) == (1, 1, 1)
     assert found.errors == pytest.approx((0.1,))
+
+
+@pytest.mark.parametrize(("keeps", "expected"), [(False, 0.12), (True, 0.08)])
+def test_who_waited_for_the_gil_of_another_call_kept_it_no_longer(keeps: bool, expected: float) -> None:
+    calls = {3: [(0.08, 0.0, 0.0), (0.04, 0.0, 0.0)]}
+    assert summed(calls, 3, keeps=keeps) == Cost(pytest.approx(expected), 0.0, 0.0, 2)  # type: ignore[arg-type]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from bisect import bisect
 from collections import Counter
+from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.worker.why.clocks import Preemption, now, process_time
-from harness.worker.why.pieces import Place
 from harness.worker.why.sampler import EVERY
 
 if TYPE_CHECKING:
@@ -26,24 +26,35 @@ of a silence, in which this process computed, or stood in line for a core, at mo
 FEWEST, MOST = 2, 10_000
 
 
+Line = tuple[CodeType, int]
+
+
 class Silence(NamedTuple):
     """When no thread told of anything, and where the one that was heard of last had called what takes so long."""
 
     began: float
     ended: float
-    place: Place | None
+    line: Line | None
+
+
+class Reading(NamedTuple):
+    """What the thread that looks knows of itself, and how often it was woken since it last read that."""
+
+    moment: float
+    cpu: float
+    woken: int
 
 
 class Gil:
     """What those tell of it that had it, and the one that could not."""
 
     def __init__(self) -> None:
-        self._told, self._computed = now(), process_time()
-        self._looked = self._ended = self._told
+        self._told = self._ended = now()
         self._by: Lane | None = None
         self.lanes: list[Lane] = []
         """Those that tell."""
         self._own: Preemption | None = None
+        self._read = Reading(self._told, process_time(), 0)
         self._silences: list[Silence] = []
         self._looks: list[float] = []
         self._denied: list[tuple[float, float]] = []
@@ -55,41 +66,48 @@ class Gil:
         silent = moment - began
         if silent > SILENT and by and by.is_aside and len(self._silences) < MOST and self._is_idle(silent):
             # One that was woken waited itself: another had it, which went on without an event.
-            was_in_line = by is lane and is_woken(lane.woken(), silent)
-            self._silences.append(Silence(began, moment, None if was_in_line else by.calling()))
+            place = None if by is lane and is_woken(lane.woken(), silent) else by.calling()
+            self._silences.append(Silence(began, moment, place and place[:2]))
 
     def _is_idle(self, silent: float) -> bool:
         return sum(one.computed() or 0.0 for one in self.lanes) < BUSY * silent
 
-    def is_late(self, moment: float) -> bool:
-        """Whether a look of now comes late, for whatever reason."""
-        return bool(moment - self._ended - EVERY > LATE)
-
-    def look(self, moment: float) -> None:
-        """Called every 20 ms by one and the same thread, which is new and looked at that moment: see whether it waited
-        for the GIL until then."""
-        own = self._own = self._own or Preemption(new=True)
-        cpu, woken = process_time(), own.woken()
-        late, computed = moment - self._looked - EVERY, cpu - self._computed
-        waited = late > LATE and is_woken(woken, late)
-        if len(self._looks) < MOST:
+    def looks(self, moment: float) -> bool:
+        """Called every 20 ms at that moment, by one and the same thread, which is new: whether it comes late, for
+        whatever reason."""
+        self._own = self._own or Preemption(new=True)
+        late = moment - self._ended - EVERY
+        if late < SILENT and len(self._looks) < MOST:
             self._looks.append(moment)
-            if waited and computed < BUSY * late and computed + own.ready(late) < BUSY * late:
-                self._denied += [(self._looked, self._ended), (self._ended + EVERY, moment)]
-        self._looked, self._ended, self._computed = moment, now(), cpu
+        self._reads(self._own, now(), EVERY)  # to make that may take as long
+        return bool(late > LATE)
 
-    def held(self) -> dict[Place, float]:
+    def looked(self) -> None:
+        """It has looked, and may have lost the GIL over that."""
+        self._ended = now()
+        if self._own:
+            self._reads(self._own, self._ended, 0.0)
+
+    def _reads(self, own: Preemption, moment: float, due: float) -> None:
+        """See whether the thread that looks waited for the GIL until this moment, but for what was `due`."""
+        was, self._read = self._read, Reading(moment, process_time(), own.woken())
+        late, computed = moment - was.moment - due, self._read.cpu - was.cpu
+        waited = late > LATE and is_woken(self._read.woken, late)
+        if waited and len(self._denied) < MOST and computed + own.ready(late) < BUSY * late:
+            self._denied.append((was.moment + due, moment))
+
+    def held(self) -> dict[Line, float]:
         """Seconds for which each line, in a thread that no loop runs in, kept it and waited: of a line that was caught
-        once, each silence in which nobody looked. (A thread that goes on without an event, after another was heard of,
-        is not known, only that it is not the other: such seconds are shared by all lines that are.)"""
+        once, each silence in which no look was in time. (A thread that goes on without an event, after another was
+        heard of, is not known, only that it is not the other: such seconds are shared by all lines that are.)"""
         silences = [(one, self._was_denied(one)) for one in list(self._silences)]
-        lines = {one.place for one, caught in silences if caught and one.place}
-        found: Counter[Place | None] = Counter()
+        lines = {one.line for one, caught in silences if caught and one.line}
+        found: Counter[Line | None] = Counter()
         for one, caught in silences:
-            if caught or (one.place in lines and not self._was_seen(one)):
-                found[one.place] += one.ended - one.began  # type: ignore[assignment]
+            if caught or (one.line in lines and not self._was_seen(one)):
+                found[one.line] += one.ended - one.began  # type: ignore[assignment]
         total, _ = found.total(), found.pop(None, 0.0)
-        return {place: seconds * total / found.total() for place, seconds in found.items() if place}
+        return {line: seconds * total / found.total() for line, seconds in found.items() if line}
 
     def _was_denied(self, one: Silence) -> bool:
         first = max(0, bisect(self._denied, (one.began,)) - 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from types import CodeType, FrameType
 from typing import Any
 
@@ -22,8 +23,9 @@ from harness.worker.why.spent import Account, Key, Spent
 SHORT = 50e-6
 """Seconds of an interval within which nobody waits: its computing is not asked for."""
 NOTICEABLE = 200e-6
-FRESH = 0.002
-"""Seconds after which it is asked again how long the thread stood in line so far: what comes is told from that."""
+FRESH, COUNTED = 0.002, 50e-6
+"""Seconds after which it is asked again how long the thread stood in line so far, and how often it gave its core away:
+what comes is told from that. (The first takes as long as three events, the second a third of one.)"""
 MOST_EVENTS, MORE_EVENTS = 5_000, 200
 """Events of a step, from which on the sampler tells the lines for a while; and those until it does so again."""
 SLOWER = 1.4
@@ -79,7 +81,7 @@ class Lane:
         self.thread = get_ident()
         self._clock = cpu_clock(self.thread)  # now: who asks of a thread that has ended crashes
         self._asked = 0.0, 0.0
-        self._noted = 0.0
+        self._noted, self._counted = 0.0, inf if threshold is not None else 0.0
         self._cpu, self._unread, self._last = thread_time(), 0.0, now()
         self._gil.lanes.append(self)  # last: others ask it at once
 
@@ -180,6 +182,9 @@ class Lane:
         if began > self._noted + FRESH:
             self._preemption.note()
             self._noted = began
+        if began > self._counted + COUNTED:
+            self._preemption.woken()
+            self._counted = began
         ended = now()
         took = ended - began
         if took < SHORT:

@@ -111,11 +111,11 @@ class Lines:
     def look(self) -> None:
         """See at which lines threads are of which no event tells."""
         frames, moment = stacks.of_threads(), now()
-        late = self._gil.is_late(moment)
+        late = self._gil.looks(moment)
         for thread, lane in [(self._strategy, self._loop), *list(self._threads.items())]:
             if (frame := frames.get(thread)) is not None:
                 lane.sample(frame, late)
-        self._gil.look(moment)
+        self._gil.looked()
         self._interrupt(frames.get(self._strategy))
 
     def _interrupt(self, frame: FrameType | None) -> None:
@@ -154,7 +154,7 @@ class Lines:
         told["lag"] = self._lag.seen()
         told["small"] = small(loop)
         told["threads"] = {"count": len(threads), "lines": lines(threads)}
-        told["threads"]["held"] = [at(*place[:2]) | {"seconds": held} for place, held in self._gil.held().items()]
+        told["threads"]["held"] = [at(*line) | {"seconds": held} for line, held in self._gil.held().items()]
         told["threads"]["overhead"] = sum(lane.overhead for lane in threads)
         return told | {"yields": dict(loop.yields.most_common(TOLD))}
 

@@ -11,7 +11,7 @@ libc = ctypes.PyDLL(None)
 
 def query():
     # CLOCK ON
-    libc.usleep(60_000)  # FAULT blocked-loop waiting
+    libc.usleep(60_000)  # FAULT blocked-loop keeping
     # CLOCK OFF
     return 1
 

@@ -46,7 +46,6 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Clocks:
 
         def woken(self) -> int:
             times, clocks.times = clocks.times, 0
-            clocks.wall, clocks.within = clocks.wall + clocks.within, 0.0
             return times
 
         def ready(self, off: float) -> float:
@@ -63,8 +62,14 @@ def heard(one: Gil, at: Clocks, thread: Thread) -> None:
     one.tells(thread, at.wall)  # type: ignore[arg-type]
 
 
+def look(one: Gil, at: Clocks) -> None:
+    one.looks(at.wall)
+    at.wall, at.times, at.within = at.wall + at.within, round(at.within / 0.005), 0.0
+    one.looked()
+
+
 def held(one: Gil) -> dict[int, float]:
-    return {line: pytest.approx(seconds) for (_, line, _), seconds in one.held().items()}
+    return {line: pytest.approx(seconds) for (_, line), seconds in one.held().items()}
 
 
 def round_(at: Clocks, thread: Thread, seconds: float, *, woken: int | None = None, cpu: float = 0.0,
@@ -75,7 +80,7 @@ def round_(at: Clocks, thread: Thread, seconds: float, *, woken: int | None = No
     at.wall, at.cpu, at.ready = at.wall + seconds, at.cpu + cpu, ready
     at.times = round((seconds - EVERY) / 0.005) if woken is None else woken
     heard(one, at, closes or thread)
-    one.look(at.wall)
+    look(one, at)
     return one
 
 
@@ -108,7 +113,7 @@ def test_a_silence_in_which_a_thread_computes_is_that_ones(
     heard(one, at, Thread(7))
     at.wall, at.times = 0.06, 8
     heard(one, at, other)
-    one.look(at.wall)
+    look(one, at)
     assert held(one) == expected
 
 
@@ -118,10 +123,31 @@ def test_of_a_line_that_was_caught_each_silence_counts_in_which_nobody_looked(at
         heard(one, at, Thread(line))
         at.wall += 0.005
         if looks:
-            one.look(at.wall)
+            look(one, at)
         at.wall += 0.005
         heard(one, at, Thread(None))
     assert held(one) == {7: 0.07}
+
+
+def test_a_look_that_comes_late_proves_that_nobody_had_let_go_of_it(at: Clocks) -> None:
+    one = round_(at, Thread(7), 0.06)
+    heard(one, at, Thread(7))
+    at.wall, at.times = at.wall + EVERY + 0.005, 1  # too short a wait to go by
+    look(one, at)
+    heard(one, at, Thread(7))
+    assert held(one) == {7: 0.085}
+
+
+def test_waits_of_a_look_are_counted_where_they_were(at: Clocks) -> None:
+    one = Gil()
+    heard(one, at, Thread(7))
+    at.wall, at.within = EVERY, 0.1  # another has it, and is heard of
+    look(one, at)
+    heard(one, at, Thread(9))
+    at.wall, at.times = at.wall + EVERY + 0.03, 6
+    heard(one, at, Thread(9))
+    look(one, at)
+    assert held(one) == {7: 0.12, 9: 0.05}
 
 
 def test_what_is_of_no_known_line_is_shared_by_those_that_are(at: Clocks) -> None:
@@ -129,7 +155,7 @@ def test_what_is_of_no_known_line_is_shared_by_those_that_are(at: Clocks) -> Non
     heard(one, at, Thread(None))  # it was another that went on, without a word
     at.wall, at.times = at.wall + 0.06, 8
     heard(one, at, Thread(7))
-    one.look(at.wall)
+    look(one, at)
     assert held(one) == {7: 0.12}
 
 
@@ -137,10 +163,10 @@ def test_what_a_look_waits_for_itself_is_a_wait_as_well(at: Clocks) -> None:
     one = Gil()
     heard(one, at, Thread(7))
     at.wall, at.within = EVERY, 0.08
-    one.look(EVERY)
-    at.wall, at.times = at.wall + EVERY, 16
+    look(one, at)
+    at.wall += EVERY
     heard(one, at, Thread(7))
-    one.look(at.wall)
+    look(one, at)
     assert held(one) == {7: 0.12}
 
 
@@ -151,8 +177,8 @@ def test_it_keeps_no_more_than_so_many(at: Clocks, monkeypatch: pytest.MonkeyPat
         heard(one, at, Thread(7))
         at.wall += 0.06
         at.times = 8
-        one.look(at.wall)
-    assert (len(one._silences), len(one._looks)) == (3, 3)
+        look(one, at)
+    assert (len(one._silences), len(one._denied)) == (3, 3)
 
 
 def a_line_that_waits(name: Any) -> int:

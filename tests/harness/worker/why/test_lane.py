@@ -97,6 +97,20 @@ def test_a_wait_of_python_while_a_sampler_looked(times: Times, waited: float, lo
     assert one.contended == pytest.approx(waited - left)
 
 
+@pytest.mark.parametrize(("ago", "woken"), [(30e-6, 5), (70e-6, 0)])
+def test_how_often_it_was_woken_before_says_nothing_of_now(
+    times: Times, monkeypatch: pytest.MonkeyPatch, ago: float, woken: int
+) -> None:
+    given = 0
+    monkeypatch.setattr(clocks.Preemption, "_given_away", lambda self: given)
+    times.wall, one = 1.0, Lane(HERE, None, 0.0)
+    one.entered(frame())
+    given = 5  # in line for the GIL, as it began
+    times.wall += ago
+    one.entered(frame())
+    assert one.woken() == woken
+
+
 @pytest.mark.parametrize(("pieces", "held"), [(1, 0.06), (2, 0.0)])
 def test_computing_counts_where_a_step_holds_up_the_others(times: Times, pieces: int, held: float) -> None:
     one, here = Lane(HERE, 0.04, 0.0), frame()

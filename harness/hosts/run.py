@@ -71,7 +71,8 @@ class OnHosts(Standing):
     def accept(self, piece: Piece, answer: Measured, seconds: float) -> None:
         """Store a block, all of it at once, and see whether there are enough now. Raises StoreError."""
         self._places.accept(piece.group, piece.block, answer.mark.site, seconds)
-        lines: list[Line] = [answer.mark, *answer.beside, *map(self._counted, answer.samples)]
+        mark = msgspec.structs.replace(answer.mark, samples=len(answer.samples))
+        lines: list[Line] = [mark, *answer.beside, *map(self._counted, answer.samples)]
         self._sink.extend(lines)
         self._left_behind += answer.left_behind
         self._advance()

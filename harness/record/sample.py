@@ -238,6 +238,8 @@ class Host(msgspec.Struct, frozen=True, tag="host", tag_field="kind"):
     """How often the program that measures was stopped (Ctrl-Z), and went on."""
     round_trip_seconds: Seconds | None = None
     """From a load generator's host to the server's and back, TCP: the median of 60, before the block."""
+    samples: Count | None = None
+    """On several hosts: how many the block has, which are written with this at once; None: one by one."""
 
 
 class Site(msgspec.Struct, frozen=True, tag="site", tag_field="kind"):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.errors import StoreError
 from harness.record.lines import begun, decode, encode
-from harness.record.sample import Header, Line
+from harness.record.sample import Header, Host, Line, Sample
 
 BEGUN = ".begun"
 """How a file ends that is renamed once all of it is there."""
@@ -85,13 +85,18 @@ class Writer:
         self.extend([line])
 
     def extend(self, lines: Sequence[Line]) -> None:
-        """Write lines at once and wait until the disk has all of them."""
+        """Write lines at once and wait until the disk has all of them: where it does not take all, none are left."""
         data = b"".join(map(encode, lines))
+        before, written = os.fstat(self._descriptor).st_size, 0
         try:
             written = os.write(self._descriptor, data)
             os.fdatasync(self._descriptor)
         except OSError as error:
             raise StoreError(f"{self.path} took no more: {error.strerror}; what it holds is intact") from None
+        finally:
+            if written < len(data):
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._descriptor, before)
         if written < len(data):
             raise StoreError(f"{self.path} took half a line: the disk is full; the lines before it are intact")
         if not self._is_there():
@@ -116,7 +121,8 @@ class Resumed(Writer):
     """Goes on with a record that has no end, or was interrupted."""
 
     def __init__(self, path: Path) -> None:
-        """Half a line at its end was never acknowledged, and is taken away."""
+        """Half a line at its end was never acknowledged, and is taken away, and so is a block of which not all is
+        there that was written at once."""
         self.path = path
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
@@ -130,12 +136,28 @@ class Resumed(Writer):
             half = whole[whole.rfind(b"\n") + 1 :]
             if half and decode(half) is not None:
                 self._write(b"\n")
+                whole += b"\n"
             elif half:
-                os.ftruncate(self._descriptor, len(whole) - len(half))
+                whole = whole[: -len(half)]
+            os.ftruncate(self._descriptor, _whole(whole))
         except OSError as error:
             os.close(self._descriptor)
             why = "another run is adding to it" if isinstance(error, BlockingIOError) else error.strerror
             raise StoreError(f"{path} cannot be added to: {why}") from None
+
+
+def _whole(lines: bytes) -> int:
+    """How long a record is without a block at its end of which not all is there."""
+    samples, at = 0, len(lines)
+    for line in reversed(lines.splitlines(keepends=True)):
+        at, one = at - len(line), decode(line.rstrip(b"\n"))
+        if isinstance(one, Sample):
+            samples += 1
+        elif isinstance(one, Host) and one.samples is not None:
+            return at if samples < one.samples else len(lines)
+        elif not isinstance(one, Host):
+            break
+    return len(lines)
 
 
 def _above_streams(descriptor: int) -> int:

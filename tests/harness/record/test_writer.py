@@ -19,6 +19,7 @@ import pytest
 from harness.errors import StoreError
 from harness.record import store, writer
 from harness.record.lines import encode
+from harness.record.sample import Host
 from tests.builders import ROOT, header, sample
 
 
@@ -168,6 +169,35 @@ def test_a_record_goes_on_after_its_last_whole_line(tmp_path: Path, tail: bytes,
     writer.close()
     assert record.path.read_bytes() == before + kept + encode(sample(1, 0, 1.0))
     assert store.read(record.path).damaged == 0
+
+
+@pytest.mark.parametrize(("there", "kept"), [(0, 0), (1, 0), (2, 3)])
+def test_a_block_that_was_written_at_once_is_there_as_a_whole(tmp_path: Path, there: int, kept: int) -> None:
+    record = store.Writer(tmp_path, header())
+    block = [Host(0, 0.02, 0.001, 0.1, 0.0, 0.0, 0.0, samples=2), sample(0, 0, 1.0), sample(0, 1, 1.0)]
+    record.extend(block)
+    before = record.path.read_bytes()
+    record.extend(block[: 1 + there])
+    record.close()
+    store.Resumed(record.path).close()
+    assert record.path.read_bytes() == before + b"".join(map(encode, block[:kept]))
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.EIO, "Input/output error"), None])
+def test_of_what_the_disk_does_not_take_as_a_whole_nothing_stays(tmp_path: Path, failure: OSError | None) -> None:
+    record = store.Writer(tmp_path, header())
+    before, write = record.path.read_bytes(), os.write
+
+    def some(descriptor: int, data: bytes) -> int:
+        written = write(descriptor, data[: len(data) // 2])
+        if failure:
+            raise failure
+        return written
+
+    with mock.patch.object(os, "write", some), pytest.raises(StoreError):
+        record.extend([sample(0, 0, 1.0), sample(0, 1, 1.0)])
+    assert record.path.read_bytes() == before
+    record.close()
 
 
 def test_a_record_that_somebody_adds_to_is_not_added_to(tmp_path: Path) -> None:

@@ -44,10 +44,11 @@ def read(path: Path) -> Seen:
         return NOTHING
     names: dict[int, str] = {0: ""}
     records = []
-    for place in range(layout.RECORDS_AT, layout.NAMES_AT, RECORD.size):
+    end = len(data[: layout.NAMES_AT].rstrip(b"\0"))
+    for place in range(layout.RECORDS_AT, end, RECORD.size):
         at, strand, task, name, where, kind, held = RECORD.unpack_from(data, place)
-        if not kind:
-            break
+        if not kind:  # its writer was stopped before it had written
+            continue
         for number in (name, where):
             if number not in names:
                 names[number] = name_of(data, number)

@@ -17,9 +17,10 @@ _now = time.perf_counter
 Stop = Callable[[], Any]
 
 
-def loop_of(strategy: Any, is_async: bool) -> str | None:
-    """The kind of loop that runs a strategy's tasks, as far as it says."""
-    return strategy.loop or ("asyncio" if is_async else None)
+def kind_of(loop: str | None) -> str | None:
+    """The kind of a loop that tasks were found on, by its class; None of one that is not known here."""
+    package = (loop or "").partition(".")[0]
+    return package if package in STARTS else None
 
 
 class Lag:

@@ -12,7 +12,7 @@ from harness.strategies.notes import with_note
 from harness.worker import children, facts, roots, rounds, tally, unfinished
 from harness.worker.aside import Aside
 from harness.worker.leftovers import Leftovers
-from harness.worker.loops import Watched, loop_of
+from harness.worker.loops import Watched, kind_of
 from harness.worker.messages import Done, Failed, Left, Prepare, Ready, RoundDone, RunRound
 from harness.worker.options import build
 from harness.worker.steps import Steps, step
@@ -65,6 +65,8 @@ class Prepared:
         self.work = self.workload.bound(self.strategy, peer)
         self.task = self.work.bind(self.strategy)
         self.slowdown, self.tallies = asked.slowdown, asked.tallies
+        self.loop = self.strategy.loop
+        """The kind of loop that tasks run on: as it says, or as they were found."""
         self.in_round = self.told_each = False
         self.unawaited = Unawaited()
         self.why: Explained | None = None
@@ -113,6 +115,8 @@ class Prepared:
         self._opened = True
         self.leftovers = Leftovers()  # what was opened is meant to stay
         named = loop[0] if isinstance(loop[0], str) else None  # a strategy may return anything
+        if self.is_async:
+            self.loop = kind_of(named) or self.loop
         said = {"loop": named, "client": self.workload.client_library(self.strategy), "closes": self.work.closes}
         said["form"] = getattr(underlying(self.work.source), "__name__", None) if self.work.compared else None
         return Ready(said | facts.facts(self.strategy) | self._loaded())
@@ -200,7 +204,7 @@ class Turn:
             self._functions.begin()
         if self._watch:
             with contextlib.suppress(Exception):  # a strategy of the user's may run on another loop than it says
-                self._loop = Watched(loop_of(self._cell.strategy, self._cell.is_async))
+                self._loop = Watched(self._cell.loop)
         if self._why:
             self._why.begin()
             self._cell.why = self._why

@@ -17,7 +17,7 @@ from harness import why
 from tests.builders import LOOK, Finished
 
 PROGRAM = """
-import asyncio, ctypes, os, sys, threading, time
+import asyncio, ctypes, os, signal, sys, threading, time
 
 def naps(index):
     time.sleep(0.06)  # FAULT
@@ -66,6 +66,34 @@ def profiles(index):
     else:
         sys.setprofile(None)
 
+def counts(index):
+    n = 0
+    for i in range(300_000):
+        n += i * i  # FAULT
+    return n
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+async def beside(index):
+    for _ in range(3):
+        await asyncio.get_running_loop().run_in_executor(None, fib, 18)
+    time.sleep(0.06)  # FAULT
+
+async def yields(io, index):
+    time.sleep(0.06)  # FAULT
+    await io.sleep(0.001)
+
+def signals(index):
+    signal.signal(signal.SIGPROF, lambda *_: None)
+    signal.setitimer(signal.ITIMER_PROF, 0.001, 0.001)
+    end = time.thread_time() + 0.2
+    while time.thread_time() < end:
+        pass
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    assert signal.getsignal(signal.SIGPROF) is not signal.SIG_DFL
+    time.sleep(0.06)  # FAULT
+
 def forks(index):
     if not (child := os.fork()):
         os._exit(0)
@@ -103,6 +131,8 @@ def harness(*arguments: str, **more: Any) -> Finished:
         ("uvloop", "deep", "blocked-loop", 0.12),
         ("gevent-patched", "loops", "blocked-loop", None),
         ("gevent", "forks", "not-patched", 0.12),
+        ("asyncio", "beside", "blocked-loop", 0.12),
+        ("generator", "yields", "blocked-loop", 0.12),
     ],
 )
 def test_the_line_and_what_it_cost(jobs: str, strategy: str, name: str, kind: str, seconds: float | None) -> None:
@@ -154,6 +184,20 @@ def test_a_crash_says_what_was_seen_until_shortly_before(jobs: str) -> None:
     assert done.returncode == 3
     assert "SIGSEGV" in said["reason"]
     assert [one["line"] for one in said["findings"]] == [line_of("dies")]
+
+
+def test_threads_that_follow_one_another_are_all_charged(jobs: str) -> None:
+    few, many = (why(f"{jobs}:counts", "threads", tasks=12, concurrency=at_once) for at_once in (12, 2))
+    for said in (few, many):
+        assert [(one.kind, one.line) for one in said.findings] == [("cpu-bound", line_of("counts"))]
+    assert many.findings[0].seconds == pytest.approx(few.findings[0].seconds, rel=0.4)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="no signal is used from Python 3.12 on")
+def test_a_workload_that_uses_the_signal_of_profilers_keeps_it(jobs: str) -> None:
+    said = why(f"{jobs}:signals", "gevent", tasks=1)
+    assert line_of("signals") in [one.line for one in said.findings]
+    assert any("SIGPROF" in text for text in said.remarks)
 
 
 def test_a_workload_that_takes_the_profile_function_away(jobs: str) -> None:
@@ -231,7 +275,7 @@ import sys
 
 def task(index):
     assert sys.getprofile() is None
-    assert [name for name in sys.modules if name.startswith(("harness.worker.why", "harness.worker.traced"))] == []
+    assert [name for name in sys.modules if name.startswith(("harness.worker.why", "harness.worker.tracing"))] == []
 """
 
 

@@ -49,7 +49,8 @@ class Profile:
         if (other := sys.getprofile()) is not None:
             raise Usage(held(f"{other!r} is this process's profile function"))
         self._thread = get_ident()
-        self._before = signal.signal(AGAIN, self._interrupted) if is_main() else None
+        if is_main() and signal.getsignal(AGAIN) in {signal.SIG_DFL, signal.SIG_IGN}:  # else another profiler has it
+            self._before = signal.signal(AGAIN, self._interrupted)
         threading.setprofile(self.hook)
         sys.setprofile(self.hook)
 
@@ -77,10 +78,16 @@ class Profile:
         if sys.getprofile() is self.hook:
             sys.setprofile(None)
 
+    def look(self) -> None:
+        """As in `Monitoring`: threads are told apart here."""
+
     def interrupt(self) -> None:
         """Called in another thread: have the main one hear nothing for a while, or again, by a signal: it alone can."""
-        if self._before is not None:
+        if self._has_signal():
             signal.pthread_kill(self._thread, AGAIN)
+
+    def _has_signal(self) -> bool:
+        return self._before is not None and signal.getsignal(AGAIN) == self._interrupted
 
     def _interrupted(self, _: int, frame: FrameType | None) -> None:
         if self.paused:
@@ -96,10 +103,15 @@ class Profile:
         self.paused = False
         if mine:
             sys.setprofile(None)
-        if self._before is not None:
-            signal.signal(AGAIN, self._before)
         threading.setprofile(None)
-        return None if mine else "the workload changed the profile function (sys.setprofile)"
+        if not mine:
+            return "the workload changed the profile function (sys.setprofile)"
+        if self._before is None:
+            return None
+        if not self._has_signal():
+            return "the workload took the signal of profilers (SIGPROF)"
+        signal.signal(AGAIN, self._before)
+        return None
 
     def _heard(self, frame: FrameType, event: str, arg: Any) -> None:
         lane = self._lane()
@@ -131,7 +143,7 @@ class Monitoring:
     slows = False
 
     def __init__(self, listener: Listener) -> None:
-        self._lane, self.paused = listener.lane, False
+        self._lane, self.paused, self._leaves = listener.lane, False, False
 
     def begin(self) -> None:
         """Hear of all threads and greenlets. Raises Usage where another tool holds every place for a profiler."""
@@ -140,10 +152,10 @@ class Monitoring:
         if other := monitoring.get_tool(tool):
             raise Usage(held(f"{other!r} holds sys.monitoring's place for a profiler"))
         monitoring.use_tool_id(tool, TOOL)
-        self._tool, events = tool, monitoring.events
+        self._tool, self._disable, events = tool, monitoring.DISABLE, monitoring.events
         heard = {
-            events.PY_START: self._entered, events.PY_RESUME: self._entered, events.PY_THROW: self._entered,
-            events.PY_RETURN: self._left, events.PY_YIELD: self._gave_way, events.PY_UNWIND: self._left,
+            events.PY_START: self._entered, events.PY_RESUME: self._entered, events.PY_THROW: self._thrown,
+            events.PY_RETURN: self._left, events.PY_YIELD: self._gave_way, events.PY_UNWIND: self._unwound,
             events.CALL: self._called, events.C_RETURN: self._returned, events.C_RAISE: self._returned,
         }  # fmt: skip
         for event, callback in heard.items():
@@ -158,7 +170,15 @@ class Monitoring:
             monitoring.set_events(self._tool, 0)
             self.paused = True
 
-    leave = pause
+    def leave(self) -> None:
+        """Hear nothing of a thread any more: where it runs is not told, of whatever thread, until `look`. (To turn all
+        events off is for the whole process.)"""
+        self._leaves = True
+
+    def look(self) -> None:
+        """Called now and then: tell of all places again, where they are of a thread that is listened to."""
+        if self._leaves:
+            sys.monitoring.restart_events()  # type: ignore[attr-defined,unused-ignore]
 
     def wake(self) -> None:
         """Hear again."""
@@ -180,25 +200,45 @@ class Monitoring:
             monitoring.free_tool_id(self._tool)
         return None if mine else "the workload took sys.monitoring's place for a profiler"
 
-    def _entered(self, *_: Any) -> None:
+    def _entered(self, *_: Any) -> object:
         if (lane := self._lane()) is not None:
+            if lane.left_alone:
+                return self._disable
             lane.entered(sys._getframe(1))
+        return None
 
-    def _left(self, *_: Any) -> None:
+    def _left(self, *_: Any) -> object:
         if (lane := self._lane()) is not None:
+            if lane.left_alone:
+                return self._disable
             lane.left(sys._getframe(1), False)
+        return None
 
-    def _gave_way(self, *_: Any) -> None:
+    def _gave_way(self, *_: Any) -> object:
         if (lane := self._lane()) is not None:
+            if lane.left_alone:
+                return self._disable
             lane.left(sys._getframe(1), True)
+        return None
 
-    def _called(self, code: Any, offset: int, function: Any, first: Any) -> None:
+    def _called(self, code: Any, offset: int, function: Any, first: Any) -> object:
         if not is_python(function) and (lane := self._lane()) is not None:
+            if lane.left_alone:
+                return self._disable
             lane.calls_c(sys._getframe(1), function)
+        return None
 
     def _returned(self, code: Any, offset: int, function: Any, first: Any) -> None:
-        if (lane := self._lane()) is not None:
+        if (lane := self._lane()) is not None and not lane.left_alone:
             lane.c_returns(sys._getframe(1))
+
+    def _thrown(self, *_: Any) -> None:
+        if (lane := self._lane()) is not None and not lane.left_alone:
+            lane.entered(sys._getframe(1))
+
+    def _unwound(self, *_: Any) -> None:
+        if (lane := self._lane()) is not None and not lane.left_alone:
+            lane.left(sys._getframe(1), False)
 
 
 def is_main() -> bool:

@@ -48,28 +48,34 @@ class Lane:
         hearing of them would take longer than what they are of: until events come again, the sampler tells the lines,
         and `turns`, which counts the loop's, whether the step is still the same."""
         self._whose, self._cost, self._rivals = whose, cost, rivals
-        self._pause, self._turns, self._events = pause, turns, 0
-        self._paused_at: Step | None = None
-        self._paused_in: Seen = ()
-        self._unheard: tuple[Step, Step | None] | None = None
-        """Between which steps no event came: that at its end may be unknown."""
-        self._most = MOST_EVENTS
-        self._collecting = False
+        self._pause, self._turns = pause, turns
         self.deaf = False
         """Whether what is called now is of this class itself."""
         self._slows, self._still = slows, 0.0
         self._gil = gil or Gil()
-        self._lately: Place | None = None
         self.looked = self._looked = 0.0
         """Seconds that the sampler has looked, with the GIL, for which code in Python waits."""
-        self.left_alone = False
-        """Whether no event tells of this thread any more: its time is told by samples alone."""
         self.account = Account(threshold)
         self.names: dict[CodeType, str] = {}
         self.calls: Counter[tuple[CodeType, int, str]] = Counter()
         self.yields: Counter[str] = Counter()
         self.busy = self.idle = self.preempted = self.contended = self.collected = self.overhead = 0.0
+        self.begins()
+        self._gil.lanes.append(self)  # last: others ask it at once
+
+    def begins(self) -> None:
+        """Go on with the thread that calls this, of which nothing was told yet: threads that have ended give their
+        numbers to new ones."""
+        self.left_alone = False
+        """Whether no event tells of this thread any more: its time is told by samples alone."""
+        self._events, self._most = 0, MOST_EVENTS
+        self._paused_at: Step | None = None
+        self._paused_in: Seen = ()
+        self._unheard: tuple[Step, Step | None] | None = None
+        """Between which steps no event came: that at its end may be unknown."""
+        self._collecting = False
         self.samples: list[Sample] = []
+        self._lately: Place | None = None
         self._stacks: dict[int, list[tuple[str, FrameType]]] = {}
         self._stack: list[tuple[str, FrameType]] = []
         self._at: At | None = None
@@ -81,9 +87,8 @@ class Lane:
         self.thread = get_ident()
         self._clock = cpu_clock(self.thread)  # now: who asks of a thread that has ended crashes
         self._asked = 0.0, 0.0
-        self._noted, self._counted = 0.0, inf if threshold is not None else 0.0
+        self._noted, self._counted = 0.0, 0.0 if self.is_aside else inf
         self._cpu, self._unread, self._last = thread_time(), 0.0, now()
-        self._gil.lanes.append(self)  # last: others ask it at once
 
     def entered(self, frame: FrameType | None) -> None:
         """A function in Python begins or goes on."""
@@ -363,6 +368,8 @@ class Lane:
     def sample(self, frame: FrameType, late: bool = False) -> None:
         """The sampler saw this thread at a frame; `late`: it had waited for the GIL."""
         at = self._whose.line(frame)
+        if self.samples and self.samples[-1].moment <= self._last:
+            self.samples.clear()  # they say nothing any more, and keep frames of what has ended
         if self.left_alone:
             self.passes(at)
         elif len(self.samples) < MOST_SAMPLES:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from harness.worker import facts, stacks
 from harness.worker.causes import Step, source_of
-from harness.worker.loops import STEPS, Idle, Lag, loop_of
+from harness.worker.loops import STEPS, Idle, Lag
 from harness.worker.targets import Usage as Usage  # what `begin` raises
 from harness.worker.why import hooks
 from harness.worker.why.clocks import get_ident, now, thread_time
 from harness.worker.why.gil import Gil
 from harness.worker.why.lane import Lane
+from harness.worker.why.originals import original
 from harness.worker.why.places import Whose
 from harness.worker.why.sampler import THREADS
 from harness.worker.why.spent import Spent
@@ -47,6 +48,7 @@ class Lines:
         self._cost = hooks.cost(Lane(self._whose, None, 0.0))
         self._strategy = get_ident()
         self._threads: dict[int, Lane] = {}
+        self._own = original("_thread", "_local")()
         self._gil = Gil()
         self._still: FrameType | None = None
         self._hook = hooks.KIND(self)
@@ -90,10 +92,15 @@ class Lines:
         thread = get_ident()
         if thread == self._strategy:
             return None if self._loop.deaf else self._loop
-        if thread in THREADS:
-            return None
-        lane = self._threads.get(thread)
-        if lane is None:
+        lane: Lane | None = getattr(self._own, "lane", None)
+        if lane is None and thread not in THREADS:
+            lane = self._own.lane = self._begun(thread)
+        return lane
+
+    def _begun(self, thread: int) -> Lane:
+        if lane := self._threads.get(thread):
+            lane.begins()
+        else:
             lane = self._threads[thread] = Lane(self._whose, None, self._cost, pause=self._hook.leave, gil=self._gil)
         return lane
 
@@ -116,6 +123,7 @@ class Lines:
             if (frame := frames.get(thread)) is not None:
                 lane.sample(frame, late)
         self._gil.looked()
+        self._hook.look()
         self._interrupt(frames.get(self._strategy))
 
     def _interrupt(self, frame: FrameType | None) -> None:
@@ -161,7 +169,7 @@ class Lines:
 
 def of_cell(cell: Prepared) -> Lines:
     """The lines of a cell's round."""
-    return Lines(cell.work.source, loop_of(cell.strategy, cell.is_async))
+    return Lines(cell.work.source, cell.loop)
 
 
 def whose(source: Callable[..., Any] | None) -> Whose:

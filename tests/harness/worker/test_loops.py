@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trio
 
-from harness.worker.loops import STEPS
+from harness.worker.loops import STEPS, kind_of
 
 
 async def of_asyncio(said: list[str]) -> None:
@@ -75,3 +75,17 @@ def test_a_step_that_raises_has_ended_too() -> None:
         end()
     assert ended
     assert asyncio.events.Handle._run.__qualname__ == "Handle._run"
+
+
+@pytest.mark.parametrize(
+    ("found", "kind"),
+    [
+        (None, None),
+        ("asyncio.unix_events._UnixSelectorEventLoop (debug)", "asyncio"),
+        ("uvloop.Loop", "uvloop"),
+        ("trio.run", "trio"),
+        ("mine.Loop", None),
+    ],
+)
+def test_a_loop_is_of_the_kind_that_it_was_found_to_be(found: str | None, kind: str | None) -> None:
+    assert kind_of(found) == kind

@@ -95,6 +95,14 @@ def test_a_file_that_nobody_wrote_or_of_another_length_is_nothing(tmp_path: Path
     assert read(tmp_path / "short").records == []
 
 
+def test_an_event_whose_writer_was_stopped_hides_none_of_the_others(tmp_path: Path) -> None:
+    pad = Pad(str(tmp_path / "pad"), 1)
+    pad.event(NOTE, NO_TASK, name="before")
+    pad._slot()
+    pad.event(NOTE, NO_TASK, name="after")
+    assert [one.name for one in read(tmp_path / "pad").records] == ["before", "after"]
+
+
 class Heard:
     """Hears of steps."""
 

@@ -268,7 +268,7 @@ def test_what_looks_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "get_ident", frame)  # called within the lane's own function
     monkeypatch.setattr(lane, "cpu_clock", lambda _: 0)
     one = Lane(HERE, 0.03, 0.0)
-    assert HERE.line(one.thread) == (one.thread.f_back, None)  # type: ignore[attr-defined, arg-type]
+    assert HERE.line(one.thread) == (one.thread.f_back.f_back, None)  # type: ignore[attr-defined, arg-type]
 
 
 def looped(numbers: list[int]) -> int:
@@ -293,6 +293,32 @@ def test_a_thread_that_has_ended_is_asked_for_no_time() -> None:
     while found[0].computed() is not None:  # the operating system's may end a little later
         assert time.monotonic() < end
     assert found[0].under_way() == []
+
+
+def test_a_thread_that_has_the_number_of_one_that_ended_begins_anew(times: Times) -> None:
+    one, here = Lane(HERE, None, 0.0), frame()
+    one.calls_c(here, len)
+    times.pass_(computing=0.1)
+    one.c_returns(here)
+    one.left_alone = True
+    times.pass_(waiting=1.0)
+    times.cpu = 0.0
+    one.begins()
+    one.calls_c(here, len)
+    times.pass_(computing=0.02)
+    one.c_returns(here)
+    assert sum(computing for _, computing, _, _ in spent(one)) == pytest.approx(0.12)
+    assert not one.left_alone
+
+
+def test_frames_of_what_is_over_are_let_go_of(times: Times) -> None:
+    one, stands_still = Lane(HERE, 0.03, 0.0), stands()
+    here = next(stands_still)
+    for _ in range(3):
+        times.pass_(computing=0.02)
+        one.sample(here)
+        one.calls_c(frame(), len)
+    assert len(one.samples) == 1
 
 
 @pytest.mark.parametrize(("computed", "expected"), [(0.005, True), (0.001, False)])

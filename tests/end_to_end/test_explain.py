@@ -76,9 +76,11 @@ def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 
 async def beside(index):
+    aside = asyncio.get_running_loop().run_in_executor(None, fib, 22)
     for _ in range(3):
-        await asyncio.get_running_loop().run_in_executor(None, fib, 18)
-    time.sleep(0.06)  # FAULT
+        await asyncio.sleep(0.01)
+        time.sleep(0.02)  # FAULT
+    await aside
 
 async def yields(io, index):
     time.sleep(0.06)  # FAULT
@@ -92,7 +94,6 @@ def signals(index):
         pass
     signal.setitimer(signal.ITIMER_PROF, 0)
     assert signal.getsignal(signal.SIGPROF) is not signal.SIG_DFL
-    time.sleep(0.06)  # FAULT
 
 def forks(index):
     if not (child := os.fork()):
@@ -196,7 +197,7 @@ def test_threads_that_follow_one_another_are_all_charged(jobs: str) -> None:
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="no signal is used from Python 3.12 on")
 def test_a_workload_that_uses_the_signal_of_profilers_keeps_it(jobs: str) -> None:
     said = why(f"{jobs}:signals", "gevent", tasks=1)
-    assert line_of("signals") in [one.line for one in said.findings]
+    assert said.status == "complete"
     assert any("SIGPROF" in text for text in said.remarks)
 
 

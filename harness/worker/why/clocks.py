@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from typing import NamedTuple
 
 from harness.worker.why.originals import original
@@ -15,7 +16,17 @@ get_ident, native_id = original("_thread", "get_ident"), original("_thread", "ge
 _open, _read, _close, _usage = os.open, os.read, os.close, resource.getrusage
 LONGEST_FOR_GIL, MOSTLY = 0.05, 0.7
 """Seconds of ten switch intervals; the share of a wait in which others have to have computed."""
+FEWEST, WOKEN = 2, 0.5
+"""Times that who waits for the GIL was woken at least; the share of its switch intervals in which it is seen to be."""
+SURE = 0.01
+"""Seconds (two switch intervals) of a wait from which on that says whether it was for the GIL."""
 DELAY = "/proc/self/task/{}/schedstat"
+
+
+def is_woken(times: int, seconds: float) -> bool:
+    """Whether a thread that gave its core away so often in so long waited for the GIL: it was woken once in each switch
+    interval to ask for it. Who has the GIL is not woken, nor who waits for something else."""
+    return times >= FEWEST and times > WOKEN * seconds / sys.getswitchinterval()
 
 
 class Off(NamedTuple):
@@ -24,7 +35,8 @@ class Off(NamedTuple):
     ready: float
     """In line for a core: a busy machine is no fault of the code."""
     contended: float
-    """Waiting, as short as one waits for the GIL, while other threads of this process computed all the time."""
+    """Waiting, as short as one waits for the GIL, and woken as often, while others of this process computed all the
+    time."""
     waiting: float
 
 
@@ -66,7 +78,9 @@ class Preemption:
         if self._times == times:
             return Off(off, 0.0, 0.0)
         waiting = off - ready
-        held = waiting < LONGEST_FOR_GIL and (rivals or self._others - others > MOSTLY * waiting)
+        others_ran = rivals or self._others - others > MOSTLY * waiting
+        asked = waiting < SURE or is_woken(self._times - times, waiting)
+        held = waiting < LONGEST_FOR_GIL and others_ran and asked
         return Off(ready, waiting, 0.0) if held else Off(ready, 0.0, waiting)
 
     def woken(self) -> int:

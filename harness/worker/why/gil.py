@@ -6,13 +6,12 @@ was told last."""
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect
 from collections import Counter
 from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.worker.why.clocks import Preemption, now, process_time
+from harness.worker.why.clocks import Preemption, is_woken, now, process_time
 from harness.worker.why.sampler import EVERY
 
 if TYPE_CHECKING:
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 
 LATE, SILENT = 0.01, 0.002
 """Seconds of a wait for the GIL that are worth noting (two switch intervals); of a silence."""
-WOKEN, BUSY = 0.5, 0.7
-"""The share of its switch intervals in which who waits for the GIL is seen to have been woken; the share of a wait, or
-of a silence, in which this process computed, or stood in line for a core, at most."""
-FEWEST, MOST = 2, 10_000
+BUSY, MOST = 0.7, 10_000
+"""The share of a wait, or of a silence, in which this process computed, or stood in line for a core, at most; how many
+silences, looks and waits are kept."""
 
 
 Line = tuple[CodeType, int]
@@ -118,8 +116,3 @@ class Gil:
     def _was_seen(self, one: Silence) -> bool:
         at = bisect(self._looks, one.began)
         return at < len(self._looks) and self._looks[at] < one.ended
-
-
-def is_woken(times: int, seconds: float) -> bool:
-    """Whether a thread that gave its core away so often in so long waited for the GIL: who has it is not woken."""
-    return times >= FEWEST and times > WOKEN * seconds / sys.getswitchinterval()

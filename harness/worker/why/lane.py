@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
-from math import inf
 from types import CodeType, FrameType
 from typing import Any
 
@@ -87,7 +86,7 @@ class Lane:
         self.thread = get_ident()
         self._clock = cpu_clock(self.thread)  # now: who asks of a thread that has ended crashes
         self._asked = 0.0, 0.0
-        self._noted, self._counted = 0.0, 0.0 if self.is_aside else inf
+        self._noted = self._counted = 0.0
         self._cpu, self._unread, self._last = thread_time(), 0.0, now()
 
     def entered(self, frame: FrameType | None) -> None:
@@ -202,7 +201,8 @@ class Lane:
                 self.preempted += ready
                 self.contended += took - own - ready
             took, self._cpu, self._unread = own, cpu, 0.0
-            ended = now()
+            self._preemption.woken()
+            ended = self._counted = now()
         self.overhead += took + self._cost
         self._last = ended
         self._events += 1

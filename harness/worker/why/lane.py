@@ -365,8 +365,9 @@ class Lane:
             return Counter([(code, body, None)])
         return Counter([self._before(at, sys._getframe())])
 
-    def sample(self, frame: FrameType, late: bool = False) -> None:
-        """The sampler saw this thread at a frame; `late`: it had waited for the GIL."""
+    def sample(self, frame: FrameType, moment: float, late: bool = False) -> None:
+        """The sampler saw this thread at a frame at that moment (since when the thread may have gone on: then it says
+        nothing any more); `late`: it had waited for the GIL."""
         at = self._whose.line(frame)
         if self.samples and self.samples[-1].moment <= self._last:
             self.samples.clear()  # they say nothing any more, and keep frames of what has ended
@@ -376,7 +377,7 @@ class Lane:
             step = self._turns(), self._whose.root(frame)
             is_past = at and not at.callee and not self._inside and (late or self._whose.looks(frame))
             place = at and (self._before(at, frame) if is_past else self._place(at))
-            self.samples.append(Sample(now(), place, step))
+            self.samples.append(Sample(moment, place, step))
 
     def _place(self, at: At) -> Place:
         if at.callee:

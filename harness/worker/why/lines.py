@@ -121,7 +121,7 @@ class Lines:
         late = self._gil.looks(moment)
         for thread, lane in [(self._strategy, self._loop), *list(self._threads.items())]:
             if (frame := frames.get(thread)) is not None:
-                lane.sample(frame, late)
+                lane.sample(frame, moment, late)
         self._gil.looked()
         self._hook.look()
         self._interrupt(frames.get(self._strategy))

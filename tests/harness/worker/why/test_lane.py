@@ -250,11 +250,11 @@ def test_what_no_event_tells_of_is_of_the_steps_that_were_seen(
     here = next(stands_still)
     one = Lane(HERE, 0.03, 0.0, pause=lambda: None, turns=lambda: turns[0])
     monkeypatch.setattr(one, "_step_now", lambda: (turns[0], here))
-    one.sample(here)  # before it pauses, and of the same step
+    one.sample(here, times.wall)  # before it pauses, and of the same step
     one.rests(here)
     for _ in range(2):
         times.pass_(computing=0.02)
-        one.sample(here)
+        one.sample(here, times.wall)
     turns[0] += turned
     times.pass_(computing=0.02)
     one.entered(here)
@@ -311,12 +311,24 @@ def test_a_thread_that_has_the_number_of_one_that_ended_begins_anew(times: Times
     assert not one.left_alone
 
 
+def test_a_frame_that_was_looked_at_before_the_last_event_says_nothing(times: Times) -> None:
+    one, stands_still = Lane(HERE, 0.03, 0.0), stands()
+    over, looked = next(stands_still), times.wall
+    times.pass_(waiting=0.01)
+    here = frame()
+    one.entered(here)
+    times.pass_(waiting=0.04)
+    one.sample(over, looked, late=True)  # the sampler had lost the GIL as it began
+    one.left(here, False)
+    assert over.f_lineno not in {key.line for key in one.account.spent}
+
+
 def test_frames_of_what_is_over_are_let_go_of(times: Times) -> None:
     one, stands_still = Lane(HERE, 0.03, 0.0), stands()
     here = next(stands_still)
     for _ in range(3):
         times.pass_(computing=0.02)
-        one.sample(here)
+        one.sample(here, times.wall)
         one.calls_c(frame(), len)
     assert len(one.samples) == 1
 

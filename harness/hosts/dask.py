@@ -1,14 +1,18 @@
 """Hosts of a Dask cluster: each of its workers' machines is one. Dask carries bytes, and takes no part in measuring.
 
-The client takes bytes alone (`serializers`): nothing that comes from a host is ever unpickled."""
+What comes from a cluster is read by a thread of its client, in which no pickle may name anything but `bytes`: Dask would
+unpickle errors, types, events and what a scheduler marks so by itself, whatever `deserializers` says."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import secrets
+import sys
 import threading
 import warnings
+import weakref
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,12 @@ from harness.worker.frames import Frames, ProtocolError
 
 BYTES = ["dask", "msgpack"]
 LOOK_SECONDS, CONNECT_SECONDS = 0.5, 10.0
+QUIET = logging.CRITICAL + 1
+_READERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
+class Refused(TypeError):
+    """Raised where a pickle came. (A TypeError: of a traceback Dask takes that for one that cannot be read.)"""
 
 
 class Dask:
@@ -60,8 +70,9 @@ class Dask:
             except OSError:  # not heard; whether the scheduler is gone, tasks in flight tell
                 continue
             except Exception as error:  # whatever Dask raises
+                why = str(error) if isinstance(error, Refused) else type(error).__name__
                 for line in list(self._lines.values()):
-                    line.lost(f"the scheduler is gone: {type(error).__name__}")
+                    line.lost(f"the scheduler is gone: {why}")
                 return
 
     def _look(self, add: Add) -> None:
@@ -150,10 +161,13 @@ class _Line:
 
 
 def workers_of(client: Any) -> dict[str, dict[str, Any]]:
-    """What the scheduler says of each worker, by address. Raises OSError where it does not answer.
+    """What the scheduler says of each worker, by address. Raises OSError where it does not answer, Refused.
 
     Not by `scheduler_info`: what that returns may be the answer to the client's own question in between, for 0 workers.
     """
+
+    if client.refused:
+        raise client.refused
 
     async def asked() -> dict[str, Any]:
         said: dict[str, Any] = await client.scheduler.identity(n_workers=-1)
@@ -176,20 +190,56 @@ def functions() -> tuple[Any, Any]:
     return names["begin"], names["turn"]
 
 
+@functools.cache
+def _guard() -> None:
+    """Refuse pickles in threads that read, by whatever way Dask comes to them; for good, as audit hooks are."""
+    sys.addaudithook(_refuse)
+    import_module("distributed.comm.utils").OFFLOAD_THRESHOLD = 0  # else a thread of all clients reads what is large
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "pickle.find_class" and arguments != ("builtins", "bytes") and threading.current_thread() in _READERS:
+        raise Refused("it sent a pickle, which is refused")
+
+
+def _reader(client: Any) -> Any:
+    """A class of clients whose thread takes no pickles."""
+
+    class Reader(client):  # type: ignore[misc]
+        refused: Refused | None = None
+
+        async def _start(self, *args: Any, **named: Any) -> Any:
+            _READERS.add(threading.current_thread())
+            return await super()._start(*args, **named)
+
+        async def _handle_report(self) -> None:
+            try:
+                await super()._handle_report()
+            except Refused as why:
+                self.refused = why
+
+        async def _handle_event(self, topic: str, event: Any) -> None:
+            """Print nothing that a host would have printed here."""
+
+    return Reader
+
+
 def connected(address: str, trust: Trust) -> Any:
     """A client of a scheduler. Raises HarnessError."""
     try:
         dask: Any = import_module("distributed")
     except ModuleNotFoundError:
         raise HarnessError(f"--on {address} needs dask.distributed: pip install 'concurrency-harness[hosts]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(QUIET)
+    _guard()
     files = {"tls_ca_file": trust.ca, "tls_client_cert": trust.cert, "tls_client_key": trust.key}
     given = {name: file for name, file in files.items() if file}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             security = dask.Security(**given, **({"require_encryption": True} if address.startswith("tls:") else {}))
-            return dask.Client(
+            return _reader(dask.Client)(
                 address, timeout=CONNECT_SECONDS, security=security, set_as_default=False, serializers=BYTES,
                 deserializers=BYTES, name="concurrency-harness",
             )  # fmt: skip

@@ -2,32 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import pickle
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
-from harness.hosts.dask import connected, workers_of
+from harness.hosts.dask import Refused, _Line, connected, functions, workers_of
 from harness.plan.address import Trust
+from harness.process.remote import Gone
+from harness.worker.frames import Frames
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
+PATIENCE = 30.0
 
 
 @pytest.fixture
-def client() -> Iterator[Any]:
+def cluster() -> Iterator[Any]:
     import dask
     import distributed
 
-    cluster: Any = distributed.LocalCluster
+    made: Any = distributed.LocalCluster
     with ExitStack() as stack:
         stack.enter_context(dask.config.set({"distributed.client.scheduler-info-interval": "1ms"}))
-        made = cluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
-        found = connected(stack.enter_context(made).scheduler_address, Trust())
-        stack.callback(found.close)
-        yield found
+        how = {"processes": False, "protocol": "tcp://", "dashboard_address": None}
+        yield stack.enter_context(made(n_workers=1, threads_per_worker=1, **how))
+
+
+@pytest.fixture
+def client(cluster: Any) -> Iterator[Any]:
+    found = connected(cluster.scheduler_address, Trust())
+    yield found
+    found.close()
+
+
+def until(ready: Callable[[], Any]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_a_worker_never_leaves_by_the_client_asking_for_itself(client: Any) -> None:
     seen = [len(workers_of(client)) for _ in range(300)]
     assert seen == [1] * 300
+
+
+class Hostile(NamedTuple):
+    """Makes a file where it is unpickled."""
+
+    path: str
+
+    def __reduce__(self) -> Any:
+        return open, (self.path, "w")
+
+
+def erred(one: Hostile, key: str) -> Any:
+    return {"op": "task-erred", "key": key, "exception": pickle.dumps(one), "traceback": pickle.dumps(one)}
+
+
+def of_a_type(one: Hostile, key: str) -> Any:
+    return {"op": "key-in-memory", "key": key, "type": pickle.dumps(one)}
+
+
+def marked(one: Hostile, key: str, more: int = 0) -> Any:
+    from distributed.protocol.serialize import ToPickle
+
+    return {"op": "lost-data", "key": ToPickle([one, b"-" * more])}
+
+
+def large(one: Hostile, key: str) -> Any:
+    return marked(one, key, 1 << 25)
+
+
+def serialized(one: Hostile, key: str) -> Any:
+    from distributed.protocol import to_serialize
+
+    return {"op": "lost-data", "key": to_serialize([one])}
+
+
+def of_a_class(one: Hostile, key: str) -> Any:
+    from distributed.protocol.serialize import Serialized
+
+    header = {"serializer": "dask", "type-serialized": pickle.dumps(one), "sub-header": {}}
+    return {"op": "lost-data", "key": Serialized(header, [b""])}
+
+
+def warned(one: Hostile, key: str) -> Any:
+    return {"op": "event", "topic": "warn", "event": (0.0, {"message": pickle.dumps(one)})}
+
+
+@pytest.mark.parametrize("message", [erred, of_a_type, marked, large, serialized, of_a_class, warned])
+def test_a_pickle_from_a_host_is_never_run(cluster: Any, client: Any, tmp_path: Path, message: Any) -> None:
+    """In each place of what a scheduler says where Dask would."""
+    made = tmp_path / "made"
+    pending = [client.submit(abs, 1, key=name, workers=["tcp://127.0.0.1:1"]) for name in ("one", "last")]
+    until(lambda: "last" in cluster.scheduler.tasks)
+    said = [message(Hostile(str(made)), "one"), {"op": "task-erred", "key": "last", "exception": "the last"}]
+    cluster.loop.add_callback(cluster.scheduler.client_comms[client.id].send, *said[:1])
+    cluster.loop.add_callback(cluster.scheduler.client_comms[client.id].send, *said[1:])
+    until(lambda: client.refused or pending[1].status == "error")
+    assert not made.exists()
+    if client.refused:
+        with pytest.raises(Refused, match="^it sent a pickle, which is refused$"):
+            workers_of(client)
+
+
+def test_a_pickle_in_an_answer_is_never_run(cluster: Any, client: Any, tmp_path: Path) -> None:
+    from distributed.protocol.serialize import ToPickle
+
+    made = tmp_path / "made"
+    cluster.scheduler.handlers["identity"] = lambda n_workers=-1: ToPickle(Hostile(str(made)))
+    with pytest.raises(Refused, match="^it sent a pickle, which is refused$"):
+        workers_of(client)
+    assert not made.exists()
+
+
+def test_a_task_that_fails_is_an_error_and_no_more(client: Any) -> None:
+    """Its exception is a pickle, which an honest worker sends, too."""
+    for _ in range(2):
+        one = client.submit(divmod, 1, 0, pure=False)
+        until(one.done)
+        assert one.status == "error"
+        assert type(one.exception()) is Exception
+    assert client.submit(abs, -2).result(timeout=PATIENCE) == 2
+
+
+def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise OSError("no memory for it")
+
+    monkeypatch.setattr(subprocess, "Popen", fails)
+    (worker,) = workers_of(client)
+    line = _Line(client, worker, functions())
+    line.begin()
+    with pytest.raises(Gone, match="^OSError: no memory for it$"):
+        line.ask(b"{}\n", Frames.take_line, PATIENCE)
+    line.close()

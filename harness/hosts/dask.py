@@ -13,6 +13,7 @@ import sys
 import threading
 import warnings
 import weakref
+from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 from harness.errors import HarnessError
 from harness.hosts import boot, relay
 from harness.hosts.client import Client, Wanted
-from harness.hosts.crew import Add, Open
+from harness.hosts.crew import Add, Lost, Open
 from harness.plan.address import Trust
 from harness.process.remote import Gone, Take
 from harness.worker.frames import Frames, ProtocolError
@@ -45,8 +46,8 @@ class Dask:
         self._address, self._trust = address, trust
         self.nobody = f"none has joined {address}; start one: dask worker {address}"
         self._over = threading.Event()
-        self._lines: dict[str, _Line] = {}
-        self._seen: set[str] = set()
+        self._there: dict[str, tuple[str, Lost]] = {}
+        """Of each worker: its machine, and what says that it left."""
         self._thread: threading.Thread | None = None
 
     def start(self, add: Add) -> None:
@@ -71,23 +72,30 @@ class Dask:
                 continue
             except Exception as error:  # whatever Dask raises
                 why = str(error) if isinstance(error, Refused) else type(error).__name__
-                for line in list(self._lines.values()):
-                    line.lost(f"the scheduler is gone: {why}")
+                self._lose(self._there.keys(), f"the scheduler is gone: {why}")
                 return
 
     def _look(self, add: Add) -> None:
+        """Lose workers that left, and add others. A folder is of one worker, that may have the address and the name of
+        one before it."""
         workers = workers_of(self._client)
-        there = {f"{address} {about.get('id')}": (address, about) for address, about in workers.items()}
-        for key in list(self._lines.keys() - there.keys()):
-            self._lines.pop(key).lost("its Dask worker left")
-        for key in [one for one in there if one not in self._seen]:
-            self._seen.add(key)
-            address, about = there[key]
-            add(name_of(address, about), self._opening(key, address), False)
+        there = {f"{address} {one.get('local_directory')}": (address, one) for address, one in workers.items()}
+        left = self._lose(self._there.keys() - there.keys(), "its Dask worker left")
+        for key, (address, about) in there.items():
+            if key not in self._there or self._there[key][0] in left:  # a second worker of its machine was refused
+                lost = add(name_of(address, about), self._opening(address), False)
+                self._there[key] = str(about.get("host")), lost
 
-    def _opening(self, key: str, address: str) -> Open:
+    def _lose(self, keys: Collection[str], reason: str) -> set[str]:
+        """Have workers be lost: of which machines they were."""
+        gone = [self._there.pop(key) for key in list(keys)]
+        for _, lost in gone:
+            lost(reason)
+        return {machine for machine, _ in gone}
+
+    def _opening(self, address: str) -> Open:
         def opened(wanted: Wanted) -> Client:
-            line = self._lines[key] = _Line(self._client, address, self._functions)
+            line = _Line(self._client, address, self._functions)
             line.begin()
             return Client(line, wanted)
 

@@ -132,6 +132,8 @@ class Fleet:
         if first and not self._mixed and kind(first.facts) != kind(greeting.facts):
             return self._refuse(event.host, unlike(greeting.facts, first.facts))
         others = event.joined.others
+        if self._out.pop(event.host, None):
+            self._tell(f"{event.host} is back")
         self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)
         self._beside[event.host] = [self._site(one.name, one, "generator") for one in others]
         return None

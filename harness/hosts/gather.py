@@ -37,6 +37,7 @@ def gathered(
         event = crew.next(TICK if waiting or not came else 0.0)
         if isinstance(event, Came):
             came[event.host] = event
+            out.pop(event.host, None)
         elif isinstance(event, Left):
             came.pop(event.host, None)
             if event.out:

@@ -242,6 +242,20 @@ def test_one_that_joins_late_takes_part(three: Hosts, tmp_path: Path) -> None:
 
 @pytest.mark.together
 @dask
+def test_a_dask_worker_that_starts_anew_while_it_is_idle_takes_part_again(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    for name in ("h1", "h2"):
+        worker = three.worker(name, where)
+    run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
+    until(tmp_path, lambda found: len(found.sites) == 2)
+    worker.kill()  # the first block is of the first host alone
+    three.worker("h2", where)
+    ended(run, tmp_path)
+    assert blocks(whole(tmp_path, 8))[1] >= 2
+
+
+@pytest.mark.together
+@dask
 def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
     for name in ("h1", "h2"):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.hosts.client import Client, Wanted
-from harness.hosts.crew import Add, Crew
+from harness.hosts.crew import Add, Crew, Lost
 from harness.hosts.fleet import Fleet
 from harness.hosts.gather import gathered
 from harness.hosts.kinds import Environment
@@ -104,6 +104,7 @@ class Hosts:
     def __init__(self, *hosts: FakeHost, grows: bool = False) -> None:
         self.hosts, self.grows = hosts, grows
         self._add: Add | None = None
+        self.lost: dict[str, Lost] = {}
 
     def start(self, add: Add) -> None:
         self._add = add
@@ -112,7 +113,7 @@ class Hosts:
 
     def join(self, host: FakeHost) -> None:
         assert self._add
-        self._add(host.name, host.open, host.again)
+        self.lost[host.name] = self._add(host.name, host.open, host.again)
 
     def close(self) -> None:
         self._add = None

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from harness.hosts.client import Joined, Unfit, Wanted
+from harness.hosts.client import Joined, Kept, Unfit, Wanted
 from harness.hosts.messages import Answered, Measure, Measured
 from harness.process.remote import Gone
 
@@ -15,6 +15,8 @@ STRIKES = 3
 """Failures in a row, after which a host is out."""
 PAUSES = (1.0, 5.0)
 """Seconds before it is tried again, after the first and the second."""
+BUSY_SECONDS = 1.0
+"""Seconds after which a busy host is asked again."""
 
 
 class Came(NamedTuple):
@@ -39,14 +41,21 @@ class Left(NamedTuple):
     out: bool
 
 
-Event = Came | Said | Left
+class Waits(NamedTuple):
+    """A host cannot join before it has done something else; it is asked again."""
+
+    host: str
+    reason: str
+
+
+Event = Came | Said | Left | Waits
 
 
 class Talk(Protocol):
     """What a host is talked with by (`client.Client`)."""
 
     def bring_up(self) -> Joined:
-        """Have an agent run there. Raises Gone, Unfit."""
+        """Have an agent run there. Raises Gone, Kept, Unfit."""
 
     def ask(self, asked: Measure, seconds: float) -> Answered:
         """Ask it. Raises Gone where there is no answer that makes sense."""
@@ -188,13 +197,16 @@ class _Member:
                     return
                 self._over.wait(self._pauses[self._failures])
                 self._failures += 1
+            except Kept as why:
+                self._tell(Waits(self._name, str(why)))
+                self._over.wait(BUSY_SECONDS)
             except Exception as why:  # Unfit, or what nobody thought of: a run has other hosts
                 said = str(why) if isinstance(why, Unfit) else f"{type(why).__name__}: {why}"
                 self._tell(Left(self._name, said, True))
                 return
 
     def _serve(self) -> None:
-        """Bring it up, and ask it what there is to ask, until it is told to go. Raises Gone, Unfit."""
+        """Bring it up, and ask it what there is to ask, until it is told to go. Raises Gone, Kept, Unfit."""
         talk = self._talk = self._opened(self._wanted)
         try:
             if self._over.is_set():  # hung up before there was a line

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import logging
 import secrets
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.hosts import boot, relay
-from harness.hosts.client import Client, Wanted
+from harness.hosts.client import Client, Kept
 from harness.hosts.crew import Add, Lost, Open
 from harness.plan.address import Trust
 from harness.process.remote import Gone, Take
@@ -28,6 +29,10 @@ from harness.worker.frames import Frames, ProtocolError
 
 BYTES = ["dask", "msgpack"]
 LOOK_SECONDS, CONNECT_SECONDS = 0.5, 10.0
+QUEUED_SECONDS = 2.0
+"""Seconds after which a task that has not ended is looked for: it may not have begun."""
+OURS = "concurrency-harness-"
+"""What the keys of a run's tasks begin with."""
 QUIET = logging.CRITICAL + 1
 _READERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
@@ -94,38 +99,24 @@ class Dask:
         return {machine for machine, _ in gone}
 
     def _opening(self, address: str) -> Open:
-        def opened(wanted: Wanted) -> Client:
-            line = _Line(self._client, address, self._functions)
-            line.begin()
-            return Client(line, wanted)
-
-        return opened
+        return lambda wanted: Client(_Line(self._client, address, self._functions), wanted)
 
 
 class _Line:
-    """What carries bytes to a worker's host: a task for each turn."""
+    """What carries bytes to a worker's host: a task for each turn, the first of which starts the agent."""
 
     def __init__(self, client: Any, worker: str, functions: tuple[Any, Any]) -> None:
-        self._client, self._begin, self._turn = client, *functions
-        self._where = {"workers": [worker], "allow_other_workers": False, "retries": 0, "pure": False}
+        self._client, self._worker, (self._begin, self._turn) = client, worker, functions
         self._run = secrets.token_hex(8)
-        self._gone = threading.Event()
+        self._numbers = itertools.count()
         self._changed = threading.Event()
         self._reason = ""
         self._life: Any = None
 
-    def begin(self) -> None:
-        """Have the worker start an agent. Raises Gone."""
-        self._life = self._client.submit(self._begin, self._run, boot.START, **self._where)
-        self._waited(self._life, boot.INSTALL_SECONDS)
-        if self._life.status != "finished":
-            raise Gone("its Dask worker could not start a process")
-
     def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
-        task = self._client.submit(self._turn, self._run, data, take == Frames.take_line, **self._where)
-        self._waited(task, seconds)
-        if task.status != "finished":
-            raise Gone(f"its Dask worker could not run a task ({task.status})")
+        if self._life is None:
+            self._life = self._ended(seconds, self._begin, self._run, boot.START)
+        task = self._ended(seconds, self._turn, self._run, data, take == Frames.take_line)
         try:
             answer: bytes = task.result(timeout=seconds)
             if answer[:1] != b"+":
@@ -140,32 +131,59 @@ class _Line:
             raise Gone(f"its answer did not arrive: {error}") from None
         return taken
 
-    def _waited(self, task: Any, seconds: float) -> None:
-        """Wait until a task is done, or the worker is gone. Raises Gone."""
-        self._changed.clear()
-        task.add_done_callback(lambda _: self._changed.set())
-        if self._gone.is_set():
-            self._changed.set()
-        if not self._changed.wait(seconds):
-            raise Gone(f"no answer after {round(seconds, 1):g} s")
+    def _ended(self, seconds: float, *called: Any) -> Any:
+        """A task that has ended well. Raises Gone, Kept."""
+        key = f"{OURS}{self._run}-{next(self._numbers)}"
+        task = self._client.submit(*called, key=key, workers=[self._worker], allow_other_workers=False, retries=0)
+        try:
+            self._wait(task, seconds)
+            if task.status != "finished":
+                raise Gone(f"its Dask worker could not run a task ({task.status})")
+        except BaseException:
+            task.release()
+            raise
+        return task
+
+    def _wait(self, task: Any, seconds: float) -> None:
+        """Wait until a task is done. Raises Gone, Kept."""
+        changed = self._changed = threading.Event()
+        task.add_done_callback(lambda _: changed.set())
+        if self._reason:
+            changed.set()
+        if not changed.wait(min(seconds, QUEUED_SECONDS)):
+            if kept := self._keeps(task.key):
+                raise Kept(kept)
+            if not changed.wait(seconds):
+                raise Gone(f"no answer after {round(seconds, 1):g} s")
         if not task.done():
-            with contextlib.suppress(Exception):
-                task.cancel(force=True)
             raise Gone(self._reason)
 
-    def lost(self, reason: str) -> None:
-        """Have whoever waits be told."""
-        self._reason = self._reason or reason
-        self._gone.set()
-        self._changed.set()
+    def _keeps(self, key: str) -> str | None:
+        """What keeps the worker from a task of ours; None where it has begun, or nobody can say."""
+
+        async def asked() -> list[Any]:
+            scheduler = self._client.scheduler
+            (keys,) = (await scheduler.processing(workers=[self._worker])).values()
+            others = [one for one in keys if one != key]
+            return [] if others and await scheduler.call_stack(keys=[key]) else others
+
+        others: list[Any] = []
+        with contextlib.suppress(Exception):  # whatever Dask raises: whether the worker is there, others look
+            others = self._client.sync(asked, callback_timeout=CONNECT_SECONDS)
+        if not others:
+            return None
+        is_a_run = any(str(one).startswith(OURS) for one in others)
+        return f"its Dask worker is busy with {'another run' if is_a_run else 'something else'}"
 
     def hang_up(self) -> None:
-        self.lost("hung up")
+        self._reason = "hung up"
+        self._changed.set()
 
     def close(self) -> None:
         """Let go of the agent, which ends it."""
-        self.lost("closed")
-        self._life = None
+        self.hang_up()
+        if self._life:
+            self._life.release()
 
 
 def workers_of(client: Any) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from harness.hosts.dask import Refused, _Line, connected, functions, workers_of
+from harness.hosts import dask
+from harness.hosts.client import Kept
+from harness.hosts.dask import OURS, Refused, _Line, connected, functions, workers_of
 from harness.plan.address import Trust
 from harness.process.remote import Gone
 from harness.worker.frames import Frames
@@ -139,7 +142,79 @@ def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "Popen", fails)
     (worker,) = workers_of(client)
     line = _Line(client, worker, functions())
-    line.begin()
     with pytest.raises(Gone, match="^OSError: no memory for it$"):
         line.ask(b"{}\n", Frames.take_line, PATIENCE)
     line.close()
+
+
+FREE, BEGAN = threading.Event(), threading.Event()
+
+
+def holds(*_: Any) -> bytes:
+    """Keeps a worker of this process."""
+    BEGAN.set()
+    FREE.wait(PATIENCE)
+    return b"+{}\n"
+
+
+@pytest.fixture
+def others(cluster: Any) -> Iterator[Any]:
+    """A client of somebody else."""
+    import distributed
+
+    FREE.clear()
+    BEGAN.clear()
+    made: Any = distributed.Client
+    with made(cluster.scheduler_address, set_as_default=False) as found:
+        yield found
+        FREE.set()
+
+
+@pytest.mark.parametrize(("key", "said"), [("theirs", "something else"), (f"{OURS}a-1", "another run")])
+def test_a_worker_that_does_something_else_is_not_waited_for(
+    client: Any, others: Any, monkeypatch: pytest.MonkeyPatch, key: str, said: str
+) -> None:
+    monkeypatch.setattr(dask, "QUEUED_SECONDS", 0.1)
+    theirs = others.submit(holds, key=key)
+    assert BEGAN.wait(PATIENCE)
+    (worker,) = workers_of(client)
+    line = _Line(client, worker, (holds, holds))
+    with pytest.raises(Kept, match=f"^its Dask worker is busy with {said}$"):
+        line.ask(b"{}\n", Frames.take_line, PATIENCE)
+    FREE.set()
+    assert theirs.result(timeout=PATIENCE)
+    assert line.ask(b"{}\n", Frames.take_line, PATIENCE) == {}
+
+
+def test_a_worker_that_does_ours_is_waited_for_though_others_want_it(
+    client: Any, others: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask, "QUEUED_SECONDS", 0.1)
+    (worker,) = workers_of(client)
+    line, looked = _Line(client, worker, (holds, holds)), threading.Event()
+    keeps = line._keeps
+
+    def looks(key: str) -> str | None:
+        assert BEGAN.wait(PATIENCE)
+        queued.append(others.submit(abs, -1, key="theirs"))
+        until(lambda: "theirs" in str(others.processing()))
+        said = keeps(key)
+        FREE.set()
+        looked.set()
+        return said
+
+    queued: list[Any] = []
+    monkeypatch.setattr(line, "_keeps", looks)
+    assert line.ask(b"{}\n", Frames.take_line, PATIENCE) == {}
+    assert looked.is_set()
+
+
+def test_a_line_that_is_hung_up_ends_whatever_its_worker_does(client: Any, others: Any) -> None:
+    (worker,) = workers_of(client)
+    line = _Line(client, worker, (holds, holds))
+    hangs_up = threading.Thread(target=lambda: (BEGAN.wait(PATIENCE), line.hang_up()))
+    hangs_up.start()
+    with pytest.raises(Gone, match="^hung up$"):
+        line.ask(b"{}\n", Frames.take_line, PATIENCE)
+    hangs_up.join()
+    assert not FREE.is_set()

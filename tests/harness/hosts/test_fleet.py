@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from harness.hosts import crew
 from harness.hosts.messages import Answered, Measure
+from harness.machine.lock import BusyError
 from harness.record.sample import Loss, Sample
 from tests.builders import plan
-from tests.harness.hosts.fake import FakeHost, Hosts, Lines, good, on
+from tests.harness.hosts.fake import Clock, FakeHost, Hosts, Lines, good, on
 
 PLAN = msgspec.structs.replace(plan(), blocks=8)
 SECONDS = 10.0
@@ -50,7 +52,7 @@ def test_an_idle_host_whose_worker_starts_anew_takes_part_again(name: str) -> No
 
 
 def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> None:
-    began, ends = threading.Event(), threading.Event()
+    began, ends, measures = threading.Event(), threading.Event(), threading.Event()
     again = FakeHost("h2", again=False)
 
     def never(host: FakeHost, asked: Measure) -> Answered:
@@ -73,7 +75,6 @@ def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> No
         measures.set()
         return good(host, asked)
 
-    measures = threading.Event()
     source.hosts[0].script, again.script = waits, second
     run, lines = on(PLAN, source=source)
     run.run()
@@ -81,3 +82,78 @@ def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> No
     assert again.asked
     assert run.end().status == "complete"
     assert [(one.reason, one.block is None) for one in losses(lines)] == [(LEFT, False), (LEFT, True)]
+
+
+ELSEWHERE = "its Dask worker is busy with something else"
+
+
+def test_a_run_begins_without_a_host_that_has_something_else_to_do() -> None:
+    other = FakeHost("h2", again=False)
+    other.kept = ELSEWHERE
+    run, lines = on(PLAN, FakeHost("h1"), other)
+    run.run()
+    assert run.end().status == "complete"
+    assert not other.asked
+    assert losses(lines) == [Loss("h2", ELSEWHERE)]
+
+
+def test_a_host_that_had_something_else_to_do_takes_part_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "BUSY_SECONDS", 0.0)
+    other = FakeHost("h2", again=False)
+    other.kept = ELSEWHERE
+    measures = threading.Event()
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        other.kept = None
+        if asked.piece.block:
+            measures.wait(SECONDS)
+        return good(host, asked)
+
+    def second(host: FakeHost, asked: Measure) -> Answered:
+        measures.set()
+        return good(host, asked)
+
+    other.script = second
+    run, lines = on(PLAN, FakeHost("h1", script), other)
+    run.run()
+    assert other.asked
+    assert losses(lines) == []
+
+
+def test_where_all_have_something_else_to_do_nobody_waits_unasked() -> None:
+    host = FakeHost("h1", again=False)
+    host.kept = ELSEWHERE
+    run, _ = on(PLAN, host)
+    with pytest.raises(BusyError, match=f"^h1: {ELSEWHERE}; --wait SECONDS"):
+        run.run()
+
+
+def test_where_all_have_something_else_to_do_that_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "BUSY_SECONDS", 2.0)
+    host = FakeHost("h1", again=False)
+    host.kept = ELSEWHERE
+    run, _ = on(PLAN, host, wait=3.0, clock=Clock())
+    with pytest.raises(BusyError, match=f"^h1: {ELSEWHERE}; --wait SECONDS"):
+        run.run()
+
+
+def test_what_keeps_a_host_between_blocks_is_waited_for() -> None:
+    """As another run's block does, on the only thread of a Dask worker."""
+    host = FakeHost("h1", again=False)
+    told: list[str] = []
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        host.kept = None if asked.piece.block else ELSEWHERE
+        return good(host, asked)
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if text.endswith("waiting"):
+            host.kept = None
+
+    host.script = script
+    run, lines = on(PLAN, host, wait=True, tell=tell)
+    run.run()
+    assert run.end().status == "complete"
+    assert f"h1: {ELSEWHERE}: waiting" in told
+    assert losses(lines) == []

@@ -12,9 +12,10 @@ import logging
 import secrets
 import sys
 import threading
+import time
 import warnings
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from harness.worker.frames import Frames, ProtocolError
 
 BYTES = ["dask", "msgpack"]
 LOOK_SECONDS, CONNECT_SECONDS = 0.5, 10.0
+SILENT_SECONDS = 60.0
+"""Seconds after which a scheduler that does not answer has lost its hosts."""
 QUEUED_SECONDS = 2.0
 """Seconds after which a task that has not ended is looked for: it may not have begun."""
 OURS = "concurrency-harness-"
@@ -46,9 +49,9 @@ class Dask:
 
     grows, flag = True, "--on"
 
-    def __init__(self, address: str, trust: Trust) -> None:
+    def __init__(self, address: str, trust: Trust, clock: Callable[[], float] = time.monotonic) -> None:
         """Nothing is connected to yet."""
-        self._address, self._trust = address, trust
+        self._address, self._trust, self._clock = address, trust, clock
         self.nobody = f"none has joined {address}; start one: dask worker {address}"
         self._over = threading.Event()
         self._there: dict[str, tuple[str, Lost]] = {}
@@ -66,15 +69,19 @@ class Dask:
         self._over.set()
         if self._thread:
             self._thread.join()
-            self._client.close(timeout=CONNECT_SECONDS)
+            closed(self._client)
 
     def _watch(self, add: Add) -> None:
         """See who joins and who leaves, until it is over or the scheduler is gone."""
+        heard = self._clock()
         while not self._over.wait(LOOK_SECONDS):
             try:
                 self._look(add)
-            except OSError:  # not heard; whether the scheduler is gone, tasks in flight tell
-                continue
+                heard = self._clock()
+            except OSError:
+                silent = self._clock() - heard
+                if silent >= SILENT_SECONDS:
+                    self._lose(self._there.keys(), f"the scheduler has not answered for {silent:.0f} s")
             except Exception as error:  # whatever Dask raises
                 why = str(error) if isinstance(error, Refused) else type(error).__name__
                 self._lose(self._there.keys(), f"the scheduler is gone: {why}")
@@ -118,7 +125,7 @@ class _Line:
             self._life = self._ended(seconds, self._begin, self._run, boot.START)
         task = self._ended(seconds, self._turn, self._run, data, take == Frames.take_line)
         try:
-            answer: bytes = task.result(timeout=seconds)
+            answer: bytes = task.result(timeout=min(seconds, SILENT_SECONDS))
             if answer[:1] != b"+":
                 raise Gone(answer[1:].decode(errors="replace") or "no answer")
             frames = Frames()
@@ -199,7 +206,7 @@ def workers_of(client: Any) -> dict[str, dict[str, Any]]:
         said: dict[str, Any] = await client.scheduler.identity(n_workers=-1)
         return said
 
-    workers: dict[str, dict[str, Any]] = client.sync(asked)["workers"]
+    workers: dict[str, dict[str, Any]] = client.sync(asked, callback_timeout=CONNECT_SECONDS)["workers"]
     return workers
 
 
@@ -248,6 +255,12 @@ def _reader(client: Any) -> Any:
             """Print nothing that a host would have printed here."""
 
     return Reader
+
+
+def closed(client: Any) -> None:
+    """Close a client, whether anybody answers or not."""
+    with contextlib.suppress(OSError):
+        client.close(timeout=CONNECT_SECONDS)
 
 
 def connected(address: str, trust: Trust) -> Any:

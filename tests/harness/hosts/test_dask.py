@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import subprocess
 import threading
@@ -13,9 +14,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from harness.errors import HarnessError
 from harness.hosts import dask
 from harness.hosts.client import Kept
-from harness.hosts.dask import OURS, Refused, _Line, connected, functions, workers_of
+from harness.hosts.dask import OURS, Dask, Refused, _Line, connected, functions, workers_of
 from harness.plan.address import Trust
 from harness.process.remote import Gone
 from harness.worker.frames import Frames
@@ -218,3 +220,83 @@ def test_a_line_that_is_hung_up_ends_whatever_its_worker_does(client: Any, other
         line.ask(b"{}\n", Frames.take_line, PATIENCE)
     hangs_up.join()
     assert not FREE.is_set()
+
+
+ABOUT = {"name": "h1", "host": "10.0.0.1", "local_directory": "/somewhere/worker-a"}
+
+
+class Said:
+    """What a scheduler says of its workers, look after look, in place of one; the last is said for ever."""
+
+    refused = None
+
+    def __init__(self, *said: Any) -> None:
+        self._said = list(said)
+        self.looks, self.is_closed = 0, False
+
+    def sync(self, asked: Any, callback_timeout: float | None = None) -> Any:
+        assert callback_timeout  # else one that is frozen is waited for without end
+        self.looks += 1
+        said = self._said.pop(0) if len(self._said) > 1 else self._said[0]
+        if isinstance(said, Exception):
+            raise said
+        return {"workers": said}
+
+    def close(self, timeout: float) -> None:
+        self.is_closed = True
+        raise TimeoutError
+
+
+def source(monkeypatch: pytest.MonkeyPatch, said: Said, clock: Callable[[], float] = time.monotonic) -> Dask:
+    monkeypatch.setattr(dask, "connected", lambda *_: said)
+    monkeypatch.setattr(dask, "LOOK_SECONDS", 0.001)
+    return Dask("tcp://10.0.0.9:8786", Trust(), clock)
+
+
+def heard(made: Dask, of: Said, looks: int) -> list[tuple[str, str]]:
+    """What hosts are told of after so many looks."""
+    told = []
+
+    def add(name: str, opened: Any, again: bool) -> Any:
+        told.append((name, "came"))
+        return lambda reason: told.append((name, reason))
+
+    made.start(add)
+    until(lambda: of.looks > looks)
+    made.close()
+    return told
+
+
+def test_a_scheduler_that_does_not_answer_loses_its_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that runs a second at each look; and they are there again when it answers."""
+    there = {"tcp://10.0.0.1:9000": ABOUT}
+    said = Said(there, *(TimeoutError() for _ in range(70)), there)
+    made = source(monkeypatch, said, itertools.count().__next__)
+    reason = "the scheduler has not answered for 60 s"
+    assert heard(made, said, 80) == [("h1", "came"), ("h1", reason), ("h1", "came")]
+    assert said.is_closed
+
+
+def test_a_worker_that_starts_anew_between_two_looks_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it has the name and the address of the one before."""
+    said = Said(*({"tcp://10.0.0.1:9000": ABOUT | {"local_directory": f"/somewhere/worker-{one}"}} for one in "ab"))
+    found = heard(source(monkeypatch, said), said, 4)
+    assert found == [("h1", "came"), ("h1", "its Dask worker left"), ("h1", "came")]
+
+
+def test_a_second_worker_of_a_machine_is_tried_again_when_the_first_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    second = {"tcp://10.0.0.1:9001": ABOUT | {"name": "h2", "local_directory": "/somewhere/worker-b"}}
+    third = {"tcp://10.0.0.3:9000": ABOUT | {"name": "h3", "host": "10.0.0.3", "local_directory": "/somewhere/worker-c"}}
+    said = Said({"tcp://10.0.0.1:9000": ABOUT} | second | third, second | third)
+    found = heard(source(monkeypatch, said), said, 4)
+    assert found == [*((name, "came") for name in ("h1", "h2", "h3")), ("h1", "its Dask worker left"), ("h2", "came")]
+
+
+@pytest.mark.parametrize("error", [OSError("the stream was closed"), TimeoutError(), KeyError("workers")])
+def test_a_scheduler_that_goes_before_it_has_said_who_is_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    said = Said(error)
+    with pytest.raises(HarnessError, match="^--on tcp://10.0.0.9:8786: the scheduler does not say who is there: .+$"):
+        source(monkeypatch, said).start(lambda *_: lambda reason: None)
+    assert said.is_closed

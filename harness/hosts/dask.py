@@ -61,7 +61,11 @@ class Dask:
     def start(self, add: Add) -> None:
         self._client = connected(self._address, self._trust)
         self._functions = functions()
-        self._look(add)
+        try:
+            self._look(add)
+        except Exception as error:  # whatever Dask raises
+            closed(self._client)
+            raise HarnessError(f"--on {self._address}: the scheduler does not say who is there: {_why(error)}") from None
         self._thread = threading.Thread(target=self._watch, args=(add,), name="dask", daemon=True)
         self._thread.start()
 
@@ -282,6 +286,10 @@ def connected(address: str, trust: Trust) -> Any:
                 address, timeout=CONNECT_SECONDS, security=security, set_as_default=False, serializers=BYTES,
                 deserializers=BYTES, name="concurrency-harness",
             )  # fmt: skip
-    except (OSError, RuntimeError, TypeError, ValueError) as error:
-        why = str(error).partition("\n")[0] or type(error).__name__
-        raise HarnessError(f"--on {address}: no scheduler that trusts us answers there: {why}") from None
+    except Exception as error:  # whatever Dask raises
+        raise HarnessError(f"--on {address}: no scheduler that trusts us answers there: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    """What an error says, in one line."""
+    return str(error).partition("\n")[0] or type(error).__name__

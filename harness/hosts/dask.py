@@ -1,7 +1,7 @@
 """Hosts of a Dask cluster: each of its workers' machines is one. Dask carries bytes, and takes no part in measuring.
 
-What comes from a cluster is read by a thread of its client, in which no pickle may name anything but `bytes`: Dask would
-unpickle errors, types, events and what a scheduler marks so by itself, whatever `deserializers` says."""
+What comes from a cluster is read by a thread of its client, in which no pickle may name anything but `bytes`: by itself
+Dask unpickles errors, types, events and what a scheduler marks so, whatever `deserializers` says."""
 
 from __future__ import annotations
 
@@ -62,10 +62,12 @@ class Dask:
         self._client = connected(self._address, self._trust)
         self._functions = functions()
         try:
+            same_versions(self._client)
             self._look(add)
         except Exception as error:  # whatever Dask raises
             closed(self._client)
-            raise HarnessError(f"--on {self._address}: the scheduler does not say who is there: {_why(error)}") from None
+            said = "" if isinstance(error, HarnessError) else "the scheduler does not say who is there: "
+            raise HarnessError(f"--on {self._address}: {said}{_why(error)}") from None
         self._thread = threading.Thread(target=self._watch, args=(add,), name="dask", daemon=True)
         self._thread.start()
 
@@ -288,6 +290,20 @@ def connected(address: str, trust: Trust) -> Any:
             )  # fmt: skip
     except Exception as error:  # whatever Dask raises
         raise HarnessError(f"--on {address}: no scheduler that trusts us answers there: {_why(error)}") from None
+
+
+def same_versions(client: Any) -> None:
+    """See that a scheduler has our version of Dask, and of Python but for its last number. Raises HarnessError, OSError
+    where it does not answer."""
+    ours, theirs = (
+        {"Python": ".".join(found["python"].split(".")[:2]), "dask": found["dask"], "distributed": found["distributed"]}
+        for found in (
+            import_module("distributed.versions").get_versions()["packages"],
+            client.sync(client.scheduler.versions, callback_timeout=CONNECT_SECONDS)["packages"],
+        )
+    )
+    if differ := [f"{name} {theirs[name]}, here {ours[name]}" for name in ours if theirs[name] != ours[name]]:
+        raise HarnessError(f"the scheduler has {'; '.join(differ)}: make them the same")
 
 
 def _why(error: Exception) -> str:

@@ -249,6 +249,7 @@ class Said:
 
 def source(monkeypatch: pytest.MonkeyPatch, said: Said, clock: Callable[[], float] = time.monotonic) -> Dask:
     monkeypatch.setattr(dask, "connected", lambda *_: said)
+    monkeypatch.setattr(dask, "same_versions", lambda *_: None)
     monkeypatch.setattr(dask, "LOOK_SECONDS", 0.001)
     return Dask("tcp://10.0.0.9:8786", Trust(), clock)
 
@@ -286,7 +287,7 @@ def test_a_worker_that_starts_anew_between_two_looks_is_another(monkeypatch: pyt
 
 def test_a_second_worker_of_a_machine_is_tried_again_when_the_first_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     second = {"tcp://10.0.0.1:9001": ABOUT | {"name": "h2", "local_directory": "/somewhere/worker-b"}}
-    third = {"tcp://10.0.0.3:9000": ABOUT | {"name": "h3", "host": "10.0.0.3", "local_directory": "/somewhere/worker-c"}}
+    third = {"tcp://10.0.0.3:9000": ABOUT | {"name": "h3", "host": "10.0.0.3", "local_directory": "/somewhere/worker"}}
     said = Said({"tcp://10.0.0.1:9000": ABOUT} | second | third, second | third)
     found = heard(source(monkeypatch, said), said, 4)
     assert found == [*((name, "came") for name in ("h1", "h2", "h3")), ("h1", "its Dask worker left"), ("h2", "came")]
@@ -300,3 +301,14 @@ def test_a_scheduler_that_goes_before_it_has_said_who_is_there_is_one_line(
     with pytest.raises(HarnessError, match="^--on tcp://10.0.0.9:8786: the scheduler does not say who is there: .+$"):
         source(monkeypatch, said).start(lambda *_: lambda reason: None)
     assert said.is_closed
+
+
+def test_a_scheduler_of_another_version_is_one_line(cluster: Any) -> None:
+    said = cluster.scheduler.versions()
+    other = {"dask": "2026.1.0", "distributed": "2026.1.1", "python": "3.9.2.final.0"}
+    cluster.scheduler.handlers["versions"] = lambda: said | {"packages": said["packages"] | other}
+    here = f"here {said['packages']['distributed']}"
+    with pytest.raises(HarnessError, match=r"^--on \S+: the scheduler has Python 3.9, here 3.+; dask 2026.1") as wrong:
+        Dask(cluster.scheduler_address, Trust()).start(lambda *_: lambda reason: None)
+    assert str(wrong.value).endswith(f"; distributed 2026.1.1, {here}: make them the same")
+    assert "\n" not in str(wrong.value)

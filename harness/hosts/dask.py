@@ -233,7 +233,8 @@ def functions() -> tuple[Any, Any]:
 def _guard() -> None:
     """Refuse pickles in threads that read, by whatever way Dask comes to them; for good, as audit hooks are."""
     sys.addaudithook(_refuse)
-    import_module("distributed.comm.utils").OFFLOAD_THRESHOLD = 0  # else a thread of all clients reads what is large
+    reading: Any = import_module("distributed.comm.utils")
+    reading.OFFLOAD_THRESHOLD = 0  # else a thread of all clients reads what is large
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.hosts.client import Client, Kept, Wanted
+from harness.hosts import client
+from harness.hosts.client import Client, Wanted
 from harness.hosts.crew import Add, Crew, Lost
 from harness.hosts.fleet import Fleet
 from harness.hosts.gather import gathered
@@ -77,7 +78,7 @@ class FakeLine:
 
     def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
         if self._host.kept:
-            raise Kept(self._host.kept)
+            raise client.Kept(self._host.kept)
         frames = Frames()
         if take is Frames.take_line:
             return {"lacks": []} if b'"keys"' in data else self._host.environment._asdict()

@@ -34,7 +34,7 @@ def cluster() -> Iterator[Any]:
     made: Any = distributed.LocalCluster
     with ExitStack() as stack:
         stack.enter_context(dask.config.set({"distributed.client.scheduler-info-interval": "1ms"}))
-        how = {"processes": False, "protocol": "tcp://", "dashboard_address": None}
+        how = {"processes": False, "protocol": "tcp://", "dashboard_address": "127.0.0.1:0"}
         yield stack.enter_context(made(n_workers=1, threads_per_worker=1, **how))
 
 
@@ -113,7 +113,7 @@ def test_a_pickle_from_a_host_is_never_run(cluster: Any, client: Any, tmp_path: 
     until(lambda: client.refused or pending[1].status == "error")
     assert not made.exists()
     if client.refused:
-        with pytest.raises(Refused, match="^it sent a pickle, which is refused$"):
+        with pytest.raises(Refused, match=r"^it sent a pickle, which is refused$"):
             workers_of(client)
 
 
@@ -122,7 +122,7 @@ def test_a_pickle_in_an_answer_is_never_run(cluster: Any, client: Any, tmp_path:
 
     made = tmp_path / "made"
     cluster.scheduler.handlers["identity"] = lambda n_workers=-1: ToPickle(Hostile(str(made)))
-    with pytest.raises(Refused, match="^it sent a pickle, which is refused$"):
+    with pytest.raises(Refused, match=r"^it sent a pickle, which is refused$"):
         workers_of(client)
     assert not made.exists()
 
@@ -144,7 +144,7 @@ def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "Popen", fails)
     (worker,) = workers_of(client)
     line = _Line(client, worker, functions())
-    with pytest.raises(Gone, match="^OSError: no memory for it$"):
+    with pytest.raises(Gone, match=r"^OSError: no memory for it$"):
         line.ask(b"{}\n", Frames.take_line, PATIENCE)
     line.close()
 
@@ -181,7 +181,7 @@ def test_a_worker_that_does_something_else_is_not_waited_for(
     assert BEGAN.wait(PATIENCE)
     (worker,) = workers_of(client)
     line = _Line(client, worker, (holds, holds))
-    with pytest.raises(Kept, match=f"^its Dask worker is busy with {said}$"):
+    with pytest.raises(Kept, match=rf"^its Dask worker is busy with {said}$"):
         line.ask(b"{}\n", Frames.take_line, PATIENCE)
     FREE.set()
     assert theirs.result(timeout=PATIENCE)
@@ -216,7 +216,7 @@ def test_a_line_that_is_hung_up_ends_whatever_its_worker_does(client: Any, other
     line = _Line(client, worker, (holds, holds))
     hangs_up = threading.Thread(target=lambda: (BEGAN.wait(PATIENCE), line.hang_up()))
     hangs_up.start()
-    with pytest.raises(Gone, match="^hung up$"):
+    with pytest.raises(Gone, match=r"^hung up$"):
         line.ask(b"{}\n", Frames.take_line, PATIENCE)
     hangs_up.join()
     assert not FREE.is_set()
@@ -298,7 +298,7 @@ def test_a_scheduler_that_goes_before_it_has_said_who_is_there_is_one_line(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     said = Said(error)
-    with pytest.raises(HarnessError, match="^--on tcp://10.0.0.9:8786: the scheduler does not say who is there: .+$"):
+    with pytest.raises(HarnessError, match=r"^--on tcp://10.0.0.9:8786: the scheduler does not say who is there: .+$"):
         source(monkeypatch, said).start(lambda *_: lambda reason: None)
     assert said.is_closed
 

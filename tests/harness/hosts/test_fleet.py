@@ -124,7 +124,7 @@ def test_where_all_have_something_else_to_do_nobody_waits_unasked() -> None:
     host = FakeHost("h1", again=False)
     host.kept = ELSEWHERE
     run, _ = on(PLAN, host)
-    with pytest.raises(BusyError, match=f"^h1: {ELSEWHERE}; --wait SECONDS"):
+    with pytest.raises(BusyError, match=rf"^h1: {ELSEWHERE}; --wait SECONDS"):
         run.run()
 
 
@@ -133,7 +133,7 @@ def test_where_all_have_something_else_to_do_that_is_waited_for(monkeypatch: pyt
     host = FakeHost("h1", again=False)
     host.kept = ELSEWHERE
     run, _ = on(PLAN, host, wait=3.0, clock=Clock())
-    with pytest.raises(BusyError, match=f"^h1: {ELSEWHERE}; --wait SECONDS"):
+    with pytest.raises(BusyError, match=rf"^h1: {ELSEWHERE}; --wait SECONDS"):
         run.run()
 
 

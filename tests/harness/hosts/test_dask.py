@@ -137,11 +137,21 @@ def test_a_task_that_fails_is_an_error_and_no_more(client: Any) -> None:
     assert client.submit(abs, -2).result(timeout=PATIENCE) == 2
 
 
+def fails(*_: Any) -> bytes:
+    raise OSError("in a pickle")
+
+
+def test_a_task_that_fails_is_one_line(client: Any) -> None:
+    (worker,) = workers_of(client)
+    with pytest.raises(Gone, match=r"^its Dask worker could not run a task \(error\)$"):
+        _Line(client, worker, (fails, fails)).ask(b"{}\n", Frames.take_line, PATIENCE)
+
+
 def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: Any, **__: Any) -> Any:
+    def starts(*_: Any, **__: Any) -> Any:
         raise OSError("no memory for it")
 
-    monkeypatch.setattr(subprocess, "Popen", fails)
+    monkeypatch.setattr(subprocess, "Popen", starts)
     (worker,) = workers_of(client)
     line = _Line(client, worker, functions())
     with pytest.raises(Gone, match=r"^OSError: no memory for it$"):
@@ -276,6 +286,12 @@ def test_a_scheduler_that_does_not_answer_loses_its_hosts(monkeypatch: pytest.Mo
     reason = "the scheduler has not answered for 60 s"
     assert heard(made, said, 80) == [("h1", "came"), ("h1", reason), ("h1", "came")]
     assert said.is_closed
+
+
+def test_a_scheduler_that_sends_a_pickle_loses_its_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Said({"tcp://10.0.0.1:9000": ABOUT}, Refused("it sent a pickle, which is refused"))
+    found = heard(source(monkeypatch, said), said, 1)
+    assert found == [("h1", "came"), ("h1", "the scheduler is gone: it sent a pickle, which is refused")]
 
 
 def test_a_worker_that_starts_anew_between_two_looks_is_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,13 +131,13 @@ class Fleet:
     def _join(self, event: Came) -> None:
         """Have a host take part, which is no second worker of one that does, and of their kind."""
         greeting = event.joined.greeting
+        self._busy.pop(event.host, None)
         if twin := next((name for name, site in self._of.items() if site.identity == greeting.identity), None):
             return self._refuse(event.host, f"it is the same machine as {twin}, and one of them is used")
         first = next(iter(self._sites.values()), None)
         if first and not self._mixed and kind(first.facts) != kind(greeting.facts):
             return self._refuse(event.host, unlike(greeting.facts, first.facts))
         others = event.joined.others
-        self._busy.pop(event.host, None)
         if self._out.pop(event.host, None):
             self._tell(f"{event.host} is back")
         self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)

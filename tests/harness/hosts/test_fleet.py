@@ -157,3 +157,23 @@ def test_what_keeps_a_host_between_blocks_is_waited_for() -> None:
     assert run.end().status == "complete"
     assert f"h1: {ELSEWHERE}: waiting" in told
     assert losses(lines) == []
+
+
+def test_a_host_that_is_refused_when_it_is_free_is_left_out_for_that_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "BUSY_SECONDS", 0.0)
+    second = FakeHost("h2", identity="h1", again=False)
+    second.kept = ELSEWHERE
+    told = threading.Event()
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        second.kept = None
+        assert told.wait(SECONDS)
+        return good(host, asked)
+
+    def tell(text: str) -> None:
+        if "same machine" in text:
+            told.set()
+
+    run, lines = on(PLAN, FakeHost("h1", script), second, tell=tell)
+    run.run()
+    assert losses(lines) == [Loss("h2", "it is the same machine as h1, and one of them is used")]

@@ -14,7 +14,7 @@ import msgspec
 
 from harness.hosts import boot
 from harness.hosts.kinds import Environment, lacking
-from harness.hosts.messages import Answered, Asked, Greet, Greeting, answer_of, packed
+from harness.hosts.messages import Answered, Asked, Busy, Greet, Greeting, answer_of, packed
 from harness.hosts.sent import Archive
 from harness.process.remote import Gone, Take
 from harness.worker.frames import Frames, encode
@@ -26,13 +26,17 @@ class Line(Protocol):
     """What carries bytes to a host, and its answer back."""
 
     def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
-        """Send bytes, and wait for the answer. Raises Gone."""
+        """Send bytes, and wait for the answer. Raises Gone, Kept."""
 
     def hang_up(self) -> None:
         """Have whoever waits be told that it is gone; from any thread."""
 
     def close(self) -> None:
         """End it."""
+
+
+class Kept(Exception):
+    """Raised where a host has something else to do before it hears us: the text says what."""
 
 
 class Unfit(Exception):
@@ -66,7 +70,7 @@ class Client:
         self._line, self._wanted = line, wanted
 
     def bring_up(self) -> Joined:
-        """Have an agent run there. Raises Gone, Unfit."""
+        """Have an agent run there. Raises Gone, Kept, Unfit."""
         if missing := self._lacks():
             if not self._wanted.install:
                 raise Unfit(f"{missing}: make its environment the same, or have --install do it")
@@ -78,7 +82,7 @@ class Client:
         user = self._wanted.user
         folders = {place: one.key[: boot.KEY] for one in user for place in (os.path.realpath(one.folder), one.folder)}
         began = time.time()
-        greeting = self.ask(Greet(folders, os.getcwd()), GREETING_SECONDS)
+        greeting = self._ask(Greet(folders, os.getcwd()), GREETING_SECONDS)
         if not isinstance(greeting, Greeting):
             raise Gone("it did not greet")
         return Joined(greeting, greeting.now - (began + time.time()) / 2)
@@ -86,9 +90,9 @@ class Client:
     def ask(self, asked: Asked, seconds: float) -> Answered:
         """Ask the agent. Raises Gone where there is no answer that makes sense."""
         try:
-            return answer_of(self._line.ask(encode(packed(asked)), Frames.take, seconds))
-        except msgspec.ValidationError as wrong:
-            raise Gone(f"its answer was unusable: {wrong}") from None
+            return self._ask(asked, seconds)
+        except Kept as why:
+            return Busy(str(why))
 
     def hang_up(self) -> None:
         """Have whoever waits be told that it is gone; from any thread."""
@@ -97,6 +101,12 @@ class Client:
     def close(self) -> None:
         """End it."""
         self._line.close()
+
+    def _ask(self, asked: Asked, seconds: float) -> Answered:
+        try:
+            return answer_of(self._line.ask(encode(packed(asked)), Frames.take, seconds))
+        except msgspec.ValidationError as wrong:
+            raise Gone(f"its answer was unusable: {wrong}") from None
 
     def _lacks(self) -> str | None:
         """What is lacking of the environment that we have."""

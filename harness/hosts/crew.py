@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from harness.hosts.client import Joined, Unfit, Wanted
+from harness.hosts.client import Joined, Kept, Unfit, Wanted
 from harness.hosts.messages import Answered, Measure, Measured
 from harness.process.remote import Gone
 
@@ -15,6 +15,8 @@ STRIKES = 3
 """Failures in a row, after which a host is out."""
 PAUSES = (1.0, 5.0)
 """Seconds before it is tried again, after the first and the second."""
+BUSY_SECONDS = 1.0
+"""Seconds after which a busy host is asked again."""
 
 
 class Came(NamedTuple):
@@ -39,14 +41,21 @@ class Left(NamedTuple):
     out: bool
 
 
-Event = Came | Said | Left
+class Waits(NamedTuple):
+    """A host cannot join before it has done something else; it is asked again."""
+
+    host: str
+    reason: str
+
+
+Event = Came | Said | Left | Waits
 
 
 class Talk(Protocol):
     """What a host is talked with by (`client.Client`)."""
 
     def bring_up(self) -> Joined:
-        """Have an agent run there. Raises Gone, Unfit."""
+        """Have an agent run there. Raises Gone, Kept, Unfit."""
 
     def ask(self, asked: Measure, seconds: float) -> Answered:
         """Ask it. Raises Gone where there is no answer that makes sense."""
@@ -59,7 +68,9 @@ class Talk(Protocol):
 
 
 Open = Callable[[Wanted], Talk]
-Add = Callable[[str, Open, bool], None]
+Lost = Callable[[str], None]
+"""Says why a host is not there any more, also where it had nothing to do; by then it may be added again."""
+Add = Callable[[str, Open, bool], Lost]
 """Takes a host by its name, what opens a line to it (which raises Gone), and whether to try that again."""
 
 
@@ -103,17 +114,22 @@ class Crew:
             one.thread.join()
         self._source.close()
 
-    def _add(self, name: str, opened: Open, again: bool) -> None:
+    def _add(self, name: str, opened: Open, again: bool) -> Lost:
         with self._lock:
-            if self._over or (name in self._members and self._members[name].thread.is_alive()):
-                return
-            self._members[name] = _Member(name, opened, self._wanted, self._events, self._pauses if again else ())
-            self._members[name].thread.start()
+            if self._over:
+                return lambda reason: None
+            one = self._members.get(name)
+            if one and one.is_there():
+                return one.lost
+            one = _Member(name, opened, self._wanted, self._events, self._pauses if again else ())
+            self._members[name] = one
+            one.thread.start()
+            return one.lost
 
     def names(self) -> list[str]:
         """Those that are there, or may be in a moment."""
         with self._lock:
-            return [name for name, one in self._members.items() if one.thread.is_alive()]
+            return [name for name, one in self._members.items() if one.is_there()]
 
     def send(self, host: str, asked: Measure, seconds: float) -> None:
         """Ask a host that has joined, which is to answer within so long."""
@@ -143,14 +159,32 @@ class _Member:
         self._over = threading.Event()
         self._talk: Talk | None = None
         self._joined, self._failures = False, 0
+        self._lock, self._is_out = threading.Lock(), False
         self.thread = threading.Thread(target=self._run, name=f"host {name}", daemon=True)
 
     def hang_up(self) -> None:
-        """Have its thread end, whatever it waits for."""
+        """Have its thread end, whatever it waits for; nothing more is heard of it."""
+        with self._lock:
+            self._is_out = True
         self._over.set()
         self.asked.put(None)
         if talk := self._talk:
             talk.hang_up()
+
+    def is_there(self) -> bool:
+        """Whether it takes part, or may in a moment."""
+        return not self._is_out and self.thread.is_alive()
+
+    def lost(self, reason: str) -> None:
+        """Have it be out now, whatever its thread waits for."""
+        self._tell(Left(self._name, reason, True))
+        self.hang_up()
+
+    def _tell(self, event: Event) -> None:
+        with self._lock:
+            if not self._is_out:
+                self._is_out = isinstance(event, Left) and event.out
+                self._events.put(event)
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -158,27 +192,34 @@ class _Member:
                 self._serve()
             except Gone as why:
                 out = not self._joined or self._failures >= len(self._pauses)
-                self._events.put(Left(self._name, str(why), out))
+                self._tell(Left(self._name, str(why), out))
                 if out:
                     return
                 self._over.wait(self._pauses[self._failures])
                 self._failures += 1
+            except Kept as why:
+                self._tell(Waits(self._name, str(why)))
+                self._over.wait(BUSY_SECONDS)
             except Exception as why:  # Unfit, or what nobody thought of: a run has other hosts
                 said = str(why) if isinstance(why, Unfit) else f"{type(why).__name__}: {why}"
-                self._events.put(Left(self._name, said, True))
+                self._tell(Left(self._name, said, True))
                 return
 
     def _serve(self) -> None:
-        """Bring it up, and ask it what there is to ask, until it is told to go. Raises Gone, Unfit."""
+        """Bring it up, and ask it what there is to ask, until it is told to go. Raises Gone, Kept, Unfit."""
         talk = self._talk = self._opened(self._wanted)
         try:
-            self._events.put(Came(self._name, talk.bring_up()))
+            if self._over.is_set():  # hung up before there was a line
+                return
+            joined = talk.bring_up()
+            self.asked = queue.SimpleQueue()  # without what was sent to one of its name before
+            self._tell(Came(self._name, joined))
             self._joined = True
-            while asked := self.asked.get():
+            while not self._over.is_set() and (asked := self.asked.get()):
                 answer = talk.ask(*asked)
                 if isinstance(answer, Measured):
                     self._failures = 0
-                self._events.put(Said(self._name, answer))
+                self._tell(Said(self._name, answer))
         finally:
             self._talk = None
             talk.close()

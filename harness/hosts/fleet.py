@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from harness.hosts.client import Joined
-from harness.hosts.crew import STRIKES, Came, Crew, Event, Left, Said
+from harness.hosts.crew import BUSY_SECONDS, STRIKES, Came, Crew, Event, Left, Said, Waits
 from harness.hosts.gather import PATIENCE, TICK, Gathered
 from harness.hosts.kinds import kind, unlike
 from harness.hosts.messages import Busy, Measure, Measured, Unable
@@ -23,8 +23,6 @@ from harness.measure.standing import Sink
 from harness.record.plan import Plan
 from harness.record.sample import Loss, Role, Site
 
-BUSY_SECONDS = 1.0
-"""Seconds after which a busy host is asked again."""
 FIRST_BLOCK, SLOWER, SPARE = 3600.0, 10.0, 60.0
 """Seconds that a block may take of which nothing is known; others so many times what they should, and so many more."""
 
@@ -96,15 +94,19 @@ class Fleet:
         self._sites = {site.identity: site for site in sites}
 
     def run(self, work: Work) -> None:
-        """Measure until nothing is due, or no host is left. Raises StoreError, BusyError where another run measures on
-        each of them."""
+        """Measure until nothing is due, or no host is left. Raises StoreError, BusyError where each of them has
+        something else to do."""
         for host, reason in self._gathered.out.items():
             self._leave_out(host, reason)
+        for host, reason in self._gathered.kept.items():
+            self._is_kept(host, reason)
         for came in self._gathered.came:
             self._join(came)
         while not self.cut_short:
             self._place(work)
             if not self._flying and not self._is_due(work):
+                for host in self._busy.keys() - self._of.keys():
+                    self._leave_out(host, self._busy[host][1])
                 return
             if event := self._crew.next(TICK):
                 self._take(event, work)
@@ -118,23 +120,34 @@ class Fleet:
         elif isinstance(event, Left):
             self._lose(event.host, event.reason, work)
             self._of.pop(event.host, None)
+            self._busy.pop(event.host, None)
             if event.out:
                 self._leave_out(event.host, event.reason)
+        elif isinstance(event, Waits):
+            self._is_kept(event.host, event.reason)
         else:
             self._answered(event, work)
 
     def _join(self, event: Came) -> None:
         """Have a host take part, which is no second worker of one that does, and of their kind."""
         greeting = event.joined.greeting
+        self._busy.pop(event.host, None)
         if twin := next((name for name, site in self._of.items() if site.identity == greeting.identity), None):
             return self._refuse(event.host, f"it is the same machine as {twin}, and one of them is used")
         first = next(iter(self._sites.values()), None)
         if first and not self._mixed and kind(first.facts) != kind(greeting.facts):
             return self._refuse(event.host, unlike(greeting.facts, first.facts))
         others = event.joined.others
+        if self._out.pop(event.host, None):
+            self._tell(f"{event.host} is back")
         self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)
         self._beside[event.host] = [self._site(one.name, one, "generator") for one in others]
         return None
+
+    def _is_kept(self, host: str, reason: str) -> None:
+        """Know that a host cannot join before it has done something else."""
+        self._busy[host] = float("inf"), reason
+        self._tell(f"{host}: {reason}: waiting")
 
     def _site(self, name: str, joined: Joined, role: Role | None) -> Site:
         """A host as the record knows it, which it does from now on."""
@@ -217,7 +230,8 @@ class Fleet:
     def _look_round(self) -> None:
         """See whether to go on: end where no host is left, or all are busy and nobody waits for that any longer."""
         now = self._clock()
-        if self._of and not self._flying and all(map(self._is_busy, self._of)):
+        here = self._of or self._crew.names()
+        if here and not self._flying and all(map(self._is_busy, here)):
             self._waits_since = now if self._waits_since is None else self._waits_since
             wait = max(float(self._wait), self._patience if self._has_measured else 0.0)
             if self._wait is not True and now - self._waits_since >= wait:

@@ -12,7 +12,7 @@ HEARTBEAT_SECONDS, HEADER = 60.0, 8
 
 def begin(run: str, start: str) -> Any:
     """Start a host's agent (what runs before it: `start`). It ends with this worker, and with what is returned: Dask
-    keeps that as long as whoever asked is there."""
+    keeps that as long as whoever asked is there. Where it cannot start, the first turn says why."""
     import contextlib
     import os
     import subprocess
@@ -22,10 +22,14 @@ def begin(run: str, start: str) -> Any:
 
     worker = get_worker()
     engine = [os.getpid(), *([os.getppid()] if getattr(worker, "nanny", None) else [])]
-    process: Any = subprocess.Popen(
-        [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
-        env=os.environ | {"HARNESS_ENGINE": ",".join(map(str, engine))},
-    )  # fmt: skip
+    process: Any
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+            env=os.environ | {"HARNESS_ENGINE": ",".join(map(str, engine))},
+        )  # fmt: skip
+    except Exception as error:
+        process = error
     agents = vars(worker).setdefault("_concurrency_harness", {})
     agents[run] = process
 
@@ -85,6 +89,8 @@ def turn(run: str, data: bytes, is_line: bool) -> bytes:
 
     try:
         process = vars(worker)["_concurrency_harness"][run]
+        if isinstance(process, Exception):
+            raise process
         hushed = [] if is_line else on_loop(stopped())
         try:
             return b"+" + answered(process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -242,6 +243,20 @@ def test_one_that_joins_late_takes_part(three: Hosts, tmp_path: Path) -> None:
 
 @pytest.mark.together
 @dask
+def test_a_dask_worker_that_starts_anew_while_it_is_idle_takes_part_again(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    for name in ("h1", "h2"):
+        worker = three.worker(name, where)
+    run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
+    until(tmp_path, lambda found: len(found.sites) == 2)
+    worker.kill()  # the first block is of the first host alone
+    three.worker("h2", where)
+    ended(run, tmp_path)
+    assert blocks(whole(tmp_path, 8))[1] >= 2
+
+
+@pytest.mark.together
+@dask
 def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
     for name in ("h1", "h2"):
@@ -268,6 +283,60 @@ def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_
     while three.pids("h1") != [worker.pid] and time.monotonic() < end:
         time.sleep(0.1)
     assert three.pids("h1") == [worker.pid]
+
+
+@pytest.mark.together
+@dask
+def test_of_two_runs_on_one_cluster_the_second_says_who_is_first(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    three.worker("h1", where)
+    asked = f"-m harness run --results {tmp_path}/first --on {where} --insecure".split()
+    first = three.start("c", sys.executable, *asked, *WAITS[:-3], "seconds=1", "--rounds", "4", "--blocks", "3")
+    end = time.monotonic() + PATIENCE
+    while not list((tmp_path / "first").glob("*.jsonl")):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    ended(three.run(*WAITS, "--blocks", "2", "--on", where, "--insecure"), tmp_path, 75)
+    assert "h1: its Dask worker is busy with another run; --wait SECONDS" in (tmp_path / "c.log").read_text()
+    assert record(tmp_path) is None
+    ended(three.run(*WAITS, "--blocks", "2", "--on", where, "--insecure", "--wait", "200"), tmp_path)
+    whole(tmp_path, 2)
+    assert first.wait(PATIENCE) == 0
+
+
+@pytest.mark.together
+@dask
+def test_a_worker_with_somebody_elses_task_is_not_waited_for(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    for name in ("h1", "h2"):
+        three.worker(name, where)
+    theirs = f"import time, distributed; client = distributed.Client({where!r}); client.wait_for_workers(2); "
+    task = "task = client.submit(time.sleep, 600, workers=['h2']); print('sent', flush=True); task.result()"
+    three.start("c", sys.executable, "-c", theirs + task)
+    end = time.monotonic() + PATIENCE
+    while "sent" not in (tmp_path / "c.log").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    ended(three.run(*WAITS, "--blocks", "2", "--on", where, "--insecure"), tmp_path)
+    assert [site.name for site in whole(tmp_path, 2).sites] == ["h1"]
+    assert "h2 was left out: its Dask worker is busy with something else" in (tmp_path / "c.log").read_text()
+
+
+@pytest.mark.together
+@dask
+def test_a_scheduler_that_is_frozen_is_not_waited_for(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    (scheduler,) = three.pids("c")
+    three.worker("h1", where)
+    run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
+    until(tmp_path, lambda found: len(found.samples) >= 3)
+    os.kill(scheduler, signal.SIGSTOP)
+    ended(run, tmp_path, 3)
+    found = record(tmp_path)
+    assert found
+    assert found.end
+    assert found.end.cut_short
+    assert re.fullmatch(r"no host is left \(h1: the scheduler has not answered for \d+ s\)", found.end.cut_short)
 
 
 def certified(folder: Path, name: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from harness.hosts import client
 from harness.hosts.client import Client, Wanted
-from harness.hosts.crew import Add, Crew
+from harness.hosts.crew import Add, Crew, Lost
 from harness.hosts.fleet import Fleet
 from harness.hosts.gather import gathered
 from harness.hosts.kinds import Environment
@@ -52,6 +53,7 @@ class FakeHost:
         self.asked: list[tuple[int, int]] = []
         self.opened = 0
         self.unreachable: str | None = None
+        self.kept: str | None = None
 
     def open(self, wanted: Wanted) -> Client:
         if self.unreachable:
@@ -75,6 +77,8 @@ class FakeLine:
         self.gone = threading.Event()
 
     def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
+        if self._host.kept:
+            raise client.Kept(self._host.kept)
         frames = Frames()
         if take is Frames.take_line:
             return {"lacks": []} if b'"keys"' in data else self._host.environment._asdict()
@@ -104,6 +108,7 @@ class Hosts:
     def __init__(self, *hosts: FakeHost, grows: bool = False) -> None:
         self.hosts, self.grows = hosts, grows
         self._add: Add | None = None
+        self.lost: dict[str, Lost] = {}
 
     def start(self, add: Add) -> None:
         self._add = add
@@ -112,7 +117,7 @@ class Hosts:
 
     def join(self, host: FakeHost) -> None:
         assert self._add
-        self._add(host.name, host.open, host.again)
+        self.lost[host.name] = self._add(host.name, host.open, host.again)
 
     def close(self) -> None:
         self._add = None
@@ -152,7 +157,8 @@ class OnFakes:
         with self._crew:
             there = gathered(self._crew, lambda text: None, waits=bool(self._how.get("wait")), **waiting)
             of_plan = {name: self._how.pop(name) for name in ("enough", "resumed") if name in self._how}
-            fleet = Fleet(self._crew, there, [], self._lines, lambda text: None, **self._how)
+            tell = self._how.pop("tell", lambda text: None)
+            fleet = Fleet(self._crew, there, [], self._lines, tell, **self._how)
             made = OnHosts(self._plan, self._lines, lambda text: None, fleet, **of_plan)
             made.run()
         self.end, self.blocks = made.end, made.blocks

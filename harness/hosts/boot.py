@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -78,7 +79,11 @@ def unpack(key: str, data: bytes) -> None:
     if hashlib.sha256(data).hexdigest() != key:
         raise ValueError("what arrived is not what was sent")
     with whole(place(key)) as folder, zipfile.ZipFile(io.BytesIO(data)) as archive:
-        archive.extractall(folder)
+        for one in archive.infolist():
+            path = archive.extract(one, folder)
+            if one.external_attr >> 16 & stat.S_IXUSR:  # zipfile leaves it out
+                mode = os.stat(path).st_mode
+                os.chmod(path, mode | (mode & 0o444) >> 2)
 
 
 def is_there(folder: str) -> bool:

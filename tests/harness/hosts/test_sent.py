@@ -105,6 +105,21 @@ def test_an_archive_is_unpacked_whole_or_not_at_all(tmp_path: Path, monkeypatch:
     assert not list((tmp_path / "sent").iterdir())
 
 
+def test_what_can_be_run_here_can_be_run_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    files = {name: tmp_path / name for name in ("jobs.py", "helper.sh")}
+    for path in files.values():
+        path.write_text("#!/bin/sh\necho helped\n")
+    before = sent.packed(str(tmp_path), files)
+    files["helper.sh"].chmod(0o755)
+    archive = sent.packed(str(tmp_path), files)
+    assert archive.key != before.key
+    boot.unpack(archive.key, archive.data)
+    there = Path(boot.place(archive.key))
+    assert subprocess.run([there / "helper.sh"], capture_output=True, check=True).stdout == b"helped\n"
+    assert not (there / "jobs.py").stat().st_mode & 0o111
+
+
 def test_agents_that_share_a_home_do_not_mind_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
     ran: list[str] = []

@@ -20,7 +20,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from typing import IO, Any
 
@@ -38,11 +38,33 @@ KEY = 16
 
 def environment() -> dict[str, Any]:
     """The Python that runs this, and the distributions that it has, but for those that lie in somebody's folder."""
-    found = {one.metadata["Name"]: one.version for one in distributions() if not one.read_text("direct_url.json")}
-    found = {name.lower().replace("_", "-"): version for name, version in found.items() if name}
+    found: dict[str, str | None] = {}
+    for one in distributions():
+        if name := one.metadata["Name"]:
+            found.setdefault(name.lower().replace("_", "-"), version(one))  # the first of a name is imported
     found.pop(OURS, None)
     about = {"python": platform.python_version(), "implementation": sys.implementation.name}
-    return {**about, "distributions": dict(sorted(found.items()))}  # `|` is of Python 3.9
+    return {**about, "distributions": {name: found[name] for name in sorted(found) if found[name]}}
+
+
+def version(one: Distribution) -> str | None:
+    """That of a distribution, and of one that no index had also what it was made of (PEP 610): a commit, or an archive,
+    or the files themselves. None where they lie in somebody's folder."""
+    direct = json.loads(one.read_text("direct_url.json") or "{}")
+    if direct.get("dir_info", {}).get("editable"):
+        return None
+    if not direct:
+        return one.version
+    archive = direct.get("archive_info", {})
+    hashed = archive.get("hashes", {}).get("sha256") or (archive.get("hash") or "").partition("=")[2]
+    return f"{one.version} of {(direct.get('vcs_info', {}).get('commit_id') or hashed or files_hash(one))[:KEY]}"
+
+
+def files_hash(one: Distribution) -> str:
+    """Of what a distribution has installed, but for what is about it, and scripts, which differ by the installer."""
+    lines = [line.rpartition(",")[0] for line in (one.read_text("RECORD") or "").splitlines()]
+    its = (line for line in lines if ",sha256=" in line and ".dist-info/" not in line and not line.startswith(".."))
+    return hashlib.sha256("\n".join(sorted(its)).encode()).hexdigest()
 
 
 def cache(kind: str) -> str:

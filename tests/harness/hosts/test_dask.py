@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from harness.hosts.dask import connected, workers_of
+from harness.hosts import boot, sent
+from harness.hosts.client import Client, Wanted
+from harness.hosts.dask import _Line, connected, functions, workers_of
+from harness.hosts.kinds import Environment
+from harness.hosts.messages import Measure, Measured
+from harness.measure.unit import Unit
 from harness.plan.address import Trust
+from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
+from harness.strategies import BUILT_IN
+from tests.builders import plan
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
 
@@ -22,7 +34,7 @@ def client() -> Iterator[Any]:
     cluster: Any = distributed.LocalCluster
     with ExitStack() as stack:
         stack.enter_context(dask.config.set({"distributed.client.scheduler-info-interval": "1ms"}))
-        made = cluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+        made = cluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0")
         found = connected(stack.enter_context(made).scheduler_address, Trust())
         stack.callback(found.close)
         yield found
@@ -31,3 +43,58 @@ def client() -> Iterator[Any]:
 def test_a_worker_never_leaves_by_the_client_asking_for_itself(client: Any) -> None:
     seen = [len(workers_of(client)) for _ in range(300)]
     assert seen == [1] * 300
+
+
+WAITS = PlannedGroup("sleep", "harness.workloads.sleep:Sleep", {"seconds": 2.0}, 2, 2, floor_seconds=2.0)
+THREADS = PlannedStrategy("threads", BUILT_IN["threads"])
+PLAN: Plan = msgspec.structs.replace(plan(), strategies=[THREADS], groups=[WAITS])
+SECONDS, BURNT = 60.0, 0.5
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[tuple[Callable[..., Any], Callable[..., Client]]]:
+    """What runs a function in a worker, or in its nanny, and what opens a line to it: processes of their own."""
+    import distributed
+
+    cluster: Any = distributed.LocalCluster
+    with ExitStack() as stack:
+        made = stack.enter_context(
+            cluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", local_directory=str(tmp_path))
+        )
+        other: Any = stack.enter_context(distributed.Client(made))
+        ours = connected(made.scheduler_address, Trust())
+        stack.callback(ours.close)
+
+        def opened() -> Client:
+            line = _Line(ours, next(iter(workers_of(ours))), functions())
+            line.begin()
+            stack.callback(line.close)
+            return Client(line, Wanted(Environment(**boot.environment()), sent.program(), (), install=False))
+
+        yield other.run, opened
+
+
+@pytest.mark.slow
+def test_what_a_worker_or_its_nanny_uses_of_a_processor_in_a_block_is_counted(there: Any) -> None:
+    run, opened = there
+
+    def burn(seconds: float) -> None:
+        import time
+
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
+    host = opened()
+    host.bring_up()
+    for nanny in (False, True):
+        with ThreadPoolExecutor() as beside:
+            measured = beside.submit(host.ask, Measure(PLAN, Unit(0, 0, [0]), [], 0.0), SECONDS)
+            time.sleep(1.0)
+            run(burn, BURNT, nanny=nanny)
+            assert not measured.done()
+            answer = measured.result()
+        assert isinstance(answer, Measured)
+        assert {one.status for one in answer.samples} == {"ok"}
+        assert answer.mark.engine_seconds is not None
+        assert BURNT <= answer.mark.engine_seconds < 1.5 * BURNT

@@ -19,6 +19,7 @@ import pytest
 from harness.hosts import certificates
 from harness.record import store
 from harness.record.sample import Record
+from tests.benchmarks.tries import compared
 from tests.hosts import Hosts, hosts, needed, record
 
 pytestmark = [pytest.mark.slow, needed]
@@ -113,7 +114,9 @@ def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tm
     assert before
     assert before.end is None
     ended(three.run("--resume", "latest"), tmp_path)
-    assert len(whole(tmp_path, 8).every) > len(before.every)
+    found = whole(tmp_path, 8)
+    assert compared(before.every, found.every) == (0, 0)
+    assert len(found.every) > len(before.every)
 
 
 @pytest.mark.together
@@ -256,7 +259,7 @@ def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: P
 
 @pytest.mark.together
 @dask
-def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_path: Path) -> None:
+def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
     worker = three.worker("h1", where)
     run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
@@ -268,6 +271,13 @@ def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_
     while three.pids("h1") != [worker.pid] and time.monotonic() < end:
         time.sleep(0.1)
     assert three.pids("h1") == [worker.pid]
+    before = record(tmp_path)
+    assert before
+    assert before.end is None
+    ended(three.run("--resume", "latest"), tmp_path)
+    found = whole(tmp_path, 8)
+    assert compared(before.every, found.every) == (0, 0)
+    assert len(found.every) > len(before.every)
 
 
 def certified(folder: Path, name: str) -> tuple[str, ...]:

@@ -74,19 +74,46 @@ def ratio(folder: Path) -> dict[str, Any]:
     return next(row["ratio"] for row in group["rows"] if row["strategy"] == "gevent")
 
 
+def said_by(run: subprocess.Popen[bytes], folder: Path, hosts: int) -> dict[str, Any]:
+    """The ratio that a run over so many hosts has found."""
+    ended(run, folder)
+    made = json.loads((folder / "said.json").read_text())
+    assert sum(host["blocks"] for host in made["hosts"]) == 12
+    assert made["groups"][0]["rows"][0]["hosts"] == len(made["hosts"]) == hosts
+    return ratio(folder)
+
+
+def agree(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert one["low"] <= other["high"]
+    assert other["low"] <= one["high"]
+    assert abs(one["estimate"] / other["estimate"] - 1) < 0.01
+
+
 def test_two_hosts_say_what_one_says(three: Hosts, tmp_path: Path) -> None:
-    found = {}
-    for names in (("h1",), ("h2", "h3")):
-        ended(three.run(*WAITS, "--blocks", "12", *on(three, *names)), tmp_path)
-        found[names] = ratio(tmp_path)
-        made = json.loads((tmp_path / "said.json").read_text())
-        assert sum(host["blocks"] for host in made["hosts"]) == 12
-        assert made["groups"][0]["rows"][0]["hosts"] == len(names)
-    one, two = found.values()
-    assert one["low"] <= two["high"]
-    assert two["low"] <= one["high"]
-    assert abs(one["estimate"] / two["estimate"] - 1) < 0.01
+    one = said_by(three.run(*WAITS, "--blocks", "12", *on(three, "h1")), tmp_path, 1)
+    two = said_by(three.run(*WAITS, "--blocks", "12", *on(three, "h2", "h3")), tmp_path, 2)
+    agree(one, two)
     assert three.quiet(three.names)
+
+
+def joined(folder: Path, *names: str) -> None:
+    """Wait until workers of these names have joined their scheduler."""
+    end = time.monotonic() + PATIENCE
+    while not all("Registered to" in (folder / f"{name}.log").read_text() for name in names):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@dask
+def test_a_cluster_of_three_says_what_one_of_them_says(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    asked = (*WAITS, "--blocks", "12", "--on", where, "--insecure")
+    three.worker("h1", where)
+    one = said_by(three.run(*asked), tmp_path, 1)
+    for name in ("h2", "h3"):
+        three.worker(name, where)
+    joined(tmp_path, "h2", "h3")
+    agree(one, said_by(three.run(*asked), tmp_path, 3))
 
 
 @pytest.mark.together

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -305,6 +306,54 @@ def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks_and_is_resumed(thr
     found = whole(tmp_path, 8)
     assert compared(before.every, found.every) == (0, 0)
     assert len(found.every) > len(before.every)
+
+
+IMPATIENT = (
+    "from harness.hosts import fleet; fleet.FIRST_BLOCK, fleet.SLOWER, fleet.SPARE = 30.0, 2.0, 10.0; "
+    "from harness.__main__ import main; main()"
+)
+"""The program, with less patience: 30 s for a first block for an hour, twice the longest and 10 s for others."""
+
+
+def freeze(made: Hosts, name: str, number: signal.Signals = signal.SIGSTOP) -> None:
+    """Have whatever runs on a host stand still, or go on."""
+    for pid in made.pids(name):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+@pytest.mark.together
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("engine", ["ssh", pytest.param("Dask", marks=dask)])
+def test_a_host_that_hangs_loses_the_block_in_flight_alone(
+    three: Hosts, tmp_path: Path, engine: str, first: bool
+) -> None:
+    if engine == "Dask":
+        where = three.scheduler()
+        reached: tuple[str, ...] = ("--on", where, "--insecure")
+        workers = {name: three.worker(name, where).pid for name in ("h1", "h2")}
+        joined(tmp_path, *workers)
+    else:
+        reached, workers = on(three, "h1", "h2"), {}
+    results = ("--results", str(tmp_path / "results"), "--json", str(tmp_path / "said.json"))
+    run = three.start("c", sys.executable, "-c", IMPATIENT, "run", *results, *WAITS, "--blocks", "6", *reached)
+    if first:
+        hangs = until(tmp_path, lambda found: len(found.sites) == 2).sites[0].name
+        time.sleep(1.5)
+    else:
+        hangs = until(tmp_path, lambda found: blocks(found)[1] >= 1).sites[1].name
+    freeze(three, hangs)
+    ended(run, tmp_path)
+    found = whole(tmp_path, 6)
+    lost = [one for one in found.losses if one.block is not None]
+    assert [one.host for one in lost] == [hangs]
+    assert lost[0].reason.startswith("no answer after ")
+    assert (lost[0].block == 0) == first
+    freeze(three, hangs, signal.SIGCONT)
+    end = time.monotonic() + 60.0
+    while any(set(three.pids(name)) - {workers.get(name)} for name in ("h1", "h2")):
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def certified(folder: Path, name: str) -> tuple[str, ...]:

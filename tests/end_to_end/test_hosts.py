@@ -356,6 +356,21 @@ def test_a_host_that_hangs_loses_the_block_in_flight_alone(
         time.sleep(0.1)
 
 
+@pytest.mark.together
+@dask
+def test_two_workers_of_one_machine_are_one_host(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    workers = {three.worker("h1", where, "--name", name).pid for name in ("one", "other")}
+    run = three.run(*WAITS, "--blocks", "3", "--on", where, "--insecure")
+    ended(run, tmp_path)
+    found = whole(tmp_path, 3)
+    (site,) = found.sites
+    (loss,) = found.losses
+    assert {site.name, loss.host} == {"one", "other"}
+    assert loss.reason == f"it is the same machine as {site.name}, and one of them is used"
+    assert set(three.pids("h1")) == workers
+
+
 def certified(folder: Path, name: str) -> tuple[str, ...]:
     return ("--tls-ca-file", f"{folder}/ca.pem", "--tls-cert", f"{folder}/{name}.pem")
 

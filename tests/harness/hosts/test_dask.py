@@ -98,3 +98,27 @@ def test_what_a_worker_or_its_nanny_uses_of_a_processor_in_a_block_is_counted(th
         assert {one.status for one in answer.samples} == {"ok"}
         assert answer.mark.engine_seconds is not None
         assert BURNT <= answer.mark.engine_seconds < 1.5 * BURNT
+
+
+@pytest.mark.slow
+def test_a_worker_that_has_imported_an_older_program_runs_ours(there: Any) -> None:
+    run, opened = there
+
+    def import_older() -> None:
+        import sys
+        from types import ModuleType
+
+        def refuse(*_: object) -> None:
+            raise RuntimeError("an older program")
+
+        for name in ("harness", "harness.hosts", "harness.hosts.relay", "harness.hosts.boot", "harness.hosts.agent"):
+            older: Any = ModuleType(name)
+            older.begin = older.turn = older.main = older.serve = refuse
+            sys.modules[name] = older
+
+    run(import_older)
+    host = opened()
+    host.bring_up()
+    answer = host.ask(Measure(PLAN, Unit(0, 0, [0]), [], 0.0), SECONDS)
+    assert isinstance(answer, Measured)
+    assert {one.status for one in answer.samples} == {"ok"}

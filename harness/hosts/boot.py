@@ -6,18 +6,21 @@ turns, a line of JSON each; what the program prints goes to stderr."""
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
 import json
 import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from importlib.metadata import distributions
+from collections.abc import Iterator
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from typing import IO, Any
 
@@ -35,11 +38,33 @@ KEY = 16
 
 def environment() -> dict[str, Any]:
     """The Python that runs this, and the distributions that it has, but for those that lie in somebody's folder."""
-    found = {one.metadata["Name"]: one.version for one in distributions() if not one.read_text("direct_url.json")}
-    found = {name.lower().replace("_", "-"): version for name, version in found.items() if name}
+    found: dict[str, str | None] = {}
+    for one in distributions():
+        if name := one.metadata["Name"]:
+            found.setdefault(name.lower().replace("_", "-"), version(one))  # the first of a name is imported
     found.pop(OURS, None)
     about = {"python": platform.python_version(), "implementation": sys.implementation.name}
-    return {**about, "distributions": dict(sorted(found.items()))}  # `|` is of Python 3.9
+    return {**about, "distributions": {name: found[name] for name in sorted(found) if found[name]}}
+
+
+def version(one: Distribution) -> str | None:
+    """That of a distribution, and of one that no index had also what it was made of (PEP 610): a commit, or an archive,
+    or the files themselves. None where they lie in somebody's folder."""
+    direct = json.loads(one.read_text("direct_url.json") or "{}")
+    if direct.get("dir_info", {}).get("editable"):
+        return None
+    if not direct:
+        return one.version
+    archive = direct.get("archive_info", {})
+    hashed = archive.get("hashes", {}).get("sha256") or (archive.get("hash") or "").partition("=")[2]
+    return f"{one.version} of {(direct.get('vcs_info', {}).get('commit_id') or hashed or files_hash(one))[:KEY]}"
+
+
+def files_hash(one: Distribution) -> str:
+    """Of what a distribution has installed, but for what is about it, and scripts, which differ by the installer."""
+    lines = [line.rpartition(",")[0] for line in (one.read_text("RECORD") or "").splitlines()]
+    its = (line for line in lines if ",sha256=" in line and ".dist-info/" not in line and not line.startswith(".."))
+    return hashlib.sha256("\n".join(sorted(its)).encode()).hexdigest()
 
 
 def cache(kind: str) -> str:
@@ -55,44 +80,72 @@ def place(key: str) -> str:
     return os.path.join(cache("sent"), key[:KEY])
 
 
+@contextlib.contextmanager
+def whole(folder: str) -> Iterator[str]:
+    """A folder to fill, which then is `folder`, unless another agent was quicker: hosts may share a home. Raises
+    OSError."""
+    unfinished = tempfile.mkdtemp(dir=os.path.dirname(folder))
+    try:
+        yield unfinished
+        try:
+            os.rename(unfinished, folder)
+        except OSError:
+            if not os.path.isdir(folder):
+                raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
 def unpack(key: str, data: bytes) -> None:
     """Have a folder hold an archive; none holds half of it. Raises ValueError where it is another, OSError."""
     if hashlib.sha256(data).hexdigest() != key:
         raise ValueError("what arrived is not what was sent")
-    unfinished = tempfile.mkdtemp(dir=cache("sent"))
+    with whole(place(key)) as folder, zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for one in archive.infolist():
+            path = archive.extract(one, folder)
+            if one.external_attr >> 16 & stat.S_IXUSR:  # zipfile leaves it out
+                mode = os.stat(path).st_mode
+                os.chmod(path, mode | (mode & 0o444) >> 2)
+
+
+def is_there(folder: str) -> bool:
+    """Whether a folder is there, which is used from now on."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            archive.extractall(unfinished)
-        os.rename(unfinished, place(key))
-    except OSError:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        if not os.path.isdir(place(key)):  # another agent was quicker
-            raise
+        os.utime(folder)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def forget_old() -> None:
     """Remove what was not used for a while."""
-    for name in os.listdir(cache("sent")):
-        path = os.path.join(cache("sent"), name)
-        if time.time() - os.stat(path).st_mtime > OLD_DAYS * 86400:
-            shutil.rmtree(path, ignore_errors=True)
+    for kind in ("sent", "environments"):
+        for name in os.listdir(cache(kind)):
+            path = os.path.join(cache(kind), name)
+            with contextlib.suppress(FileNotFoundError):  # another agent has renamed or removed it
+                if time.time() - os.stat(path).st_mtime > OLD_DAYS * 86400:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def installed(python: str, packages: list[str]) -> str:
     """The interpreter of an environment that holds these packages, made by uv once. Raises OSError."""
     folder = os.path.join(cache("environments"), hashlib.sha256(repr((python, packages)).encode()).hexdigest()[:KEY])
-    interpreter = os.path.join(folder, "bin", "python")
-    if not os.path.exists(f"{folder}.txt"):
+    if not is_there(folder):
         uv = [sys.executable, "-m", "uv"] if find_spec("uv") else [shutil.which("uv") or ""]
         if not uv[0]:
             raise OSError("there is no uv, which --install needs")
-        listed = f"{folder}.begun"
-        with open(listed, "w") as file:
-            file.write("\n".join(packages) + "\n")
-        run([*uv, "venv", "--quiet", "--clear", "--python", python, folder])
-        run([*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", interpreter, listed])
-        os.rename(listed, f"{folder}.txt")
-    return interpreter
+        with whole(folder) as made:
+            run([*uv, "venv", "--quiet", "--relocatable", "--python", python, made])
+            listed = os.path.join(made, "requirements.txt")
+            with open(listed, "w") as file:
+                file.write("\n".join(packages) + "\n")
+            run([*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", interpreter_of(made), listed])
+    return interpreter_of(folder)
+
+
+def interpreter_of(folder: str) -> str:
+    """That of an environment."""
+    return os.path.join(folder, "bin", "python")
 
 
 def run(command: list[str]) -> None:
@@ -126,14 +179,12 @@ def serve(lines: IO[bytes], answers: int) -> None:
             ours = isinstance(error, OSError) and error.errno is None
             say(failure=str(error) if ours else f"{type(error).__name__}: {error}")
             continue
-        lacks = [key for key in asked["keys"] if not os.path.isdir(place(key))]
+        lacks = [key for key in asked["keys"] if not is_there(place(key))]
         say(lacks=lacks)
         if not lacks:
             break
     else:
         return
-    for key in asked["keys"]:
-        os.utime(place(key))
     forget_old()
     commands = os.dup(0)
     for end in (commands, answers):

@@ -33,7 +33,7 @@ def make(folder: Path) -> None:
 def commands(folder: Path) -> list[str]:
     """What to type with them, on the scheduler, on each host, and where a run is started."""
     ca = f"--tls-ca-file {folder}/ca.pem"
-    dask = "--nthreads 1 --no-dashboard"
+    dask = "--nthreads 1 --no-nanny --no-dashboard"  # a nanny has nothing to do here, and looks up often
     return [
         f"dask scheduler --protocol tls {ca} --tls-cert {folder}/scheduler.pem --no-dashboard",
         f"dask worker tls://SCHEDULER:8786 {ca} --tls-cert {folder}/host.pem {dask}",

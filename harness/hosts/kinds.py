@@ -11,7 +11,7 @@ KIND = {"cpu_model": "processor", "cores": "cores", "machine": "architecture", "
 
 
 class Environment(NamedTuple):
-    """A Python, and the versions of what is installed."""
+    """A Python, and the versions of what is installed (`boot.version`)."""
 
     python: str
     implementation: str
@@ -19,8 +19,8 @@ class Environment(NamedTuple):
 
     @property
     def requirements(self) -> list[str]:
-        """What uv installs for it."""
-        return [f"{name}=={version}" for name, version in self.distributions.items()]
+        """What uv installs for it: all that an index has."""
+        return [f"{name}=={version}" for name, version in self.distributions.items() if " " not in version]
 
 
 def lacking(theirs: Environment, ours: Environment) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -101,15 +102,23 @@ def _alone(path: Path) -> tuple[str, dict[str, Path]]:
 
 
 def packed(folder: str, files: Mapping[str, Path]) -> Archive:
-    """Files by their names, as the same bytes for the same content. Raises HarnessError where they are too many."""
+    """Files by their names, and whether they are executable: the same bytes for the same content. Raises HarnessError
+    where they are too many."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in sorted(files.items()):
             if path.is_file() and readable(name) == name:
-                archive.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+                archive.writestr(_about(name, path), path.read_bytes(), zipfile.ZIP_DEFLATED)
                 if made.tell() > LARGEST:
                     raise HarnessError(
                         f"--on: {folder}, which the hosts need, is over {LARGEST >> 20} MB: have git ignore data"
                     )
     data = made.getvalue()
     return Archive(hashlib.sha256(data).hexdigest(), data, folder)
+
+
+def _about(name: str, path: Path) -> zipfile.ZipInfo:
+    about = zipfile.ZipInfo(name)
+    if path.stat().st_mode & stat.S_IXUSR:
+        about.external_attr = (stat.S_IFREG | 0o700) << 16
+    return about

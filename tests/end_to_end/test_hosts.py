@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import pytest
 from harness.hosts import certificates
 from harness.record import store
 from harness.record.sample import Record
+from tests.benchmarks.tries import compared
 from tests.hosts import Hosts, hosts, needed, record
 
 pytestmark = [pytest.mark.slow, needed]
@@ -74,19 +76,46 @@ def ratio(folder: Path) -> dict[str, Any]:
     return next(row["ratio"] for row in group["rows"] if row["strategy"] == "gevent")
 
 
+def said_by(run: subprocess.Popen[bytes], folder: Path, hosts: int) -> dict[str, Any]:
+    """The ratio that a run over so many hosts has found."""
+    ended(run, folder)
+    made = json.loads((folder / "said.json").read_text())
+    assert sum(host["blocks"] for host in made["hosts"]) == 12
+    assert made["groups"][0]["rows"][0]["hosts"] == len(made["hosts"]) == hosts
+    return ratio(folder)
+
+
+def agree(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert one["low"] <= other["high"]
+    assert other["low"] <= one["high"]
+    assert abs(one["estimate"] / other["estimate"] - 1) < 0.01
+
+
 def test_two_hosts_say_what_one_says(three: Hosts, tmp_path: Path) -> None:
-    found = {}
-    for names in (("h1",), ("h2", "h3")):
-        ended(three.run(*WAITS, "--blocks", "12", *on(three, *names)), tmp_path)
-        found[names] = ratio(tmp_path)
-        made = json.loads((tmp_path / "said.json").read_text())
-        assert sum(host["blocks"] for host in made["hosts"]) == 12
-        assert made["groups"][0]["rows"][0]["hosts"] == len(names)
-    one, two = found.values()
-    assert one["low"] <= two["high"]
-    assert two["low"] <= one["high"]
-    assert abs(one["estimate"] / two["estimate"] - 1) < 0.01
+    one = said_by(three.run(*WAITS, "--blocks", "12", *on(three, "h1")), tmp_path, 1)
+    two = said_by(three.run(*WAITS, "--blocks", "12", *on(three, "h2", "h3")), tmp_path, 2)
+    agree(one, two)
     assert three.quiet(three.names)
+
+
+def joined(folder: Path, *names: str) -> None:
+    """Wait until workers of these names have joined their scheduler."""
+    end = time.monotonic() + PATIENCE
+    while not all("Registered to" in (folder / f"{name}.log").read_text() for name in names):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@dask
+def test_a_cluster_of_three_says_what_one_of_them_says(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    asked = (*WAITS, "--blocks", "12", "--on", where, "--insecure")
+    three.worker("h1", where)
+    one = said_by(three.run(*asked), tmp_path, 1)
+    for name in ("h2", "h3"):
+        three.worker(name, where)
+    joined(tmp_path, "h2", "h3")
+    agree(one, said_by(three.run(*asked), tmp_path, 3))
 
 
 @pytest.mark.together
@@ -114,7 +143,9 @@ def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tm
     assert before
     assert before.end is None
     ended(three.run("--resume", "latest"), tmp_path)
-    assert len(whole(tmp_path, 8).every) > len(before.every)
+    found = whole(tmp_path, 8)
+    assert compared(before.every, found.every) == (0, 0)
+    assert len(found.every) > len(before.every)
 
 
 @pytest.mark.together
@@ -271,7 +302,7 @@ def test_a_cable_that_is_cut_loses_a_block_and_no_more(three: Hosts, tmp_path: P
 
 @pytest.mark.together
 @dask
-def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_path: Path) -> None:
+def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tmp_path: Path) -> None:
     where = three.scheduler()
     worker = three.worker("h1", where)
     run = three.run(*WAITS, "--blocks", "8", "--on", where, "--insecure")
@@ -283,6 +314,76 @@ def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks(three: Hosts, tmp_
     while three.pids("h1") != [worker.pid] and time.monotonic() < end:
         time.sleep(0.1)
     assert three.pids("h1") == [worker.pid]
+    before = record(tmp_path)
+    assert before
+    assert before.end is None
+    ended(three.run("--resume", "latest"), tmp_path)
+    found = whole(tmp_path, 8)
+    assert compared(before.every, found.every) == (0, 0)
+    assert len(found.every) > len(before.every)
+
+
+IMPATIENT = (
+    "from harness.hosts import fleet; fleet.FIRST_BLOCK, fleet.SLOWER, fleet.SPARE = 30.0, 2.0, 10.0; "
+    "from harness.__main__ import main; main()"
+)
+"""The program, with less patience: 30 s for a first block for an hour, twice the longest and 10 s for others."""
+
+
+def freeze(made: Hosts, name: str, number: signal.Signals = signal.SIGSTOP) -> None:
+    """Have whatever runs on a host stand still, or go on."""
+    for pid in made.pids(name):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+@pytest.mark.together
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("engine", ["ssh", pytest.param("Dask", marks=dask)])
+def test_a_host_that_hangs_loses_the_block_in_flight_alone(
+    three: Hosts, tmp_path: Path, engine: str, first: bool
+) -> None:
+    if engine == "Dask":
+        where = three.scheduler()
+        reached: tuple[str, ...] = ("--on", where, "--insecure")
+        workers = {name: three.worker(name, where).pid for name in ("h1", "h2")}
+        joined(tmp_path, *workers)
+    else:
+        reached, workers = on(three, "h1", "h2"), {}
+    results = ("--results", str(tmp_path / "results"), "--json", str(tmp_path / "said.json"))
+    run = three.start("c", sys.executable, "-c", IMPATIENT, "run", *results, *WAITS, "--blocks", "6", *reached)
+    if first:
+        hangs = until(tmp_path, lambda found: len(found.sites) == 2).sites[0].name
+        time.sleep(1.5)
+    else:
+        hangs = until(tmp_path, lambda found: blocks(found)[1] >= 1).sites[1].name
+    freeze(three, hangs)
+    ended(run, tmp_path)
+    found = whole(tmp_path, 6)
+    lost = [one for one in found.losses if one.block is not None]
+    assert [one.host for one in lost] == [hangs]
+    assert lost[0].reason.startswith("no answer after ")
+    assert (lost[0].block == 0) == first
+    freeze(three, hangs, signal.SIGCONT)
+    end = time.monotonic() + 60.0
+    while any(set(three.pids(name)) - {workers.get(name)} for name in ("h1", "h2")):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.together
+@dask
+def test_two_workers_of_one_machine_are_one_host(three: Hosts, tmp_path: Path) -> None:
+    where = three.scheduler()
+    workers = {three.worker("h1", where, "--name", name).pid for name in ("one", "other")}
+    run = three.run(*WAITS, "--blocks", "3", "--on", where, "--insecure")
+    ended(run, tmp_path)
+    found = whole(tmp_path, 3)
+    (site,) = found.sites
+    (loss,) = found.losses
+    assert {site.name, loss.host} == {"one", "other"}
+    assert loss.reason == f"it is the same machine as {site.name}, and one of them is used"
+    assert set(three.pids("h1")) == workers
 
 
 @pytest.mark.together

@@ -7,6 +7,7 @@ import sys
 import time
 import venv
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -173,8 +174,10 @@ def test_a_host_without_our_packages_gets_them(host: Callable[..., Host], tmp_pa
     environment = ours._replace(distributions=few)
     with pytest.raises(Unfit, match="msgspec is not there"):
         host(command=uv, environment=environment).client.bring_up()
-    one = host(command=uv, environment=environment, install=True)
-    one.client.bring_up()
+    one, other = (host(command=uv, environment=environment, install=True) for _ in range(2))
+    with ThreadPoolExecutor() as both:  # which share a home
+        list(both.map(lambda each: each.client.bring_up(), (one, other)))
+    assert len(list((tmp_path / "cache" / "environments").iterdir())) == 1
     answer = one.measure()
     assert isinstance(answer, Measured)
     assert {one.status for one in answer.samples} == {"ok"}

@@ -43,6 +43,7 @@ def test_the_command_prints_what_to_type(harness: Callable[..., Finished], tmp_p
     assert [line.split()[:2] for line in done.stdout.splitlines()] == [
         ["dask", "scheduler"], ["dask", "worker"], ["harness", "run"],
     ]  # fmt: skip
+    assert "--nthreads 1 --no-nanny" in done.stdout
     again = harness("hosts", "--certificates", "made")
     assert again.returncode == 2
     assert again.stderr.count("\n") == 1

@@ -105,6 +105,50 @@ def test_an_archive_is_unpacked_whole_or_not_at_all(tmp_path: Path, monkeypatch:
     assert not list((tmp_path / "sent").iterdir())
 
 
+def test_what_can_be_run_here_can_be_run_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    files = {name: tmp_path / name for name in ("jobs.py", "helper.sh")}
+    for path in files.values():
+        path.write_text("#!/bin/sh\necho helped\n")
+    before = sent.packed(str(tmp_path), files)
+    files["helper.sh"].chmod(0o755)
+    archive = sent.packed(str(tmp_path), files)
+    assert archive.key != before.key
+    boot.unpack(archive.key, archive.data)
+    there = Path(boot.place(archive.key))
+    assert subprocess.run([there / "helper.sh"], capture_output=True, check=True).stdout == b"helped\n"
+    assert not (there / "jobs.py").stat().st_mode & 0o111
+
+
+def test_agents_that_share_a_home_do_not_mind_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    ran: list[str] = []
+
+    def run(command: list[str]) -> None:
+        ran.append(command[-1])
+        if "venv" in command:
+            (Path(command[-1]) / "bin").mkdir(parents=True, exist_ok=True)
+            (Path(command[-1]) / "bin" / "python").touch()
+        if len(ran) == 2:
+            others.append(boot.installed("3.11", ["gevent==1"]))
+
+    others: list[str] = []
+    monkeypatch.setattr(boot, "run", run)
+    mine = boot.installed("3.11", ["gevent==1"])
+    assert others == [mine]
+    assert os.path.isfile(mine)
+    assert boot.installed("3.11", ["gevent==1"]) == mine
+    assert len(ran) == 4
+    assert len(list((tmp_path / "environments").iterdir())) == 1
+
+
+def test_what_another_agent_removes_meanwhile_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    monkeypatch.setattr(os, "listdir", lambda _: ["renamed-meanwhile"])
+    boot.forget_old()
+    assert not boot.is_there(boot.place("a" * 64))
+
+
 @pytest.mark.parametrize(
     ("by_host", "kept"),
     [

@@ -35,15 +35,32 @@ TOPICS = (
         "use psycopg's AsyncConnection or asyncpg", THREAD_TRIO, patched=False,
     ),
     Topic(
-        "http", ("requests.", "urllib.request.", "urllib3.", "http.client.", "httpx."),
+        "http", ("requests.", "urllib.request.", "urllib3.", "http.client.", "httpx.", "httpx2."),
         f"let its sockets be gevent's: {PATCH.removeprefix('or ')}",
         "use a client that is awaited (httpx.AsyncClient, aiohttp), or await asyncio.to_thread(function, ...)",
         "use httpx.AsyncClient, or await trio.to_thread.run_sync(function, ...)", rule="ASYNC210",
     ),
     Topic(
-        "subprocess", ("subprocess.", "os.system", "os.popen", "os.wait", "os.spawn", "os.posix_spawn", "pty."),
+        "subprocess", ("subprocess.", "os.popen", "os.waitpid", "os.spawn", "os.posix_spawn", "pty."),
         f"use gevent.subprocess, {PATCH}", "await asyncio.create_subprocess_exec(...)",
         "await trio.run_process(...)", rule="ASYNC221",
+    ),
+    Topic(
+        "process", ("os.system", "os.wait"),
+        f"patching does not reach it: use gevent.subprocess, or {THREAD_GEVENT.removeprefix('hand it to ')}",
+        "await asyncio.create_subprocess_exec(...)", "await trio.run_process(...)", patched=False,
+    ),
+    Topic(
+        "between processes",
+        ("multiprocessing.synchronize.", "multiprocessing.queues.", "multiprocessing.managers.",
+         "multiprocessing.connection._ConnectionBase.recv", "multiprocessing.connection._ConnectionBase.send",
+         "fcntl.flock", "fcntl.lockf"),
+        f"patching does not reach what processes share: {THREAD_GEVENT}", THREAD_ASYNCIO, THREAD_TRIO, patched=False,
+    ),
+    Topic(
+        "epoll", ("select.epoll", "select.kqueue"),
+        "use gevent.select.poll or gevent.selectors: patching takes this one away",
+        "await loop.sock_recv(...), or loop.add_reader(...)", "await trio.lowlevel.wait_readable(...)", patched=False,
     ),
     Topic(
         "sleep", ("time.sleep",), f"call gevent.sleep, {PATCH}", "await asyncio.sleep(...)", "await trio.sleep(...)",
@@ -68,7 +85,7 @@ TOPICS = (
         "await trio.to_thread.run_sync(...)",
     ),
     Topic(
-        "lock", ("threading.", "contextlib.", "multiprocessing.synchronize.", "fcntl.flock", "fcntl.lockf"),
+        "lock", ("threading.",),
         f"use gevent.lock or gevent.event, {PATCH}", "use asyncio.Lock, asyncio.Event or asyncio.Semaphore",
         "use trio.Lock, trio.Event or trio.Semaphore",
     ),
@@ -85,7 +102,7 @@ TOPICS = (
     ),
     Topic(
         "file", ("io.", "os.", "pathlib.", "shutil.", "tempfile.", "fcntl.", "mmap.", "glob.", "open"),
-        f"patching does not reach files: {THREAD_GEVENT}", f"{THREAD_ASYNCIO}, or use aiofiles or anyio.open_file",
+        f"patching reaches the pipes of subprocess and no other file: {THREAD_GEVENT}", f"{THREAD_ASYNCIO}, or use aiofiles or anyio.open_file",
         "await trio.open_file(...), trio.Path", patched=False, rule="ASYNC230",
     ),
 )  # fmt: skip

@@ -49,7 +49,7 @@ def said_by(tool: str, case: Case, runtime: str, place: Path) -> tuple[Verdict, 
     calls = read(costs)
     true = {fault.line: [cost] for fault in case.faults if (cost := summed(calls, fault.line))}
     said = [_said(case, event) for event in events]
-    return judged(case, said, true), said
+    return judged(case.at(runtime), said, true), said
 
 
 def one(asked: Asked) -> Result:
@@ -60,7 +60,7 @@ def one(asked: Asked) -> Result:
 
 def blocks(case: Case) -> bool:
     """Whether a program is sound or blocks a loop, and needs nothing that may be missing."""
-    return all("blocked-loop" in fault.kinds and fault.how for fault in case.faults)
+    return all({"blocked-loop", "not-patched"} & fault.kinds and fault.how for fault in case.faults)
 
 
 def _row(name: str, some: list[Result]) -> list[str]:

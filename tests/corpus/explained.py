@@ -71,7 +71,7 @@ def explained(case: Case, runtime: str) -> tuple[Verdict, list[Said]]:
         before = by_hand(case, runtime, place) if costly else {}
         said, here = findings(case, runtime, place)
         after = by_hand(case, runtime, place) if costly else {}
-    return judged(case, said, _true(case, before, here, after)), said
+    return judged(case.at(runtime), said, _true(case, before, here, after)), said
 
 
 def pairs(cases: Iterable[Case], each: bool = True, turn: int = 0) -> Iterator[tuple[Case, str]]:

@@ -22,6 +22,7 @@ FAULTY = [case for case in cases() if case.faults]
 SOUND = [case for case in cases() if not case.faults]
 FEW = [
     ("descriptors_time_sleep", "asyncio"),
+    ("descriptors_fcntl_flock", "gevent-patched"),
     ("not_patched_requests", "gevent"),
     ("incident_json_in_handler", "gevent-patched"),
     ("deep_async_with", "trio"),
@@ -95,15 +96,15 @@ def test_a_few_are_explained(name: str, runtime: str) -> None:
 @pytest.mark.slow
 @pytest.mark.alone
 def test_a_fifth_is_explained(tmp_path: Path) -> None:
-    """A fifth of the programs, each under one runtime: nine of ten faults at their lines, and no finding in a sound
+    """A fifth of the programs, each under one runtime: nine of ten faults at their lines and of their kinds, and no finding in a sound
     program but one, which a busy machine can disturb. All of them are a command (docs/corpus.md)."""
     asked = [Asked("explain", *pair) for pair in pairs(cases(), each=False)][::5]
     rows = list(results(asked, one, 2, tmp_path / "results.jsonl"))
     disturbed = [row for row in rows if row.sound and not row.well]
     assert len(disturbed) <= 1, misses(disturbed)
     faulty = [row for row in rows if not row.sound]
-    right, planted = (sum(getattr(row.verdict, what) for row in faulty) for what in ("right", "faults"))
-    assert right >= 0.9 * planted, misses(faulty)
+    right, kind, planted = (sum(getattr(row.verdict, what) for row in faulty) for what in ("right", "kind", "faults"))
+    assert min(right, kind) >= 0.9 * planted, misses(faulty)
 
 
 def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:

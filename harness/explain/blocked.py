@@ -52,7 +52,7 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
         text=f"{what} {how} {cost(waiting + computing)}{calls}, and no other task ran meanwhile",
         advice=advice.to_wait(about, runtime) if waits else advice.to_compute(most["inside"] or what, runtime),
         command=command(seen, "gevent", "gevent-patched") if kind == "not-patched" else command(seen, name="explain"),
-        rule=advice.rule(about, what) if most["awaits"] and waits else None,
+        rule=advice.rule(what, most["source"]) if most["awaits"] else None,
     )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """A program of the corpus, and what is planted in it, as its comments say.
 
-`# FAULT [kinds] [waiting|keeping|computing|either]` ends the line that a finding has to name; kinds are those of
+`# FAULT [kinds] [waiting|keeping|computing|either] [rule]` ends the line that a finding has to name; kinds are those of
 `explain`; where none is named the line blocks, and what is right follows from the runtime (`Case.at`); `keeping` is
-waiting with the GIL. `# OR` ends a line that is as right (a loop's head, the pool that is too small).
-`# under: gevent, asyncio` and `# tasks: 12` say where it is a fault and with how many tasks; `# needs: postgres` what
-has to be there. A program without a fault is sound."""
+waiting with the GIL; `rule` is the linters' that has to be named. `# OR` ends a line that is as right (a loop's head,
+the pool that is too small). `# under: gevent, asyncio` and `# tasks: 12` say where it is a fault and with how many
+tasks; `# needs: postgres` what has to be there. A program without a fault is sound."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ _BLOCKS = frozenset({"blocked-loop", "not-patched", "cpu-bound"})
 
 @dataclass(frozen=True)
 class Fault:
-    """A line, the kinds that a finding of it may have, and what its cost is: `None` where it has none of its own."""
+    """A line, the kinds that a finding of it may have, what its cost is (`None` where it has none of its own), and the
+    rule of the linters, where it has to be named."""
 
     line: int
     kinds: frozenset[str]
     how: str | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,9 @@ def _header(text: str, name: str) -> str | None:
 
 def _fault(line: int, words: list[str]) -> Fault:
     how = next((word for word in words if word in HOW), None)
-    kinds = frozenset(word for word in words if word not in HOW) or _BLOCKS
-    return Fault(line, kinds | {"blocked-loop"} if "deadlock" in kinds else kinds, how)
+    rule = next((word for word in words if word.startswith("ASYNC")), None)
+    kinds = frozenset(word for word in words if word not in (*HOW, rule)) or _BLOCKS
+    return Fault(line, kinds | {"blocked-loop"} if "deadlock" in kinds else kinds, how, rule)
 
 
 def parsed(name: str, text: str) -> Case:

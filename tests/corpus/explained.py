@@ -43,7 +43,7 @@ def _said(finding: dict[str, object], name: str) -> Said:
     """A line counts where it is one of the program's."""
     here = str(finding["file"] or "").rsplit("/", 1)[-1] == name
     line = finding["line"] if here else None
-    keys = ("seconds", "computing_seconds")
+    keys = ("seconds", "computing_seconds", "rule")
     return Said(str(finding["kind"]), str(finding["what"]), line, *(finding.get(key) for key in keys))  # type: ignore[arg-type]
 
 

@@ -22,6 +22,7 @@ FAULTY = [case for case in cases() if case.faults]
 SOUND = [case for case in cases() if not case.faults]
 FEW = [
     ("descriptors_time_sleep", "asyncio"),
+    ("flake8_async_async211_a_pool_of_urllib3", "trio"),
     ("descriptors_fcntl_flock", "gevent-patched"),
     ("not_patched_requests", "gevent"),
     ("incident_json_in_handler", "gevent-patched"),
@@ -94,10 +95,17 @@ def test_a_few_are_explained(name: str, runtime: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("case", [case for case in FAULTY if case.faults[0].rule], ids=lambda case: case.name)
+def test_the_rule_is_named(case: Case) -> None:
+    row = one(Asked("explain", case, "asyncio"))
+    assert row.well, misses([row])
+
+
+@pytest.mark.slow
 @pytest.mark.alone
 def test_a_fifth_is_explained(tmp_path: Path) -> None:
-    """A fifth of the programs, each under one runtime: nine of ten faults at their lines and of their kinds, and no finding in a sound
-    program but one, which a busy machine can disturb. All of them are a command (docs/corpus.md)."""
+    """A fifth of the programs, each under one runtime: nine of ten faults at their lines and of their kinds, and no
+    finding in a sound program but one, which a busy machine can disturb. All are a command (docs/corpus.md)."""
     asked = [Asked("explain", *pair) for pair in pairs(cases(), each=False)][::5]
     rows = list(results(asked, one, 2, tmp_path / "results.jsonl"))
     disturbed = [row for row in rows if row.sound and not row.well]

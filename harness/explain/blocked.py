@@ -23,13 +23,16 @@ def blocked(seen: Seen) -> Iterator[Finding]:
     lines = seen.why.get("lines") or {}
     grouped: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
     for one in lines.get("lines", ()):
-        if (one["callee"] or "").startswith(OWN):
-            one = one | {"waiting": 0.0}
-        grouped.setdefault((one["file"], one["line"], one["function"]), []).append(one)
+        grouped.setdefault((one["file"], one["line"], one["function"]), []).append(one | {"waiting": waited(one)})
     for parts in grouped.values():
         waiting, held = (sum(part[name] for part in parts) for name in ("waiting", "unyielding"))
         if max(waiting, held) >= seen.threshold:
             yield finding(seen, parts, lines["wall"])
+
+
+def waited(part: dict[str, Any]) -> float:
+    """Seconds that a line waited, but for what a runtime waits by itself."""
+    return 0.0 if (part["callee"] or "").startswith(OWN) else float(part["waiting"])
 
 
 def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:

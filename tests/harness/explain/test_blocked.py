@@ -126,12 +126,15 @@ def test_a_library_has_one_verdict() -> None:
     said = explanation(
         seen(
             line(callee="requests.get", waiting=0.2), line(callee="queue.Queue.get", waiting=0.2),
+            line(callee="json.dumps", computing=0.2, unyielding=0.2), line(inside="numpy.dot", unyielding=0.2),
+            line(callee="html.escape", computing=0.2), line(callee="asyncio.run", waiting=0.2),
             yields={"queue.Queue.get": 3, "asyncio.sleep": 5},
         )
     )  # fmt: skip
     assert {one.name: one.verdict for one in said.libraries} == {
-        "requests": "blocks", "queue": "partly", "asyncio": "cooperative",
+        "requests": "blocks", "queue": "partly", "json": "blocks", "numpy": "blocks", "asyncio": "cooperative",
     }  # fmt: skip
+    assert {one.name: one.blocked_seconds for one in said.libraries}["json"] == 0.2
     assert verdict(True, False) == "blocks"
 
 

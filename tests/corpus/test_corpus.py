@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -42,7 +43,9 @@ def test_there_are_enough_programs() -> None:
     assert sum(planted.values()) >= 110
     assert set(planted) == set(RUNTIMES)
     assert len(SOUND) >= 20
-    assert sum(case.name.startswith("incident_") for case in FAULTY) >= 10
+    incidents = [case for case in FAULTY if case.name.startswith("incident_")]
+    assert len(incidents) >= 10
+    assert [case.name for case in incidents if not re.search(r"[\w-]+#\d+", case.text)] == []
 
 
 @pytest.mark.parametrize(

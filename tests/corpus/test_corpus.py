@@ -17,6 +17,7 @@ from tests.corpus.case import RUNTIMES, Case, parsed
 from tests.corpus.explained import pairs
 from tests.corpus.judge import Said, Verdict
 from tests.corpus.lists import LEFT_OUT, has, listed
+from tests.corpus.postgres import postgres
 from tests.corpus.results import Asked, Result, kept, misses, result, results
 
 FAULTY = [case for case in cases() if case.faults]
@@ -26,6 +27,7 @@ FEW = [
     ("flake8_async_async211_a_pool_of_urllib3", "trio"),
     ("descriptors_fcntl_flock", "gevent-patched"),
     ("not_patched_requests", "gevent"),
+    ("sound_patched_requests", "gevent-patched"),
     ("incident_json_in_handler", "gevent-patched"),
     ("deep_async_with", "trio"),
     ("limit_asyncio_semaphore", "uvloop"),
@@ -95,6 +97,17 @@ def test_each_rule_of_the_linter_has_its_line(tmp_path: Path) -> None:
 def test_a_few_are_explained(name: str, runtime: str) -> None:
     row = one(Asked("explain", named(name), runtime))
     assert row.well, misses([row])
+
+
+def test_psycopg2_holds_gevent_up_and_with_psycogreen_it_does_not() -> None:
+    with postgres(True) as there:
+        if not there:
+            pytest.skip("no PostgreSQL is installed")
+        without = [
+            one(Asked("explain", named("incident_psycopg2"), runtime)) for runtime in ("gevent", "gevent-patched")
+        ]
+        rows = [*without, one(Asked("explain", named("sound_psycogreen"), "gevent-patched"))]
+    assert [row.well for row in rows] == [True] * 3, misses(rows)
 
 
 @pytest.mark.slow

@@ -166,6 +166,15 @@ def to_compute(inside: str | None, runtime: Runtime) -> str:
     return f"it holds the GIL: hand it to a process (concurrent.futures.ProcessPoolExecutor){piece}"
 
 
+def already(about: Topic, inside: str | None, runtime: Runtime, waits: bool) -> str | None:
+    """The strategy that does as advised without an edit, where there is one: of tasks that are no coroutines."""
+    if runtime not in ("gevent", "gevent-patched", "threads") or about.name == "import":
+        return None
+    if not waits and not (inside or "").startswith(FREES):
+        return "processes"
+    return None if runtime == "threads" else "threads"
+
+
 def rule(what: str, source: str) -> str | None:
     """The rule of ruff and flake8-async for a call in an `async def`. Both go by the text: of a file that a line opens
     and reads at once, they flag the opening; of others, methods of a variable."""

@@ -72,7 +72,7 @@ def test_a_row_that_was_held_up_names_the_command_that_says_by_what(took: float,
     one = sample(1, 0, took)
     watched = msgspec.structs.replace(one.observed, in_flight_max=in_flight)
     said = document(Record(header(), [sample(0, 0, 5.0), msgspec.structs.replace(one, observed=watched)], None))
-    command = "python -m harness explain -s gevent -W sleep --tasks 10"
+    command = "python -m harness explain -s gevent -W sleep -P seconds=0.5 --tasks 10 --concurrency 10"
     assert [row.explain or None for row in said.groups[0].rows] == [None, command if is_told else None]
     text = f"what holds it up: {command}"
     assert (f"gevent: {text}" in tables(said), text in flat(screen(said, 200))) == (is_told, is_told)

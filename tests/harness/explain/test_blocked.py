@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.explain.advice import EARLIER
 from harness.explain.explanation import explanation, verdict
 from harness.explain.finders import found
 from harness.explain.seen import Seen
@@ -109,7 +110,8 @@ def test_a_linter_would_have_said_so_in_an_async_def_alone() -> None:
 
 def test_an_import_is_called_what_the_line_says() -> None:
     part = line(callee="importlib._bootstrap._find_and_load", waiting=0.1, source="import pandas")
-    assert [one.what for one in found(seen(part))] == ["import pandas"]
+    (one,) = found(seen(part))
+    assert (one.what, one.advice) == ("import pandas", EARLIER)
 
 
 def threads(*lines: dict[str, Any]) -> Seen:

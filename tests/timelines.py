@@ -1,5 +1,5 @@
-"""The tutorial's two tasks under nine strategies: `python -m tests.timelines` makes docs/timelines.md of what `harness
-trace` prints of them. That each comes out in this order is tested."""
+"""The tutorial's two tasks under nine strategies: `python -m tests.timelines` makes the last section of docs/why.md of
+what `harness trace` prints of them. That each comes out in this order is tested."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tests.builders import ROOT
 from tests.commands import Shell, anew
 
-PAGE = ROOT / "docs" / "timelines.md"
+PAGE = ROOT / "docs" / "why.md"
 SOURCE = '''\
 # meals.py
 import time
@@ -83,12 +83,14 @@ TIMELINES = [
     Timeline("asyncio", "asyncio", "async_meal", BY_ITSELF, "`await` is where the other may run."),
     Timeline("trio", "trio", "async_meal", BY_ITSELF, "The same; which task starts first is drawn.", True),
 ]  # fmt: skip
+TITLE = "## Two tasks, nine timelines"
 HEAD = f"""\
-# Two tasks, nine timelines
+{TITLE}
 
-The tutorial's `eat` and `play` under nine strategies: `python -m tests.timelines` makes this page (here on a machine
-with two cores that were busy with other work), and `tests/end_to_end/test_trace.py` holds the order of the steps. What
-the marks mean is below each picture, and in [trace.md](trace.md).
+The tutorial's `eat` and `play` under nine strategies: which of them lets one task run while the other waits.
+`python -m tests.timelines` makes this section, on a machine with two cores that were busy with other work, and the
+order of the steps is asserted by `tests/end_to_end/test_trace.py`. What the marks mean is below each picture, and in
+[trace.md](trace.md).
 
 ```python
 {SOURCE}```
@@ -96,9 +98,9 @@ the marks mean is below each picture, and in [trace.md](trace.md).
 
 
 def section(one: Timeline) -> str:
-    """A part of the page, before its command was run."""
+    """A part of the section, before its command was run."""
     command = f"python -m harness trace -s {one.strategy} -W ./meals.py:{one.task} --tasks 2"
-    return f"\n## {one.title}\n\n{one.said}\n\n    $ {command}\n\n```text\n\n```\n"
+    return f"\n### {one.title}\n\n{one.said}\n\n    $ {command}\n\n```text\n\n```\n"
 
 
 def in_order(notes: list[str], one: Timeline) -> bool:
@@ -107,6 +109,7 @@ def in_order(notes: list[str], one: Timeline) -> bool:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(HEAD + "".join(map(section, TIMELINES)))
+    before, _, _ = PAGE.read_text().partition(TITLE)
+    PAGE.write_text(before + HEAD + "".join(map(section, TIMELINES)))
     with tempfile.TemporaryDirectory() as folder, Shell(Path(folder)) as shell:
         PAGE.write_text(anew(PAGE, shell))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 Runtime = Literal["gevent", "gevent-patched", "asyncio", "trio", "threads", "none"]
@@ -18,7 +19,6 @@ class Topic(NamedTuple):
     asyncio: str
     trio: str
     patched: bool = True
-    rule: str | None = None
 
 
 THREAD_GEVENT = "hand it to the hub's threads: gevent.get_hub().threadpool.apply(function, arguments)"
@@ -35,19 +35,35 @@ TOPICS = (
         "use psycopg's AsyncConnection or asyncpg", THREAD_TRIO, patched=False,
     ),
     Topic(
-        "http", ("requests.", "urllib.request.", "urllib3.", "http.client.", "httpx."),
+        "http", ("requests.", "urllib.request.", "urllib3.", "http.client.", "httpx.", "httpx2."),
         f"let its sockets be gevent's: {PATCH.removeprefix('or ')}",
         "use a client that is awaited (httpx.AsyncClient, aiohttp), or await asyncio.to_thread(function, ...)",
-        "use httpx.AsyncClient, or await trio.to_thread.run_sync(function, ...)", rule="ASYNC210",
+        "use httpx.AsyncClient, or await trio.to_thread.run_sync(function, ...)",
     ),
     Topic(
-        "subprocess", ("subprocess.", "os.system", "os.popen", "os.wait", "os.spawn", "os.posix_spawn", "pty."),
+        "subprocess", ("subprocess.", "os.popen", "os.waitpid", "os.spawn", "os.posix_spawn", "pty."),
         f"use gevent.subprocess, {PATCH}", "await asyncio.create_subprocess_exec(...)",
-        "await trio.run_process(...)", rule="ASYNC221",
+        "await trio.run_process(...)",
+    ),
+    Topic(
+        "process", ("os.system", "os.wait"),
+        f"patching does not reach it: use gevent.subprocess, or {THREAD_GEVENT.removeprefix('hand it to ')}",
+        "await asyncio.create_subprocess_exec(...)", "await trio.run_process(...)", patched=False,
+    ),
+    Topic(
+        "between processes",
+        ("multiprocessing.synchronize.", "multiprocessing.queues.", "multiprocessing.managers.",
+         "multiprocessing.connection._ConnectionBase.recv", "multiprocessing.connection._ConnectionBase.send",
+         "fcntl.flock", "fcntl.lockf"),
+        f"patching does not reach what processes share: {THREAD_GEVENT}", THREAD_ASYNCIO, THREAD_TRIO, patched=False,
+    ),
+    Topic(
+        "epoll", ("select.epoll", "select.kqueue"),
+        "use gevent.select.poll or gevent.selectors: patching takes this one away",
+        "await loop.sock_recv(...), or loop.add_reader(...)", "await trio.lowlevel.wait_readable(...)", patched=False,
     ),
     Topic(
         "sleep", ("time.sleep",), f"call gevent.sleep, {PATCH}", "await asyncio.sleep(...)", "await trio.sleep(...)",
-        rule="ASYNC251",
     ),
     Topic(
         "dns", ("socket.getaddrinfo", "socket.gethostby", "socket.getnameinfo", "socket.getfqdn"),
@@ -68,7 +84,7 @@ TOPICS = (
         "await trio.to_thread.run_sync(...)",
     ),
     Topic(
-        "lock", ("threading.", "contextlib.", "multiprocessing.synchronize.", "fcntl.flock", "fcntl.lockf"),
+        "lock", ("threading.",),
         f"use gevent.lock or gevent.event, {PATCH}", "use asyncio.Lock, asyncio.Event or asyncio.Semaphore",
         "use trio.Lock, trio.Event or trio.Semaphore",
     ),
@@ -78,21 +94,44 @@ TOPICS = (
         THREAD_TRIO, patched=False,
     ),
     Topic(
-        "import", ("importlib.", "__import__"), EARLIER, EARLIER, EARLIER, patched=False,
+        "import", ("import", "from ", "__import__"), EARLIER, EARLIER, EARLIER, patched=False,
     ),
     Topic(
-        "input", ("input", "getpass."), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=False, rule="ASYNC250",
+        "input", ("input", "getpass."), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=False,
     ),
     Topic(
         "file", ("io.", "os.", "pathlib.", "shutil.", "tempfile.", "fcntl.", "mmap.", "glob.", "open"),
-        f"patching does not reach files: {THREAD_GEVENT}", f"{THREAD_ASYNCIO}, or use aiofiles or anyio.open_file",
-        "await trio.open_file(...), trio.Path", patched=False, rule="ASYNC230",
+        f"patching reaches the pipes of subprocess and no other file: {THREAD_GEVENT}",
+        f"{THREAD_ASYNCIO}, or use aiofiles or anyio.open_file",
+        "await trio.open_file(...), trio.Path", patched=False,
     ),
 )  # fmt: skip
 FREES = ("zlib.", "bz2.", "lzma.", "hashlib.", "gzip.", "sqlite3.", "ssl.", "numpy.")
 """Functions in C that let others run Python meanwhile, where they have much to do."""
 OTHER = Topic("other", (), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=False)
-RULES = {"subprocess.Popen": "ASYNC220", "subprocess.": "ASYNC221", "os.system": "ASYNC221", "os.wait": "ASYNC222"}
+BOTH, FLAKE8, RUFF = "ruff, flake8-async", "flake8-async", "ruff"
+OS_PATH = ("genericpath.", "posixpath.ismount", "posixpath.islink", "posixpath.lexists", "posixpath.normpath",
+           "posixpath.realpath", "posixpath.relpath")  # fmt: skip
+RULES = (
+    ("ASYNC211", FLAKE8, ("urllib3._request_methods.RequestMethods.request", "urllib3.request.RequestMethods.request")),
+    ("ASYNC210", BOTH, ("requests.api.", "httpx._api.", "urllib.request.urlopen", "urllib3.request")),
+    ("ASYNC210", FLAKE8, ("httpx2._api.",)),
+    ("ASYNC212", BOTH, ("httpx._client.Client.",)),
+    ("ASYNC212", FLAKE8, ("httpx2._client.Client.", "urllib3.connectionpool.", "urllib3.poolmanager.")),
+    ("ASYNC220", BOTH, ("subprocess.Popen", "os.popen")),
+    ("ASYNC221", BOTH, ("subprocess.", "os.system", "os.spawn", "os.posix_spawn")),
+    ("ASYNC222", BOTH, ("os.wait",)),
+    ("ASYNC230", BOTH, ("io.open", "open(")),
+    ("ASYNC230", RUFF, ("pathlib.Path.open", "pathlib._local.Path.open")),
+    ("ASYNC231", FLAKE8, ("os.fdopen",)),
+    ("ASYNC232", FLAKE8, ("io.TextIOWrapper.", "io.BufferedReader.", "io.BufferedWriter.", "io.BufferedRandom.")),
+    ("ASYNC240", BOTH, OS_PATH),
+    ("ASYNC240", RUFF, ("pathlib.Path.", "pathlib._local.Path.")),
+    ("ASYNC250", BOTH, ("input",)),
+    ("ASYNC251", BOTH, ("time.sleep",)),
+)
+"""A rule, who of ruff 0.17 and flake8-async 26.8 has it, and the functions whose callers it flags: the first counts."""
+OPENED = re.compile(r"(?:os\.fdopen|os\.popen|(?<![\w.])open)\(")
 
 
 def topic(*names: str | None) -> Topic:
@@ -127,7 +166,21 @@ def to_compute(inside: str | None, runtime: Runtime) -> str:
     return f"it holds the GIL: hand it to a process (concurrent.futures.ProcessPoolExecutor){piece}"
 
 
-def rule(about: Topic, what: str) -> str | None:
-    """The rule of ruff and flake8-async for a call in an `async def`."""
-    named = next((code for name, code in RULES.items() if what.startswith(name)), about.rule)
-    return f"{named} (ruff, flake8-async)" if named else None
+def already(about: Topic, inside: str | None, runtime: Runtime, waits: bool) -> str | None:
+    """The strategy that does as advised without an edit, where there is one: of tasks that are no coroutines."""
+    if runtime not in ("gevent", "gevent-patched", "threads") or about.name == "import":
+        return None
+    if not waits and not (inside or "").startswith(FREES):
+        return "processes"
+    return None if runtime == "threads" else "threads"
+
+
+def rule(what: str, source: str) -> str | None:
+    """The rule of ruff and flake8-async for a call in an `async def`. Both go by the text: of a file that a line opens
+    and reads at once, they flag the opening; of others, methods of a variable."""
+    if what.startswith("io.") and (opened := OPENED.search(source)):
+        what = opened[0]
+    elif what.startswith("io.") and not re.search(rf"(?<![\w.])\w+\.{what.rpartition('.')[2]}\(", source):
+        return None
+    named = (f"{code} ({linters})" for code, linters, names in RULES if what.startswith(names))
+    return next(named, None)

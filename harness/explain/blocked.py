@@ -23,13 +23,16 @@ def blocked(seen: Seen) -> Iterator[Finding]:
     lines = seen.why.get("lines") or {}
     grouped: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
     for one in lines.get("lines", ()):
-        if (one["callee"] or "").startswith(OWN):
-            one = one | {"waiting": 0.0}
-        grouped.setdefault((one["file"], one["line"], one["function"]), []).append(one)
+        grouped.setdefault((one["file"], one["line"], one["function"]), []).append(one | {"waiting": waited(one)})
     for parts in grouped.values():
         waiting, held = (sum(part[name] for part in parts) for name in ("waiting", "unyielding"))
         if max(waiting, held) >= seen.threshold:
             yield finding(seen, parts, lines["wall"])
+
+
+def waited(part: dict[str, Any]) -> float:
+    """Seconds that a line waited, but for what a runtime waits by itself."""
+    return 0.0 if (part["callee"] or "").startswith(OWN) else float(part["waiting"])
 
 
 def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
@@ -40,6 +43,7 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
     what, waits = called(most), waiting > computing
     about = advice.topic("threading.Lock" if what.startswith("with ") else what, most["inside"])
     runtime = seen.runtime
+    instead = advice.already(about, most["inside"] or what, runtime, waits)
     kind: Kind = "not-patched" if waits and about.patched and runtime.startswith("gevent") else "blocked-loop"
     calls = f" in {most['calls']:,} calls" if most["calls"] > 1 else ""
     how = "waited" if waits else "computed"
@@ -51,9 +55,16 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
         source=most["source"] or None,
         text=f"{what} {how} {cost(waiting + computing)}{calls}, and no other task ran meanwhile",
         advice=advice.to_wait(about, runtime) if waits else advice.to_compute(most["inside"] or what, runtime),
-        command=command(seen, "gevent", "gevent-patched") if kind == "not-patched" else command(seen, name="explain"),
-        rule=advice.rule(about, what) if most["awaits"] and waits else None,
+        command=shown(seen, "gevent-patched" if kind == "not-patched" else instead),
+        rule=advice.rule(what, most["source"]) if most["awaits"] else None,
     )  # fmt: skip
+
+
+def shown(seen: Seen, instead: str | None) -> str | None:
+    """What shows the effect: beside a strategy that has the change already, or else whether the finding is gone."""
+    if instead is None or instead == seen.strategy:
+        return command(seen, name="explain")
+    return command(seen, seen.strategy, instead)
 
 
 def called(part: dict[str, Any]) -> str:

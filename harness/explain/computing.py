@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.explain import advice
-from harness.explain.blocked import called
+from harness.explain.blocked import called, shown
 from harness.explain.finding import Finding, cost
 from harness.explain.seen import Seen
 from harness.explain.words import command, share
@@ -37,13 +37,14 @@ def computing(seen: Seen) -> Iterator[Finding]:
     parts = max(by_line.values(), key=lambda parts: sum(one["computing"] for one in parts))
     most = max(parts, key=lambda one: one["computing"])
     seconds = sum(one["computing"] for one in parts)
+    instead = advice.already(advice.OTHER, most["inside"], seen.runtime, waits=False)
     held = f"the GIL lets one thread compute at a time: {called(most)} took {cost(seconds)} of it"
     yield Finding(
         kind="cpu-bound", what=called(most), file=most["shown"], line=most["line"], function=most["function"],
         seconds=seconds, share=share(wall, seconds), calls=most["calls"],
         computing_seconds=seconds, source=most["source"] or None,
         text=held if alone else f"{held}, and the loop waited {cost(waited)} for it",
-        advice=advice.to_compute(most["inside"], seen.runtime), command=command(seen, name="explain"),
+        advice=advice.to_compute(most["inside"], seen.runtime), command=shown(seen, instead),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.explain.finding import Finding
 from harness.explain.seen import Seen
-from harness.explain.words import command, share_of, shown
+from harness.explain.words import command, share_of
 
 WITHIN = ("lock", "semaphore", "limiter", "queue", "event", "condition", "task")
 """What only another task can end."""
@@ -38,11 +38,11 @@ def finding(seen: Seen, places: list[dict[str, Any]], seconds: float) -> Finding
     first, count = places[0], sum(one["now"] for one in places)
     more = len(places) - TOLD
     said = [
-        f"{one['now']} for {one['what'] or 'something'} at {shown(one['file'])}:{one['line']} `{one['source']}`"
+        f"{one['now']} for {one['what'] or 'something'} at {seen.shown(one['file'])}:{one['line']} `{one['source']}`"
         for one in places[:TOLD]
     ] + [f"others at {more} more lines"] * (more > 0)  # fmt: skip
     return Finding(
-        kind="deadlock", what=first["what"] or "all tasks wait", file=shown(first["file"]), line=first["line"],
+        kind="deadlock", what=first["what"] or "all tasks wait", file=seen.shown(first["file"]), line=first["line"],
         function=first["function"], seconds=seconds, share=share_of(seen, seconds),
         text=f"all {count} that are left wait, and nothing is left to wake them: {'; '.join(said)}",
         advice=ADVICE + (LOOP_EXIT if "LoopExit" in (seen.failure or "") else ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from harness import api
@@ -75,6 +76,7 @@ def seen(plan: Plan, seconds: float, threshold: float, tell: api.Tell = api.sile
     return Seen(
         strategy.name, group.workload, group.tasks, group.concurrency or group.tasks, found.wall_seconds, threshold,
         undisturbed(found.seen.get("why", found.seen)), **failed, group=group, interrupted=found.interrupted,
+        folder=strategy.variant.at(os.getcwd()) if strategy.variant else None,
     )  # fmt: skip
 
 

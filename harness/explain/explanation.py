@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
+from harness.explain.blocked import waited
 from harness.explain.finders import found
 from harness.explain.finding import Explanation, Library, Loop
 from harness.explain.seen import Seen
@@ -38,7 +39,7 @@ def libraries(seen: Seen) -> Iterator[Library]:
     blocked: Counter[str] = Counter()
     for one in lines.get("lines", ()):
         if name := top(one["callee"] or one["inside"]):
-            blocked[name] += one["waiting"]
+            blocked[name] += waited(one) + one["unyielding"]
     yields: Counter[str] = Counter()
     for called, times in (lines.get("yields") or {}).items():
         yields[top(called)] += times
@@ -49,7 +50,7 @@ def libraries(seen: Seen) -> Iterator[Library]:
 
 
 def verdict(blocks: bool, gives: bool) -> Literal["cooperative", "blocks", "partly"]:
-    """Of a library that has blocked, or given way, or both."""
+    """Of a library that has held up the others, or given way, or both."""
     return ("partly" if gives else "blocks") if blocks else "cooperative"
 
 

@@ -65,12 +65,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Library(msgspec.Struct, frozen=True):
-    """A library that the user's lines have called, and whether it gave way while it waited."""
+    """A library that the user's lines have called, and whether it gave way: while it waited, or computed for long."""
 
     name: str
     verdict: Literal["cooperative", "blocks", "partly"]
     blocked_seconds: float
-    """That the others waited for it."""
+    """That the others waited for it, while it waited or computed."""
     yields: int
     """How often a task gave way within it."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from harness.explain.deadlock import deadlock
 from harness.explain.finding import Finding
 from harness.explain.seen import Seen
-from harness.explain.words import command, share_of, shown
+from harness.explain.words import command, share_of
 
 LIMITS = ("pool", "semaphore", "limiter", "lock", "thread-pool")
 SHARE = 0.2
@@ -78,7 +78,7 @@ def at_place(seen: Seen, place: dict[str, Any]) -> Finding:
     waited = place["task_seconds"] / place["seconds"]
     advice = RAISE.get(kind) or RAISE.get(what) or RAISE["httpcore" if what.startswith("httpcore") else "semaphore"]
     return Finding(
-        kind="limit", what=f"{what}: {through} at a time", file=shown(place["file"]), line=place["line"],
+        kind="limit", what=f"{what}: {through} at a time", file=seen.shown(place["file"]), line=place["line"],
         function=place["function"], seconds=place["seconds"], share=share_of(seen, place["seconds"]),
         waiting_seconds=place["task_seconds"],
         text=f"{what} lets {through} through at once; on average {waited:.0f} tasks waited for it, at most"
@@ -96,7 +96,7 @@ def of_executor(seen: Seen, one: dict[str, Any], places: list[dict[str, Any]]) -
         file, line, function = place["file"], place["line"], place["function"]
     calls = one["call_seconds"] / one["seconds"]
     return Finding(
-        kind="limit", what=f"an executor of {one['threads']} threads", file=file and shown(file), line=line,
+        kind="limit", what=f"an executor of {one['threads']} threads", file=file and seen.shown(file), line=line,
         function=function, seconds=one["seconds"], share=share_of(seen, one["seconds"]),
         waiting_seconds=one["call_seconds"],
         text=f"an executor of {one['threads']} threads had more to do than threads: on average {calls:.0f} calls waited"

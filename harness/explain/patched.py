@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.explain.finding import Finding, Place
+from harness.explain.finding import Finding, Place, named
 from harness.explain.seen import Seen
-from harness.explain.words import command, listed, shown
+from harness.explain.words import command, listed
 
 FIRST = (
     "patching should be done as early as possible in the lifecycle of the program, ideally before any other imports:"
@@ -37,12 +37,14 @@ def is_holders(holder: dict[str, Any], line: dict[str, Any]) -> bool:
 def late(seen: Seen, holder: dict[str, Any], spent: list[dict[str, Any]]) -> Finding:
     """A module that took an original too early."""
     file, line, source = holder["by"] or (holder["file"], holder["line"], holder["source"])
-    theirs = f" since `{holder['source']}` ({shown(holder['file'])}:{holder['line']})" if holder["line"] else ""
+    inside = named(holder["file"], holder["line"] or 0, holder["name"]) if holder["by"] else None
+    where = inside.file if inside else seen.shown(holder["file"])
+    theirs = f" since `{holder['source']}` ({where}:{holder['line']})" if holder["line"] else ""
     return found(
         seen, file, line, holder["original"], spent,
         f"{holder['module']} holds the original {holder['original']} as `{holder['name']}`{theirs}, taken before gevent"
-        f" replaced it: it blocks the hub at {places(spent)}" + (f"; imported by `{source}`" if holder["by"] else ""),
-        Place(shown(holder["file"]), holder["line"] or 0, holder["name"]) if holder["by"] else None,
+        f" replaced it: it blocks the hub at {places(seen, spent)}" + (f"; imported by `{source}`" if inside else ""),
+        inside,
     )  # fmt: skip
 
 
@@ -51,7 +53,7 @@ def found(
 ) -> Finding:
     """A finding at the line that imports."""
     return Finding(
-        kind="not-patched", what=what, file=shown(file), line=line, inside=inside, text=text, advice=FIRST,
+        kind="not-patched", what=what, file=seen.shown(file), line=line, inside=inside, text=text, advice=FIRST,
         command=command(seen, "gevent", "gevent-patched"),
     )  # fmt: skip
 
@@ -64,11 +66,11 @@ def cost(seen: Seen, spent: list[dict[str, Any]]) -> float:
     return sum((one["seconds"] for one in spent), 0.0)
 
 
-def places(spent: list[dict[str, Any]]) -> str:
+def places(seen: Seen, spent: list[dict[str, Any]]) -> str:
     """The lines that were held up, the costliest first."""
     lines: dict[str, float] = {}
     for one in spent:
-        where = f"{shown(one['file'])}:{one['line']}"
+        where = f"{seen.shown(one['file'])}:{one['line']}"
         lines[where] = lines.get(where, 0.0) + one["seconds"]
     first = sorted(lines, key=lambda where: -lines[where])
     return listed(first[:TOLD] + [f"{len(first) - TOLD} more lines"] * (len(first) > TOLD))

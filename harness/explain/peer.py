@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.explain.finding import Finding
 from harness.explain.seen import Seen
-from harness.explain.words import command, share_of, shown
+from harness.explain.words import command, share_of
 
 SHARE, SECONDS = 0.2, 0.1
 """Of the round, and in sum, for which something lay undone at the other end."""
@@ -62,7 +62,7 @@ def found(seen: Seen, late: dict[str, Any], what: str, text: str, advice: str) -
     places = [one for one in (seen.why.get("waits") or {}).get("places", ()) if one["kind"] == "other"]
     place = max(places, key=lambda one: float(one["task_seconds"]), default=None)
     return Finding(
-        kind="peer-bound", what=what, file=place and shown(place["file"]), line=place and place["line"],
+        kind="peer-bound", what=what, file=place and seen.shown(place["file"]), line=place and place["line"],
         function=place and place["function"], seconds=late["seconds"], share=share_of(seen, late["seconds"]),
         waiting_seconds=late["connection_seconds"], text=text, advice=advice,
         command=command(seen, concurrency=max(1, seen.concurrency // 2)),

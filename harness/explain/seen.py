@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 from harness.errors import Interrupted
@@ -28,6 +29,8 @@ class Seen(NamedTuple):
     """Where threads and tasks stood then, as faulthandler prints it."""
     group: PlannedGroup | None = None
     interrupted: Interrupted | None = None
+    folder: str | None = None
+    """That the worker ran in, if not this process's: a variant's."""
 
     @property
     def runtime(self) -> Runtime:
@@ -39,3 +42,8 @@ class Seen(NamedTuple):
         if loop is None:
             return "threads" if lines.get("threads", {}).get("lines") else "none"
         return "trio" if loop == "trio" else "asyncio"
+
+    def shown(self, file: str) -> str:
+        """A file as its user calls it: by its path from where the worker ran, if it lies there."""
+        near = os.path.relpath(file, self.folder)
+        return os.path.basename(file) if near.startswith("..") else near

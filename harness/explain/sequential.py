@@ -8,7 +8,7 @@ from typing import Any
 from harness.explain.finding import Finding
 from harness.explain.independent import Together, together
 from harness.explain.seen import Seen
-from harness.explain.words import command, listed, share_of, shown
+from harness.explain.words import command, listed, share_of
 
 FEW = 10
 """Tasks in flight: with more of them, others run while one waits, and the round would not end sooner."""
@@ -42,7 +42,7 @@ def finding(seen: Seen, one: dict[str, Any], found: Together, saved: float) -> F
     where = f"line {found.lines[0]}, turn by turn" if found.in_loop else f"lines {listed(found.lines)}"
     runtime = "asyncio" if seen.strategy == "uvloop" else "gevent" if "gevent" in seen.strategy else seen.strategy
     return Finding(
-        kind="sequential-awaits", what=f"{one['function']} waits one after another", file=shown(one["file"]),
+        kind="sequential-awaits", what=f"{one['function']} waits one after another", file=seen.shown(one["file"]),
         line=found.lines[0], function=one["function"], seconds=saved, share=share_of(seen, saved),
         waiting_seconds=saved, calls=0,
         text=f"{one['function']} waits for one call after another ({where}), and none needs what another found: up to"

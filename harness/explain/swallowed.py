@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.explain.finding import Finding
 from harness.explain.seen import Seen
-from harness.explain.words import command, shown
+from harness.explain.words import command
 
 ADVICE = (
     (
@@ -42,7 +42,7 @@ def swallowed(seen: Seen) -> Iterator[Finding]:
             continue
         times = f", {one['count']} times" if one["count"] > 1 else ""
         yield Finding(
-            kind="swallowed-exception", what=one["error"].partition(":")[0], file=shown(one["file"]),
+            kind="swallowed-exception", what=one["error"].partition(":")[0], file=seen.shown(one["file"]),
             line=one["line"], function=one["function"], calls=one["count"],
             text=f"{one['place']}{times}: {one['error']}; no task was told",
             advice=next(advice for word, advice in ADVICE if word in one["place"]), command=command(seen),

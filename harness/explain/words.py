@@ -1,8 +1,7 @@
-"""How findings name files, numbers and commands."""
+"""How findings name numbers and commands."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,11 +9,6 @@ import msgspec
 
 from harness.document import again
 from harness.explain.seen import Seen
-
-
-def shown(file: str) -> str:
-    """A file as its user calls it."""
-    return os.path.basename(file)
 
 
 def listed(things: Iterable[Any]) -> str:

@@ -262,7 +262,7 @@ def remarks(group: Group) -> Iterator[str]:
             if not (row.strategy == "sequential" and text.startswith("1 in flight")):  # what it is there to show
                 add(text)
         if row.explain:
-            add(f"why it did not overlap: {row.explain}")
+            add(f"what holds it up: {row.explain}")
         if row.versus_best and row.versus_best.reason and "blocks that a verdict needs" not in row.versus_best.reason:
             add(row.versus_best.reason)
     for text, names in texts.items():

@@ -93,7 +93,7 @@ def _remarks(group: Group, verbose: bool) -> Iterator[str]:
         for text in row.notes:
             yield f"{name}: {text}"
         if row.explain:
-            yield f"{name}: why it did not overlap: {row.explain}"
+            yield f"{name}: what holds it up: {row.explain}"
         if verbose or row.variant:
             yield f"{name}: {', '.join(f'{library} {found}' for library, found in row.runs_on.items())}"
         if verbose and row.loop:

@@ -1,4 +1,4 @@
-"""`python -m tests.corpus.beside`: other tools over the same programs, in one table with `explain`.
+"""`python -m tests.corpus.beside`: `explain` and other tools over the same programs, in one table.
 
 A tool's event that names several lines of a program counts as the right one where it is among them. Only programs
 that block a loop are counted, and sound ones: what the others look for."""
@@ -17,11 +17,12 @@ from tabulate import tabulate
 from tests.corpus import HERE
 from tests.corpus.__main__ import FILE as EXPLAINED
 from tests.corpus.__main__ import chosen
+from tests.corpus.__main__ import one as ours
 from tests.corpus.case import RUNTIMES, Case
 from tests.corpus.cost import ROOT, environment, folder, read, summed
 from tests.corpus.judge import Said, Verdict, judged
 from tests.corpus.opponents import TOOLS
-from tests.corpus.results import Asked, Result, kept, result, results
+from tests.corpus.results import Asked, Result, result, results
 
 FILE = HERE / "beside.jsonl"
 ENDS = 20.0
@@ -49,7 +50,7 @@ def said_by(tool: str, case: Case, runtime: str, place: Path) -> tuple[Verdict, 
     calls = read(costs)
     true = {fault.line: [cost] for fault in case.faults if (cost := summed(calls, fault.line))}
     said = [_said(case, event) for event in events]
-    return judged(case, said, true), said
+    return judged(case.at(runtime), said, true), said
 
 
 def one(asked: Asked) -> Result:
@@ -59,8 +60,8 @@ def one(asked: Asked) -> Result:
 
 
 def blocks(case: Case) -> bool:
-    """Whether a program is sound or blocks a loop, and needs nothing that may be missing."""
-    return all("blocked-loop" in fault.kinds and fault.how for fault in case.faults)
+    """Whether a program is sound or blocks a loop."""
+    return all({"blocked-loop", "not-patched"} & fault.kinds and fault.how for fault in case.faults)
 
 
 def _row(name: str, some: list[Result]) -> list[str]:
@@ -94,7 +95,7 @@ def table(rows: list[Result]) -> str:
 
 
 @click.command()
-@click.option("--tool", "tools", multiple=True, type=click.Choice(list(TOOLS)), help="Default: all.")
+@click.option("--tool", "tools", multiple=True, type=click.Choice(list(TOOLS)), help="Beside `explain`. Default: all.")
 @click.option("--runtime", "runtimes", multiple=True, type=click.Choice(RUNTIMES), help="Default: all.")
 @click.option("--only", default="", help="Programs whose name has this in it.")
 @click.option("--once", is_flag=True, help="Each program under one of its runtimes, by turns.")
@@ -104,12 +105,11 @@ def table(rows: list[Result]) -> str:
 def main(
     tools: tuple[str, ...], runtimes: tuple[str, ...], only: str, once: bool, jobs: int, file: Path, explained: Path
 ) -> None:
-    """Run the other tools over the corpus, and put them beside what `explain` found."""
+    """Put `explain` and the other tools side by side, over the corpus: each is run where its result is not kept."""
     pairs = [pair for pair in chosen(runtimes, only, once) if blocks(pair[0])]
     asked = [Asked(tool, *pair) for tool in tools or TOOLS for pair in pairs if pair[1] in TOOLS[tool][1]]
-    names = {(case.name, runtime) for case, runtime in pairs}
-    rows = [row for row in kept(explained) if not row.load and row.repetition == 0]
-    click.echo(table([*(row for row in rows if (row.case, row.runtime) in names), *results(asked, one, jobs, file)]))
+    rows = results([Asked("explain", *pair) for pair in pairs], ours, jobs, explained)
+    click.echo(table([*rows, *results(asked, one, jobs, file)]))
 
 
 if __name__ == "__main__":

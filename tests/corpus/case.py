@@ -1,14 +1,15 @@
 """A program of the corpus, and what is planted in it, as its comments say.
 
-`# FAULT [kinds] [waiting|keeping|computing|either]` ends the line that a finding has to name; kinds are those of
-`explain`, `blocked-loop` where none is named; `keeping` is waiting with the GIL. `# OR` ends a line that is as right (a
-loop's head, the pool that is too small). `# under: gevent, asyncio` and `# tasks: 12` say where it is a fault and with
-how many tasks; `# needs: postgres` what has to be there. A program without a fault is sound."""
+`# FAULT [kinds] [waiting|keeping|computing|either] [rule]` ends the line that a finding has to name; kinds are those of
+`explain`; where none is named the line blocks, and what is right follows from the runtime (`Case.at`); `keeping` is
+waiting with the GIL; `rule` is the linters' that has to be named. `# OR` ends a line that is as right (a loop's head,
+the pool that is too small). `# under: gevent, asyncio` and `# tasks: 12` say where it is a fault and with how many
+tasks; `# needs: postgres` what has to be there. A program without a fault is sound."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 RUNTIMES = ("gevent", "gevent-patched", "asyncio", "uvloop", "trio", "threads")
@@ -16,20 +17,18 @@ AWAITING = ("asyncio", "uvloop", "trio")
 HOW = ("waiting", "keeping", "computing", "either")
 TASKS = 3
 _MARK = re.compile(r"# (FAULT|OR)\b *(.*)$")
-_SAME = {
-    "blocked-loop": {"blocked-loop", "not-patched", "cpu-bound"},
-    "limit": {"limit"},
-    "deadlock": {"deadlock", "blocked-loop"},
-}
+_BLOCKS = frozenset({"blocked-loop", "not-patched", "cpu-bound"})
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A line, the kinds that a finding of it may have, and what its cost is: `None` where it has none of its own."""
+    """A line, the kinds that a finding of it may have, what its cost is (`None` where it has none of its own), and the
+    rule of the linters, where it has to be named."""
 
     line: int
     kinds: frozenset[str]
     how: str | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,19 @@ class Case:
     faults: tuple[Fault, ...]
     as_right: frozenset[int]
     needs: str | None
+
+    def at(self, runtime: str) -> Case:
+        """The program as it is under one of its runtimes, each fault of the kinds that are right there. What is a fault
+        under a patched gevent, too, is nothing that patching reaches."""
+        reached = runtime == "gevent" and "gevent-patched" not in self.runtimes
+        waits = "not-patched" if reached else "blocked-loop"
+        computes = "cpu-bound" if runtime == "threads" else "blocked-loop"
+        right = {"waiting": {waits}, "keeping": {"blocked-loop"}, "computing": {computes}, "either": {waits, computes}}
+        faults = (
+            replace(one, kinds=frozenset(right[one.how])) if one.how and one.kinds == _BLOCKS else one
+            for one in self.faults
+        )
+        return replace(self, faults=tuple(faults))
 
     def entry(self, runtime: str) -> str:
         """The function that a runtime runs: an `async def` where there is one and it awaits."""
@@ -70,8 +82,9 @@ def _header(text: str, name: str) -> str | None:
 
 def _fault(line: int, words: list[str]) -> Fault:
     how = next((word for word in words if word in HOW), None)
-    kinds = [word for word in words if word not in HOW] or ["blocked-loop"]
-    return Fault(line, frozenset().union(*(_SAME.get(kind, {kind}) for kind in kinds)), how)
+    rule = next((word for word in words if word.startswith("ASYNC")), None)
+    kinds = frozenset(word for word in words if word not in (*HOW, rule)) or _BLOCKS
+    return Fault(line, kinds | {"blocked-loop"} if "deadlock" in kinds else kinds, how, rule)
 
 
 def parsed(name: str, text: str) -> Case:

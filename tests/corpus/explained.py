@@ -43,7 +43,7 @@ def _said(finding: dict[str, object], name: str) -> Said:
     """A line counts where it is one of the program's."""
     here = str(finding["file"] or "").rsplit("/", 1)[-1] == name
     line = finding["line"] if here else None
-    keys = ("seconds", "computing_seconds")
+    keys = ("seconds", "computing_seconds", "rule")
     return Said(str(finding["kind"]), str(finding["what"]), line, *(finding.get(key) for key in keys))  # type: ignore[arg-type]
 
 
@@ -71,7 +71,7 @@ def explained(case: Case, runtime: str) -> tuple[Verdict, list[Said]]:
         before = by_hand(case, runtime, place) if costly else {}
         said, here = findings(case, runtime, place)
         after = by_hand(case, runtime, place) if costly else {}
-    return judged(case, said, _true(case, before, here, after)), said
+    return judged(case.at(runtime), said, _true(case, before, here, after)), said
 
 
 def pairs(cases: Iterable[Case], each: bool = True, turn: int = 0) -> Iterator[tuple[Case, str]]:

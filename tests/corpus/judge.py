@@ -12,13 +12,14 @@ from tests.corpus.cost import Cost
 @dataclass(frozen=True)
 class Said:
     """One finding: its kind (`None` where a tool has no kinds), the line of the program that it names, and what it
-    costs, in seconds, where it says so."""
+    costs, in seconds, and the linters' rule, where it says so."""
 
     kind: str | None
     what: str
     line: int | None
     seconds: float | None = None
     computing_seconds: float | None = None
+    rule: str | None = None
 
     def __str__(self) -> str:
         return f"{self.kind or 'blocked'}: {self.what} at line {self.line}"
@@ -49,7 +50,8 @@ def _imports(case: Case, line: int | None) -> bool:
 
 
 def _fits(fault: Fault, said: Said) -> bool:
-    return said.kind is None or said.kind in fault.kinds
+    named = fault.rule is None or (said.rule or "").startswith(fault.rule)
+    return said.kind is None or (said.kind in fault.kinds and named)
 
 
 def _off(claimed: float, truths: list[float]) -> float:

@@ -56,8 +56,9 @@ class Result:
 
     @property
     def well(self) -> bool:
-        """Nothing is missed, and nothing false."""
-        return not self.verdict.false and self.verdict.right == self.verdict.faults and self.reason is None
+        """Nothing is missed or of another kind, and nothing false."""
+        of = self.verdict
+        return not of.false and of.right == of.kind == of.faults and self.reason is None
 
 
 def _key(asked: Asked) -> tuple[str, str, str, str, int, bool]:
@@ -136,10 +137,11 @@ def table(rows: Iterable[Result]) -> str:
 
 
 def misses(rows: Iterable[Result]) -> list[str]:
-    """A line for each program of which something is missed or false."""
+    """A line for each program of which something is missed, of another kind or false."""
     return [
         f"{one.case} under {one.runtime}: {one.verdict.right} of {one.verdict.faults} at the line"
         + (f", {one.verdict.found} found" if one.verdict.found != one.verdict.right else "")
+        + (f", {one.verdict.kind} of the kind" if one.verdict.kind != one.verdict.right else "")
         + f"; said: {', '.join(one.said) or 'nothing'}"
         + "".join(f"; false: {text}" for text in one.verdict.false)
         + (f"; {one.reason}" if one.reason else "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from tests.corpus.beside import one, table
+import pytest
+from click.testing import CliRunner
+
+from tests.corpus.beside import main, one, table
 from tests.corpus.case import parsed
 from tests.corpus.opponents import TOOLS
 from tests.corpus.results import Asked
@@ -43,3 +46,13 @@ def test_a_tool_that_fails_is_no_verdict() -> None:
     result = one(Asked("aiocop", parsed("broken", "# under: asyncio\nraise ValueError('no')\n"), "asyncio"))
     assert result.reason is not None
     assert "ValueError: no" in result.reason
+
+
+@pytest.mark.slow
+def test_one_command_makes_the_table(tmp_path: Path) -> None:
+    where = ["--file", f"{tmp_path}/beside", "--explained", f"{tmp_path}/explained"]
+    asked = ["--only", "async251_time_sleep", "--runtime", "asyncio", "--tool", "pyleak", *where]
+    first, again = (CliRunner().invoke(main, asked, catch_exceptions=False).output for _ in range(2))
+    rows = [line.split("  ")[0] for line in first.splitlines()[2:]]
+    assert (rows, again) == (["explain, asyncio", "pyleak, asyncio"], first)
+    assert [len(file.read_text().splitlines()) for file in tmp_path.iterdir()] == [1, 1]

@@ -1,4 +1,4 @@
-"""An integration makes a TLS context in the loop, and parses all certificates each time (home-assistant/core)."""
+"""An integration makes a TLS context in the loop, which parses all certificates (home-assistant/core#128954)."""
 
 # under: asyncio, uvloop, trio
 

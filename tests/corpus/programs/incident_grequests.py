@@ -13,7 +13,7 @@ monkey.patch_time()  # OR
 
 
 def request(index):
-    nap()  # FAULT not-patched blocked-loop waiting
+    nap()  # FAULT not-patched waiting
     return index
 
 

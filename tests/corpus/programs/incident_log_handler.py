@@ -1,4 +1,4 @@
-"""A handler of logging that writes to a peer that reads slowly."""
+"""A handler of logging that writes to a peer that reads slowly (klynch/python-logstash-handler#3)."""
 
 # under: asyncio, uvloop, trio, gevent, gevent-patched
 

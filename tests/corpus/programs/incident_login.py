@@ -1,4 +1,4 @@
-"""A login that hashes the password in the handler."""
+"""A login that hashes the password in the handler (Open-Finance-Lab/AgenticTrading#297)."""
 
 # under: asyncio, uvloop, trio, gevent, gevent-patched
 

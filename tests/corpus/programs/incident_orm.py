@@ -1,4 +1,5 @@
-"""A view that reads a small table row by row through SQLite: many short calls, long in sum."""
+"""A view that reads a small table row by row through SQLite: many short calls, long in sum
+(blacklanternsecurity/bbot#1884)."""
 
 # under: asyncio, uvloop, trio, gevent, gevent-patched
 

@@ -1,4 +1,4 @@
-"""A session's pool of ten, which thirty greenlets share and which blocks (as clients of Elasticsearch are set up)."""
+"""A client's pool of ten, which thirty threads share and which blocks (elastic/elasticsearch-py#329)."""
 
 # under: threads, gevent-patched
 # tasks: 30

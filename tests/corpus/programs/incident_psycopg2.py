@@ -1,4 +1,4 @@
-"""psycopg2 under gevent: the driver waits in C, patched or not (calpaterson/python-web-perf, psycopg2#826)."""
+"""psycopg2 under gevent: the driver waits in C, patched or not (calpaterson/python-web-perf, psycopg/psycopg2#826)."""
 
 # under: gevent, gevent-patched, asyncio
 # needs: postgres

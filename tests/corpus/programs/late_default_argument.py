@@ -8,7 +8,7 @@ from gevent import monkey
 
 
 def retried(function, wait=time.sleep):  # OR
-    wait(0.04)  # FAULT not-patched blocked-loop waiting
+    wait(0.04)  # FAULT not-patched waiting
     return function()
 
 

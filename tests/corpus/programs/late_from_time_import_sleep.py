@@ -10,4 +10,4 @@ monkey.patch_time()  # OR
 
 
 def task(index):
-    sleep(0.04)  # FAULT not-patched blocked-loop waiting
+    sleep(0.04)  # FAULT not-patched waiting

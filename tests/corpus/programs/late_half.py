@@ -10,4 +10,4 @@ monkey.patch_socket()  # OR
 
 
 def task(index):
-    time.sleep(0.04)  # FAULT not-patched blocked-loop waiting
+    time.sleep(0.04)  # FAULT not-patched waiting

@@ -13,4 +13,4 @@ monkey.patch_thread()  # OR
 
 def task(index):
     lock = held(LOCKS.pop())  # OR
-    lock.acquire()  # FAULT not-patched blocked-loop waiting
+    lock.acquire()  # FAULT not-patched waiting

@@ -15,4 +15,4 @@ def task(index):
     with socket() as peer:
         peer.connect(("127.0.0.1", PORT))
         peer.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        return peer.recv(1000)  # FAULT not-patched blocked-loop waiting
+        return peer.recv(1000)  # FAULT not-patched waiting

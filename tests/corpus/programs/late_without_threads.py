@@ -13,4 +13,4 @@ monkey.patch_all(thread=False, ssl=False, os=False, signal=False, subprocess=Fal
 def task(index):
     ready = threading.Event()
     later(ready.set)
-    return ready.wait()  # FAULT not-patched blocked-loop waiting
+    return ready.wait()  # FAULT not-patched waiting

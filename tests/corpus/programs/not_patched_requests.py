@@ -9,7 +9,7 @@ URL = f"http://127.0.0.1:{slow_http()}/"
 
 
 def fetch(url):
-    answer = requests.get(url, timeout=5)  # FAULT not-patched blocked-loop waiting
+    answer = requests.get(url, timeout=5)  # FAULT waiting
     answer.raise_for_status()
     return answer.json()
 

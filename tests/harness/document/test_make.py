@@ -59,6 +59,25 @@ def test_a_row_names_what_outlived_its_workers_whatever_became_of_it() -> None:
     assert f"and gevent: {text}" in flat(screen(said, 80))
 
 
+@pytest.mark.parametrize(
+    ("took", "in_flight", "is_told"),
+    [
+        (0.6, 10, False),
+        (0.6, 1, True),  # no two at once
+        (1.4, 10, False),
+        (2.0, 10, True),  # they overlapped, and it lost widely to the floor of 0.5 s
+    ],
+)
+def test_a_row_that_was_held_up_names_the_command_that_says_by_what(took: float, in_flight: int, is_told: bool) -> None:
+    one = sample(1, 0, took)
+    watched = msgspec.structs.replace(one.observed, in_flight_max=in_flight)
+    said = document(Record(header(), [sample(0, 0, 5.0), msgspec.structs.replace(one, observed=watched)], None))
+    command = "python -m harness explain -s gevent -W sleep -P seconds=0.5 --tasks 10 --concurrency 10"
+    assert [row.explain or None for row in said.groups[0].rows] == [None, command if is_told else None]
+    text = f"what holds it up: {command}"
+    assert (f"gevent: {text}" in tables(said), text in flat(screen(said, 200))) == (is_told, is_told)
+
+
 def test_a_limit_of_memory_is_in_the_document() -> None:
     made = record()
     plan = msgspec.structs.replace(made.header.plan, memory_limit=1 << 30)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from harness.explain.advice import EARLIER
 from harness.explain.explanation import explanation, verdict
 from harness.explain.finders import found
 from harness.explain.seen import Seen
+from tests import sampled
 
 
 def line(**more: Any) -> dict[str, Any]:
@@ -74,6 +76,32 @@ def test_the_advice_is_the_library_s(
     assert advice in one.advice
 
 
+@pytest.mark.parametrize(
+    ("strategy", "loop", "patched", "part", "expected"),
+    [
+        ("gevent", "gevent", [], {"inside": "time.sleep", "waiting": 0.1}, "run -s gevent,gevent-patched"),
+        ("gevent", "gevent", [], {"inside": "fcntl.flock", "waiting": 0.1}, "run -s gevent,threads"),
+        ("gevent", "gevent", [], {"inside": "hashlib.scrypt", "unyielding": 0.1}, "run -s gevent,threads"),
+        ("gevent-patched", "gevent", ["time"], {"unyielding": 0.1}, "run -s gevent-patched,processes"),
+        ("gevent-patched", "gevent", ["time"], {"inside": "time.sleep", "waiting": 0.1}, "explain -s gevent-patched"),
+        (
+            "gevent",
+            "gevent",
+            [],
+            {"callee": "importlib._bootstrap._find_and_load", "waiting": 0.1},
+            "explain -s gevent",
+        ),
+        ("asyncio", "asyncio", [], {"inside": "time.sleep", "waiting": 0.1}, "explain -s asyncio"),
+    ],
+)
+def test_the_command_runs_beside_a_strategy_that_has_the_change(
+    strategy: str, loop: str, patched: list[str], part: dict[str, Any], expected: str
+) -> None:
+    one_line = seen(line(**part), loop=loop, patched=patched)
+    (one,) = found(one_line._replace(strategy=strategy, group=sampled.seen().group))
+    assert (one.command or "").startswith(f"python -m harness {expected} -W jobs.py:task")
+
+
 def test_a_linter_would_have_said_so_in_an_async_def_alone() -> None:
     waits = {"inside": "time.sleep", "waiting": 0.1}
     assert [one.rule for one in found(seen(line(**waits, awaits=True)))] == ["ASYNC251 (ruff, flake8-async)"]
@@ -82,7 +110,8 @@ def test_a_linter_would_have_said_so_in_an_async_def_alone() -> None:
 
 def test_an_import_is_called_what_the_line_says() -> None:
     part = line(callee="importlib._bootstrap._find_and_load", waiting=0.1, source="import pandas")
-    assert [one.what for one in found(seen(part))] == ["import pandas"]
+    (one,) = found(seen(part))
+    assert (one.what, one.advice) == ("import pandas", EARLIER)
 
 
 def threads(*lines: dict[str, Any]) -> Seen:
@@ -97,8 +126,9 @@ def threads(*lines: dict[str, Any]) -> Seen:
     ],
 )
 def test_threads_that_want_the_gil_all_at_once(part: dict[str, Any]) -> None:
-    (one,) = found(threads(line(**part)))
+    (one,) = found(threads(line(**part))._replace(group=sampled.seen().group))
     assert (one.kind, one.line) == ("cpu-bound", 12)
+    assert (one.command or "").startswith("python -m harness run -s threads,processes ")
     assert "GIL" in one.text
 
 
@@ -126,12 +156,15 @@ def test_a_library_has_one_verdict() -> None:
     said = explanation(
         seen(
             line(callee="requests.get", waiting=0.2), line(callee="queue.Queue.get", waiting=0.2),
+            line(callee="json.dumps", computing=0.2, unyielding=0.2), line(inside="numpy.dot", unyielding=0.2),
+            line(callee="html.escape", computing=0.2), line(callee="asyncio.run", waiting=0.2),
             yields={"queue.Queue.get": 3, "asyncio.sleep": 5},
         )
     )  # fmt: skip
     assert {one.name: one.verdict for one in said.libraries} == {
-        "requests": "blocks", "queue": "partly", "asyncio": "cooperative",
+        "requests": "blocks", "queue": "partly", "json": "blocks", "numpy": "blocks", "asyncio": "cooperative",
     }  # fmt: skip
+    assert {one.name: one.blocked_seconds for one in said.libraries}["json"] == 0.2
     assert verdict(True, False) == "blocks"
 
 

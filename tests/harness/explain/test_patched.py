@@ -37,7 +37,7 @@ def test_a_library_is_named_with_the_users_line_that_imports_it() -> None:
     (one,) = found([LINE | {"modules": ["redis.retry", "redis.client"]}], [LIBRARY], ["time"])
     assert (one.file, one.line) == ("jobs.py", 3)
     assert one.inside is not None
-    assert (one.inside.file, one.inside.line) == ("retry.py", 1)
+    assert (one.inside.file, one.inside.line) == ("redis/retry.py", 1)
     assert one.text.endswith("imported by `import redis`")
 
 

@@ -21,14 +21,13 @@ def computing(seen: Seen) -> Iterator[Finding]:
     """Threads of which more than one at a time wanted the GIL; a loop that waited for it meanwhile."""
     lines = seen.why.get("lines") or {}
     threads: list[dict[str, Any]] = lines.get("threads", {}).get("lines") or []
-    count = lines.get("threads", {}).get("count", 0)
+    count = min(lines.get("threads", {}).get("count", 0), seen.concurrency)  # threads may follow one another
     threads = [one for one in threads if wants_gil(one, count)]
     total, wall = sum(one["computing"] for one in threads), lines.get("wall") or 0.0
     had = max(total, wall - sum(one["ready"] for one in threads))  # without what others of a busy machine took
     wanted = total + sum(one["waiting"] for one in threads if one["inside"] is None)
     waited = lines.get("contended", 0.0)
-    several = count > 1 < seen.concurrency
-    alone = seen.runtime == "threads" and several and (wanted >= MORE_THAN_ONE * had or total >= MUCH * had)
+    alone = seen.runtime == "threads" and count > 1 and (wanted >= MORE_THAN_ONE * had or total >= MUCH * had)
     if total < seen.threshold or not (alone or waited >= seen.threshold):
         return
     by_line: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)

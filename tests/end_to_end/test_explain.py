@@ -66,11 +66,8 @@ def profiles(index):
     else:
         sys.setprofile(None)
 
-def counts(index):
-    n = 0
-    for i in range(300_000):
-        n += i * i  # FAULT
-    return n
+def calls(index):
+    return fib(25)
 
 def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
@@ -187,11 +184,10 @@ def test_a_crash_says_what_was_seen_until_shortly_before(jobs: str) -> None:
     assert [one["line"] for one in said["findings"]] == [line_of("dies")]
 
 
-def test_threads_that_follow_one_another_are_all_charged(jobs: str) -> None:
-    few, many = (why(f"{jobs}:counts", "threads", tasks=12, concurrency=at_once) for at_once in (12, 2))
-    for said in (few, many):
-        assert [(one.kind, one.line) for one in said.findings] == [("cpu-bound", line_of("counts"))]
-    assert many.findings[0].seconds == pytest.approx(few.findings[0].seconds, rel=0.4)
+@pytest.mark.parametrize("at_once", [12, 2])
+def test_short_threads_that_make_very_many_calls_compute(jobs: str, at_once: int) -> None:
+    (one,) = why(f"{jobs}:calls", "threads", tasks=12, concurrency=at_once).findings
+    assert one.kind == "cpu-bound"
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="no signal is used from Python 3.12 on")

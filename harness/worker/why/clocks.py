@@ -92,6 +92,10 @@ class Preemption:
         """How often it has given its core away since it was last noted: asked in the thread."""
         return self._given_away() - self._times
 
+    def in_line(self) -> float:
+        """Seconds that it stood in line since it was last noted: any thread may ask."""
+        return max(0.0, self._delayed() - self._delay)
+
     def ready(self, off: float) -> float:
         """How many of so many seconds without computing it stood in line: any thread may ask."""
         delay, self._delay = self._delay, self._delayed()

@@ -62,13 +62,16 @@ class Gil:
         began, by = self._told, self._by
         self._told, self._by = moment, lane  # first: to ask may let another thread go on
         silent = moment - began
-        if silent > SILENT and by and by.is_aside and len(self._silences) < MOST and self._is_idle(silent):
+        if silent > SILENT and by and by.is_aside and len(self._silences) < MOST and self._is_idle(by, silent):
             # One that was woken waited itself: another had it, which went on without an event.
             place = None if by is lane and is_woken(lane.woken(), silent) else by.calling()
             self._silences.append(Silence(began, moment, place and place[:2]))
 
-    def _is_idle(self, silent: float) -> bool:
-        return sum(one.computed() or 0.0 for one in self.lanes) < BUSY * silent
+    def _is_idle(self, by: Lane, silent: float) -> bool:
+        """Whether nobody computed, nor was in line for a core with the GIL, as far as all tell of themselves."""
+        if any(one.left_alone for one in self.lanes):
+            return False
+        return sum(one.computed() or 0.0 for one in self.lanes) + by.in_line() < BUSY * silent
 
     def looks(self, moment: float) -> bool:
         """Called every 20 ms at that moment, by one and the same thread, which is new: whether it comes late, for

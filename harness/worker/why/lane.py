@@ -13,7 +13,16 @@ from types import CodeType, FrameType
 from typing import Any
 
 from harness.worker import stacks
-from harness.worker.why.clocks import LONGEST_FOR_GIL, Preemption, clock, cpu_clock, get_ident, now, thread_time
+from harness.worker.why.clocks import (
+    LONGEST_FOR_GIL,
+    Preemption,
+    clock,
+    cpu_clock,
+    get_ident,
+    native_id,
+    now,
+    thread_time,
+)
 from harness.worker.why.gil import Gil
 from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places
 from harness.worker.why.places import At, Whose, lets_go, loop_line, of_callable, of_code, worked_line
@@ -59,12 +68,15 @@ class Lane:
         self.calls: Counter[tuple[CodeType, int, str]] = Counter()
         self.yields: Counter[str] = Counter()
         self.busy = self.idle = self.preempted = self.contended = self.collected = self.overhead = 0.0
+        self.threads = 0
+        """How many it was of, one after another."""
         self.begins()
         self._gil.lanes.append(self)  # last: others ask it at once
 
     def begins(self) -> None:
         """Go on with the thread that calls this, of which nothing was told yet: threads that have ended give their
         numbers to new ones."""
+        self.threads += 1
         self.left_alone = False
         """Whether no event tells of this thread any more: its time is told by samples alone."""
         self._events, self._most = 0, MOST_EVENTS
@@ -83,7 +95,7 @@ class Lane:
         self._inside: str | None = None
         self._left: At | None = None
         self._preemption = Preemption()
-        self.thread = get_ident()
+        self.thread, self.native = get_ident(), native_id()
         self._clock = cpu_clock(self.thread)  # now: who asks of a thread that has ended crashes
         self._asked = 0.0, 0.0
         self._noted = self._counted = 0.0
@@ -386,6 +398,15 @@ class Lane:
 
     def passes(self, at: At | None) -> None:
         """Charge what has passed since the last sample to the line that the thread is at; None: to nobody's."""
+        self._lately = at and self._place(at)
+        self._passed(self._lately)
+
+    def ends(self) -> None:
+        """The thread that calls this is over: what passed since it was seen last was of that line."""
+        if self.left_alone and native_id() == self.native:
+            self._passed(self._lately or next(iter(self._paused_in), None))
+
+    def _passed(self, place: Place | None) -> None:
         try:
             cpu = clock(self._clock)
         except OSError:  # it has just ended
@@ -396,7 +417,7 @@ class Lane:
         self._last, self._cpu, self._unread = moment, cpu, 0.0
         waiting = wall - computing
         ready = self._preemption.ready(waiting) if waiting > NOTICEABLE else 0.0
-        self._share(Counter([at and self._place(at)]), computing, waiting - ready, ready)
+        self._share(Counter([place]), computing, waiting - ready, ready)
 
     def _stepped(self) -> None:
         """A step is over: whether it held up the others, and what of the user's gave way."""
@@ -417,6 +438,10 @@ class Lane:
             return max(0.0, float(clock(self._clock) - self._cpu - self._unread))
         except OSError:
             return None
+
+    def in_line(self) -> float:
+        """Seconds for which it stood in line for a core since something was told of it, seen from any."""
+        return self._preemption.in_line()
 
     def woken(self) -> int:
         """How often this thread gave its core away since something was told of it: asked in it."""

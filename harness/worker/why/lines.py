@@ -15,7 +15,7 @@ from harness.worker.causes import Step, source_of
 from harness.worker.loops import STEPS, Idle, Lag
 from harness.worker.targets import Usage as Usage  # what `begin` raises
 from harness.worker.why import hooks
-from harness.worker.why.clocks import get_ident, now, thread_time
+from harness.worker.why.clocks import get_ident, native_id, now, thread_time
 from harness.worker.why.gil import Gil
 from harness.worker.why.lane import Lane
 from harness.worker.why.originals import original
@@ -31,6 +31,16 @@ THRESHOLD = 0.03
 AWAITS = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 TOLD, WORTH = 500, 0.0005
 """Lines that are told at most, and the seconds of one that is worth telling."""
+
+
+class Life:
+    """Of a thread, which alone holds it: it goes when the thread ends."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    def __del__(self) -> None:
+        self._lane.ends()
 
 
 class Lines:
@@ -93,15 +103,17 @@ class Lines:
         if thread == self._strategy:
             return None if self._loop.deaf else self._loop
         lane: Lane | None = getattr(self._own, "lane", None)
-        if lane is None and thread not in THREADS:
-            lane = self._own.lane = self._begun(thread)
-        return lane
+        return self._begun(thread) if lane is None and thread not in THREADS else lane
 
     def _begun(self, thread: int) -> Lane:
-        if lane := self._threads.get(thread):
+        lane = self._threads.get(thread)
+        if lane and lane.native == native_id():  # it is about to end, and has nothing of its own any more
+            return lane
+        if lane:
             lane.begins()
         else:
             lane = self._threads[thread] = Lane(self._whose, None, self._cost, pause=self._hook.leave, gil=self._gil)
+        self._own.lane, self._own.life = lane, Life(lane)
         return lane
 
     def _rivals(self) -> bool:
@@ -161,7 +173,7 @@ class Lines:
         told["lines"] = lines([loop])
         told["lag"] = self._lag.seen()
         told["small"] = small(loop)
-        told["threads"] = {"count": len(threads), "lines": lines(threads)}
+        told["threads"] = {"count": sum(lane.threads for lane in threads), "lines": lines(threads)}
         told["threads"]["held"] = [at(*line) | {"seconds": held} for line, held in self._gil.held().items()]
         told["threads"]["overhead"] = sum(lane.overhead for lane in threads)
         return told | {"yields": dict(loop.yields.most_common(TOLD))}

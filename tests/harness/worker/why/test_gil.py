@@ -28,9 +28,12 @@ class Clocks:
 class Thread:
     """One that calls something, or not."""
 
-    def __init__(self, line: int | None, is_aside: bool = True, computed: float = 0.0, woken: int = 0) -> None:
-        self.line, self.is_aside = line, is_aside
-        self.computed, self.woken = lambda: computed, lambda: woken
+    def __init__(
+        self, line: int | None, is_aside: bool = True, computed: float = 0.0, woken: int = 0, in_line: float = 0.0,
+        left_alone: bool = False,
+    ) -> None:  # fmt: skip
+        self.line, self.is_aside, self.left_alone = line, is_aside, left_alone
+        self.computed, self.woken, self.in_line = lambda: computed, lambda: woken, lambda: in_line
 
     def calling(self) -> Place | None:
         return (CODE, self.line, None) if self.line else None
@@ -98,17 +101,21 @@ def test_a_thread_that_nobody_could_look_at_kept_it(at: Clocks) -> None:
         {"seconds": 0.06, "thread": Thread(7, is_aside=False)},  # the loop's own: it blocks
         {"seconds": 0.06, "thread": Thread(None)},  # it called nothing
         {"seconds": 0.06, "thread": Thread(7, woken=11)},  # it waited for the GIL itself
+        {"seconds": 0.06, "thread": Thread(7, in_line=0.05)},  # it had no core
     ],
 )
 def test_what_says_nothing_of_it(at: Clocks, why: dict[str, Any]) -> None:
     assert held(round_(at, **{"thread": Thread(7)} | why)) == {}
 
 
-@pytest.mark.parametrize(("computed", "expected"), [(0.01, {7: 0.06}), (0.05, {})])
-def test_a_silence_in_which_a_thread_computes_is_that_ones(
-    at: Clocks, computed: float, expected: dict[int, float]
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [(Thread(9, computed=0.01), {7: 0.06}), (Thread(9, computed=0.05), {}), (Thread(9, left_alone=True), {})],
+)
+def test_a_silence_in_which_a_thread_computes_or_does_not_tell_is_that_ones(
+    at: Clocks, other: Thread, expected: dict[int, float]
 ) -> None:
-    one, other = Gil(), Thread(9, computed=computed)
+    one = Gil()
     one.lanes += [other]  # type: ignore[list-item]
     heard(one, at, Thread(7))
     at.wall, at.times = 0.06, 8

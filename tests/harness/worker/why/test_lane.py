@@ -308,7 +308,7 @@ def test_a_thread_that_has_the_number_of_one_that_ended_begins_anew(times: Times
     times.pass_(computing=0.02)
     one.c_returns(here)
     assert sum(computing for _, computing, _, _ in spent(one)) == pytest.approx(0.12)
-    assert not one.left_alone
+    assert (one.threads, one.left_alone) == (2, False)
 
 
 def test_a_frame_that_was_looked_at_before_the_last_event_says_nothing(times: Times) -> None:

@@ -60,6 +60,8 @@ def test_parts_of_a_line_are_summed_and_the_costliest_names_it() -> None:
         ("gevent", [], {"inside": "time.sleep", "waiting": 0.1}, "not-patched", "gevent.sleep"),
         ("gevent", ["time"], {"inside": "time.sleep", "waiting": 0.1}, "not-patched", "before anything else"),
         ("gevent", ["time"], {"inside": "io.open", "waiting": 0.1}, "blocked-loop", "threadpool"),
+        ("gevent", [], {"source": "with lock:  # mine (ours)", "waiting": 0.1}, "not-patched", "gevent.lock"),
+        ("gevent", [], {"source": "with clock: driver.poll()", "waiting": 0.1}, "blocked-loop", "threadpool"),
         ("uvloop", [], {"inside": "time.sleep", "waiting": 0.1}, "blocked-loop", "asyncio.sleep"),
         ("trio", [], {"callee": "requests.get", "waiting": 0.1}, "blocked-loop", "httpx.AsyncClient"),
         ("asyncio", [], {"inside": "re.Pattern.match", "unyielding": 0.1}, "blocked-loop", "backtracks"),

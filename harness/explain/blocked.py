@@ -41,7 +41,7 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
     computing = sum(part["computing"] for part in parts) if waiting >= seen.threshold else held
     most = max(parts, key=lambda part: part["waiting"] + part["unyielding"])
     what, waits = called(most), waiting > computing
-    about = advice.topic("threading.Lock" if is_lock(what) else what, most["inside"])
+    about = advice.topic("threading.Lock" if is_lock(what) else most["callee"], most["inside"])
     runtime = seen.runtime
     instead = advice.already(about, most["inside"] or what, runtime, waits)
     kind: Kind = "not-patched" if waits and about.patched and runtime.startswith("gevent") else "blocked-loop"

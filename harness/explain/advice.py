@@ -94,7 +94,7 @@ TOPICS = (
         THREAD_TRIO, patched=False,
     ),
     Topic(
-        "import", ("import", "from ", "__import__"), EARLIER, EARLIER, EARLIER, patched=False,
+        "import", ("importlib.", "__import__"), EARLIER, EARLIER, EARLIER, patched=False,
     ),
     Topic(
         "input", ("input", "getpass."), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=False,

@@ -41,7 +41,7 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
     computing = sum(part["computing"] for part in parts) if waiting >= seen.threshold else held
     most = max(parts, key=lambda part: part["waiting"] + part["unyielding"])
     what, waits = called(most), waiting > computing
-    about = advice.topic("threading.Lock" if what.startswith("with ") else what, most["inside"])
+    about = advice.topic("threading.Lock" if is_lock(what) else most["callee"], most["inside"])
     runtime = seen.runtime
     instead = advice.already(about, most["inside"] or what, runtime, waits)
     kind: Kind = "not-patched" if waits and about.patched and runtime.startswith("gevent") else "blocked-loop"
@@ -65,6 +65,11 @@ def shown(seen: Seen, instead: str | None) -> str | None:
     if instead is None or instead == seen.strategy:
         return command(seen, name="explain")
     return command(seen, seen.strategy, instead)
+
+
+def is_lock(what: str) -> bool:
+    """Whether it is a line that waited in `with lock:`; where a line calls something, that may be what waited."""
+    return what.startswith("with ") and "(" not in what.partition("#")[0]
 
 
 def called(part: dict[str, Any]) -> str:

@@ -60,6 +60,8 @@ def test_parts_of_a_line_are_summed_and_the_costliest_names_it() -> None:
         ("gevent", [], {"inside": "time.sleep", "waiting": 0.1}, "not-patched", "gevent.sleep"),
         ("gevent", ["time"], {"inside": "time.sleep", "waiting": 0.1}, "not-patched", "before anything else"),
         ("gevent", ["time"], {"inside": "io.open", "waiting": 0.1}, "blocked-loop", "threadpool"),
+        ("gevent", [], {"source": "with lock:  # mine (ours)", "waiting": 0.1}, "not-patched", "gevent.lock"),
+        ("gevent", [], {"source": "with clock: driver.poll()", "waiting": 0.1}, "blocked-loop", "threadpool"),
         ("uvloop", [], {"inside": "time.sleep", "waiting": 0.1}, "blocked-loop", "asyncio.sleep"),
         ("trio", [], {"callee": "requests.get", "waiting": 0.1}, "blocked-loop", "httpx.AsyncClient"),
         ("asyncio", [], {"inside": "re.Pattern.match", "unyielding": 0.1}, "blocked-loop", "backtracks"),
@@ -108,10 +110,11 @@ def test_a_linter_would_have_said_so_in_an_async_def_alone() -> None:
     assert [one.rule for one in found(seen(line(**waits)))] == [None]
 
 
-def test_an_import_is_called_what_the_line_says() -> None:
-    part = line(callee="importlib._bootstrap._find_and_load", waiting=0.1, source="import pandas")
-    (one,) = found(seen(part))
-    assert (one.what, one.advice) == ("import pandas", EARLIER)
+@pytest.mark.parametrize("source", ["import pandas", "return importlib.import_module(name)"])
+def test_an_import_is_called_what_the_line_says(source: str) -> None:
+    part = line(callee="importlib._bootstrap._find_and_load", inside="time.sleep", waiting=0.1, source=source)
+    (one,) = found(seen(part, loop="gevent"))
+    assert (one.kind, one.what, one.advice) == ("blocked-loop", source, EARLIER)
 
 
 def threads(*lines: dict[str, Any]) -> Seen:

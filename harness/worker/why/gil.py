@@ -62,10 +62,11 @@ class Gil:
         began, by = self._told, self._by
         self._told, self._by = moment, lane  # first: to ask may let another thread go on
         silent = moment - began
-        if silent > SILENT and by and by.is_aside and len(self._silences) < MOST and self._is_idle(by, silent):
+        if silent > SILENT and by and by.is_aside and len(self._silences) < MOST:
             # One that was woken waited itself: another had it, which went on without an event.
             place = None if by is lane and is_woken(lane.woken(), silent) else by.calling()
-            self._silences.append(Silence(began, moment, place and place[:2]))
+            if self._is_idle(by, silent):  # last: it lets go of the GIL
+                self._silences.append(Silence(began, moment, place and place[:2]))
 
     def _is_idle(self, by: Lane, silent: float) -> bool:
         """Whether nobody computed, nor was in line for a core with the GIL, as far as all tell of themselves."""

@@ -52,7 +52,7 @@ class Dask:
     def __init__(self, address: str, trust: Trust, clock: Callable[[], float] = time.monotonic) -> None:
         """Nothing is connected to yet."""
         self._address, self._trust, self._clock = address, trust, clock
-        self.nobody = f"none has joined {address}; start one: dask worker {address}"
+        self.nobody = f"none has joined {address}; start one: dask worker {address} --nthreads 1 --no-nanny"
         self._over = threading.Event()
         self._there: dict[str, tuple[str, Lost]] = {}
         """Of each worker: its machine, and what says that it left."""

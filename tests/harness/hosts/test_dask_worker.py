@@ -48,7 +48,6 @@ def there(tmp_path: Path) -> Iterator[tuple[Callable[..., Any], Callable[..., Cl
 
         def opened() -> Client:
             line = _Line(ours, next(iter(workers_of(ours))), functions())
-            line.begin()
             stack.callback(line.close)
             return Client(line, Wanted(Environment(**boot.environment()), sent.program(), (), install=False))
 

@@ -130,7 +130,7 @@ def harness(*arguments: str, **more: Any) -> Finished:
         ("gevent-patched", "loops", "blocked-loop", None),
         ("gevent", "forks", "not-patched", 0.12),
         ("asyncio", "beside", "blocked-loop", 0.12),
-        ("generator", "yields", "blocked-loop", 0.12),
+        ("generator", "yields", "blocked-loop", None),
     ],
 )
 def test_the_line_and_what_it_cost(jobs: str, strategy: str, name: str, kind: str, seconds: float | None) -> None:

@@ -129,7 +129,7 @@ def harness(*arguments: str, **more: Any) -> Finished:
         ("uvloop", "deep", "blocked-loop", 0.12),
         ("gevent-patched", "loops", "blocked-loop", None),
         ("gevent", "forks", "not-patched", 0.12),
-        ("asyncio", "beside", "blocked-loop", 0.12),
+        ("asyncio", "beside", "blocked-loop", None),
         ("generator", "yields", "blocked-loop", None),
     ],
 )

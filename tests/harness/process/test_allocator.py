@@ -103,7 +103,12 @@ def test_memory_is_whole_aligned_and_found_again(tmp_path: Path, monkeypatch: py
     allocator.built.cache_clear()
     environment = os.environ | allocator.environment(allocator.built())
     allocator.built.cache_clear()
-    done = subprocess.run([sys.executable, "-c", CHECKS], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", CHECKS],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 

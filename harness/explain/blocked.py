@@ -49,18 +49,18 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
     how = "waited" if waits else "computed"
     library = named(*most["library"]) if most["library"] else None
     return Finding(
-        kind=kind, what=what, file=most["shown"], line=most["line"], function=most["function"],
+        kind=kind, what=what, file=seen.shown(most["file"]), line=most["line"], function=most["function"],
         seconds=waiting + computing, share=share(wall, waiting + computing),
         calls=most["calls"], waiting_seconds=waiting, computing_seconds=computing, inside=library,
         source=most["source"] or None,
         text=f"{what} {how} {cost(waiting + computing)}{calls}, and no other task ran meanwhile",
         advice=advice.to_wait(about, runtime) if waits else advice.to_compute(most["inside"] or what, runtime),
-        command=shown(seen, "gevent-patched" if kind == "not-patched" else instead),
+        command=effect(seen, "gevent-patched" if kind == "not-patched" else instead),
         rule=advice.rule(what, most["source"]) if most["awaits"] else None,
     )  # fmt: skip
 
 
-def shown(seen: Seen, instead: str | None) -> str | None:
+def effect(seen: Seen, instead: str | None) -> str | None:
     """What shows the effect: beside a strategy that has the change already, or else whether the finding is gone."""
     if instead is None or instead == seen.strategy:
         return command(seen, name="explain")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.explain import advice
-from harness.explain.blocked import called, shown
+from harness.explain.blocked import called, effect
 from harness.explain.finding import Finding, cost
 from harness.explain.seen import Seen
 from harness.explain.words import command, share
@@ -39,11 +39,11 @@ def computing(seen: Seen) -> Iterator[Finding]:
     instead = advice.already(advice.OTHER, most["inside"], seen.runtime, waits=False)
     held = f"the GIL lets one thread compute at a time: {called(most)} took {cost(seconds)} of it"
     yield Finding(
-        kind="cpu-bound", what=called(most), file=most["shown"], line=most["line"], function=most["function"],
-        seconds=seconds, share=share(wall, seconds), calls=most["calls"],
+        kind="cpu-bound", what=called(most), file=seen.shown(most["file"]), line=most["line"],
+        function=most["function"], seconds=seconds, share=share(wall, seconds), calls=most["calls"],
         computing_seconds=seconds, source=most["source"] or None,
         text=held if alone else f"{held}, and the loop waited {cost(waited)} for it",
-        advice=advice.to_compute(most["inside"], seen.runtime), command=shown(seen, instead),
+        advice=advice.to_compute(most["inside"], seen.runtime), command=effect(seen, instead),
     )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def held(seen: Seen) -> Iterator[Finding]:
             continue
         what = one["source"] or "a call of C"
         yield Finding(
-            kind="blocked-loop", what=what, file=one["shown"], line=one["line"], function=one["function"],
+            kind="blocked-loop", what=what, file=seen.shown(one["file"]), line=one["line"], function=one["function"],
             seconds=seconds, share=share(lines["wall"], seconds), waiting_seconds=seconds, source=one["source"] or None,
             text=f"{what} kept the GIL while it waited: for {cost(seconds)} no other thread ran",
             advice=advice.HOLDS_GIL, command=command(seen, name="explain"),

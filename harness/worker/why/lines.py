@@ -227,10 +227,4 @@ def at(code: CodeType, line: int) -> dict[str, Any]:
     """A line, and what it says, as JSON has it."""
     file = code.co_filename
     about = {"file": file, "line": line, "function": code.co_qualname}
-    return about | {"shown": shown(file), "source": source_of(Step(file, line))}
-
-
-def shown(file: str) -> str:
-    """A file of the user's as they call it."""
-    here = os.path.relpath(file)
-    return os.path.basename(file) if here.startswith("..") else here
+    return about | {"source": source_of(Step(file, line))}

@@ -14,7 +14,7 @@ from tests import sampled
 
 
 def line(**more: Any) -> dict[str, Any]:
-    about = {"file": "/u/jobs.py", "shown": "jobs.py", "line": 12, "function": "task", "callee": None, "inside": None}
+    about = {"file": "/u/jobs.py", "line": 12, "function": "task", "callee": None, "inside": None}
     about |= {"library": None, "source": "", "awaits": False, "calls": 1}
     return about | {"computing": 0.0, "waiting": 0.0, "unyielding": 0.0, "ready": 0.0} | more
 

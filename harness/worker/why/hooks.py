@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from opcode import opmap
 from types import CodeType, FrameType
 from typing import Any, Protocol
@@ -153,10 +154,15 @@ class Monitoring:
             raise Usage(held(f"{other!r} holds sys.monitoring's place for a profiler"))
         monitoring.use_tool_id(tool, TOOL)
         self._tool, self._disable, events = tool, monitoring.DISABLE, monitoring.events
+        telling, leaves = self._telling, partial(Lane.left, gives_way=False)
         heard = {
-            events.PY_START: self._entered, events.PY_RESUME: self._entered, events.PY_THROW: self._thrown,
-            events.PY_RETURN: self._left, events.PY_YIELD: self._gave_way, events.PY_UNWIND: self._unwound,
-            events.CALL: self._called, events.C_RETURN: self._returned, events.C_RAISE: self._returned,
+            events.PY_START: telling(Lane.entered), events.PY_RESUME: telling(Lane.entered),
+            events.PY_RETURN: telling(leaves), events.PY_YIELD: telling(partial(Lane.left, gives_way=True)),
+            events.CALL: self._called,
+        }  # fmt: skip
+        heard |= {  # these cannot go off at one place
+            events.PY_THROW: telling(Lane.entered, False), events.PY_UNWIND: telling(leaves, False),
+            events.C_RETURN: telling(Lane.c_returns, False), events.C_RAISE: telling(Lane.c_returns, False),
         }  # fmt: skip
         for event, callback in heard.items():
             monitoring.register_callback(tool, event, callback)
@@ -200,26 +206,18 @@ class Monitoring:
             monitoring.free_tool_id(self._tool)
         return None if mine else "the workload took sys.monitoring's place for a profiler"
 
-    def _entered(self, *_: Any) -> object:
-        if (lane := self._lane()) is not None:
-            if lane.left_alone:
-                return self._disable
-            lane.entered(sys._getframe(1))
-        return None
+    def _telling(self, tell: Callable[[Lane, FrameType], None], goes_off: bool = True) -> Callable[..., object]:
+        """What hears of an event, which `goes_off` where it came from, if that is nobody's who is heard."""
+        off = self._disable if goes_off else None
 
-    def _left(self, *_: Any) -> object:
-        if (lane := self._lane()) is not None:
-            if lane.left_alone:
-                return self._disable
-            lane.left(sys._getframe(1), False)
-        return None
+        def told(*_: Any) -> object:
+            if (lane := self._lane()) is not None:
+                if lane.left_alone:
+                    return off
+                tell(lane, sys._getframe(1))
+            return None
 
-    def _gave_way(self, *_: Any) -> object:
-        if (lane := self._lane()) is not None:
-            if lane.left_alone:
-                return self._disable
-            lane.left(sys._getframe(1), True)
-        return None
+        return told
 
     def _called(self, code: Any, offset: int, function: Any, first: Any) -> object:
         if not is_python(function) and (lane := self._lane()) is not None:
@@ -227,18 +225,6 @@ class Monitoring:
                 return self._disable
             lane.calls_c(sys._getframe(1), function)
         return None
-
-    def _returned(self, code: Any, offset: int, function: Any, first: Any) -> None:
-        if (lane := self._lane()) is not None and not lane.left_alone:
-            lane.c_returns(sys._getframe(1))
-
-    def _thrown(self, *_: Any) -> None:
-        if (lane := self._lane()) is not None and not lane.left_alone:
-            lane.entered(sys._getframe(1))
-
-    def _unwound(self, *_: Any) -> None:
-        if (lane := self._lane()) is not None and not lane.left_alone:
-            lane.left(sys._getframe(1), False)
 
 
 def is_main() -> bool:

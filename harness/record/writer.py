@@ -148,15 +148,17 @@ class Resumed(Writer):
 
 def _whole(lines: bytes) -> int:
     """How long a record is without a block at its end of which not all is there."""
-    samples, at = 0, len(lines)
-    for line in reversed(lines.splitlines(keepends=True)):
-        at, one = at - len(line), decode(line.rstrip(b"\n"))
+    samples, end = 0, len(lines)
+    while end:
+        begins = lines.rfind(b"\n", 0, end - 1) + 1
+        one = decode(lines[begins : end - 1])
         if isinstance(one, Sample):
             samples += 1
-        elif isinstance(one, Host) and one.samples is not None:
-            return at if samples < one.samples else len(lines)
-        elif not isinstance(one, Host):
+        elif not isinstance(one, Host) or one.group is None:  # of one machine, where each line counts by itself
             break
+        elif one.samples is not None:
+            return begins if samples < one.samples else len(lines)
+        end = begins
     return len(lines)
 
 

@@ -174,7 +174,7 @@ def test_a_record_goes_on_after_its_last_whole_line(tmp_path: Path, tail: bytes,
 @pytest.mark.parametrize(("there", "kept"), [(0, 0), (1, 0), (2, 3)])
 def test_a_block_that_was_written_at_once_is_there_as_a_whole(tmp_path: Path, there: int, kept: int) -> None:
     record = store.Writer(tmp_path, header())
-    block = [Host(0, 0.02, 0.001, 0.1, 0.0, 0.0, 0.0, samples=2), sample(0, 0, 1.0), sample(0, 1, 1.0)]
+    block = [Host(0, 0.02, 0.001, 0.1, 0.0, 0.0, 0.0, group=0, samples=2), sample(0, 0, 1.0), sample(0, 1, 1.0)]
     record.extend(block)
     before = record.path.read_bytes()
     record.extend(block[: 1 + there])

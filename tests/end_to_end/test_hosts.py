@@ -131,6 +131,17 @@ def test_a_host_that_is_killed_loses_the_block_in_flight_alone(three: Hosts, tmp
     assert three.quiet(three.names)
 
 
+def is_resumed(made: Hosts, folder: Path, blocks: int) -> None:
+    """See that a run that was killed goes on to its end, with all that it had stored."""
+    before = record(folder)
+    assert before
+    assert before.end is None
+    ended(made.run("--resume", "latest"), folder)
+    found = whole(folder, blocks)
+    assert compared(before.every, found.every) == (0, 0)
+    assert len(found.every) > len(before.every)
+
+
 @pytest.mark.together
 def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tmp_path: Path) -> None:
     run = three.run(*WAITS, "--blocks", "8", *on(three, "h1", "h2", "h3"))
@@ -139,13 +150,7 @@ def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tm
     run.kill()
     run.wait()
     assert three.quiet(three.names)
-    before = record(tmp_path)
-    assert before
-    assert before.end is None
-    ended(three.run("--resume", "latest"), tmp_path)
-    found = whole(tmp_path, 8)
-    assert compared(before.every, found.every) == (0, 0)
-    assert len(found.every) > len(before.every)
+    is_resumed(three, tmp_path, 8)
 
 
 @pytest.mark.together
@@ -314,13 +319,7 @@ def test_a_client_of_a_cluster_that_is_killed_ends_its_blocks_and_is_resumed(thr
     while three.pids("h1") != [worker.pid] and time.monotonic() < end:
         time.sleep(0.1)
     assert three.pids("h1") == [worker.pid]
-    before = record(tmp_path)
-    assert before
-    assert before.end is None
-    ended(three.run("--resume", "latest"), tmp_path)
-    found = whole(tmp_path, 8)
-    assert compared(before.every, found.every) == (0, 0)
-    assert len(found.every) > len(before.every)
+    is_resumed(three, tmp_path, 8)
 
 
 IMPATIENT = (

@@ -13,7 +13,7 @@ from harness.hosts.messages import Answered, Measure
 from harness.machine.lock import BusyError
 from harness.record.sample import Loss, Sample
 from tests.builders import plan
-from tests.harness.hosts.fake import Clock, FakeHost, Hosts, Lines, good, on
+from tests.harness.hosts.fake import Clock, FakeHost, Hosts, Lines, Script, good, on
 
 PLAN = msgspec.structs.replace(plan(), blocks=8)
 SECONDS = 10.0
@@ -22,6 +22,16 @@ LEFT = "its Dask worker left"
 
 def losses(lines: Lines) -> Sequence[Loss]:
     return [one for one in lines if isinstance(one, Loss)]
+
+
+def setting(event: threading.Event) -> Script:
+    """Measures, and has it be known before."""
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        event.set()
+        return good(host, asked)
+
+    return script
 
 
 @pytest.mark.parametrize("name", ["h2", "another name"])
@@ -39,11 +49,7 @@ def test_an_idle_host_whose_worker_starts_anew_takes_part_again(name: str) -> No
             measures.wait(SECONDS)
         return good(host, asked)
 
-    def second(host: FakeHost, asked: Measure) -> Answered:
-        measures.set()
-        return good(host, asked)
-
-    source.hosts[0].script, again.script = first, second
+    source.hosts[0].script, again.script = first, setting(measures)
     run, lines = on(PLAN, source=source)
     run.run()
     assert again.asked
@@ -71,11 +77,7 @@ def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> No
             measures.wait(SECONDS)
         return good(host, asked)
 
-    def second(host: FakeHost, asked: Measure) -> Answered:
-        measures.set()
-        return good(host, asked)
-
-    source.hosts[0].script, again.script = waits, second
+    source.hosts[0].script, again.script = waits, setting(measures)
     run, lines = on(PLAN, source=source)
     run.run()
     ends.set()
@@ -109,11 +111,7 @@ def test_a_host_that_had_something_else_to_do_takes_part_later(monkeypatch: pyte
             measures.wait(SECONDS)
         return good(host, asked)
 
-    def second(host: FakeHost, asked: Measure) -> Answered:
-        measures.set()
-        return good(host, asked)
-
-    other.script = second
+    other.script = setting(measures)
     run, lines = on(PLAN, FakeHost("h1", script), other)
     run.run()
     assert other.asked

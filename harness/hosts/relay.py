@@ -33,13 +33,19 @@ def begin(run: str, start: str) -> Any:
     agents = vars(worker).setdefault("_concurrency_harness", {})
     agents[run] = process
 
-    class Life:
-        def __del__(self) -> None:
-            agents.pop(run, None)
-            with contextlib.suppress(Exception):
-                process.stdin.close()
+    def end() -> None:
+        agents.pop(run, None)
+        with contextlib.suppress(Exception):
+            process.stdin.close()
 
-    return Life()
+    class Life:  # Dask sends the class itself, by value: it holds nothing that cannot be sent
+        def __init__(self, end: Any) -> None:
+            self._end = end
+
+        def __del__(self) -> None:
+            self._end()
+
+    return Life(end)
 
 
 def turn(run: str, data: bytes, is_line: bool) -> bytes:

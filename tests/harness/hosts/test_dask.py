@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -157,6 +158,16 @@ def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.Mo
     with pytest.raises(Gone, match=r"^OSError: no memory for it$"):
         line.ask(b"{}\n", Frames.take_line, PATIENCE)
     line.close()
+
+
+def test_the_type_of_what_a_worker_keeps_can_be_sent_or_its_log_has_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import cloudpickle
+    import distributed
+
+    monkeypatch.setattr(distributed, "get_worker", SimpleNamespace)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: SimpleNamespace(stdin=threading.Lock()))
+    begin, _ = functions()
+    assert cloudpickle.dumps(type(begin("run", "")))
 
 
 FREE, BEGAN = threading.Event(), threading.Event()

@@ -29,7 +29,7 @@ pytest.importorskip("distributed", reason="needs dask.distributed")
 WAITS = PlannedGroup("sleep", "harness.workloads.sleep:Sleep", {"seconds": 2.0}, 2, 2, floor_seconds=2.0)
 THREADS = PlannedStrategy("threads", BUILT_IN["threads"])
 PLAN: Plan = msgspec.structs.replace(plan(), strategies=[THREADS], groups=[WAITS])
-SECONDS, BURNT = 60.0, 0.5
+SECONDS, BURNT = 60.0, 0.7
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_what_a_worker_or_its_nanny_uses_of_a_processor_in_a_block_is_counted(th
         assert isinstance(answer, Measured)
         assert {one.status for one in answer.samples} == {"ok"}
         assert answer.mark.engine_seconds is not None
-        assert BURNT <= answer.mark.engine_seconds < 1.5 * BURNT
+        assert BURNT <= answer.mark.engine_seconds < 2 * BURNT
 
 
 @pytest.mark.slow

@@ -11,12 +11,14 @@ from harness.explain.words import command, share_of
 
 WITHIN = ("lock", "semaphore", "limiter", "queue", "event", "condition", "task")
 """What only another task can end."""
+THREAD = "thread"
+"""So can what an executor does, unless its threads wait for calls of which none has begun."""
 STILL_SECONDS, STILL_SHARE = 1.0, 0.1
 """For which nobody moved."""
 TOLD = 5
 ADVICE = (
-    "take locks in one order everywhere, let whoever fills a queue outlive those who wait for it, and give each wait a"
-    " timeout"
+    "take locks in one order everywhere, let whoever fills a queue outlive those who wait for it, have no call of an"
+    " executor wait for another of the same, and give each wait a timeout"
 )
 LOOP_EXIT = "; LoopExit is how gevent's hub says that it has nothing left to run, as when greenlets deadlock on a lock"
 
@@ -27,9 +29,11 @@ def deadlock(seen: Seen) -> Iterator[Finding]:
     places = sorted((one for one in waits.get("places", ()) if one["now"]), key=lambda one: -one["now"])
     if not places or seen.failure is None:
         return
+    stuck = any(one["stuck"] for one in seen.why.get("executors") or ())
+    within = (*WITHIN, THREAD) if stuck else WITHIN
     exited = waits["loop_exit"] and "LoopExit" in seen.failure
     still = waits["still_seconds"] >= max(STILL_SECONDS, STILL_SHARE * waits["seconds"])
-    if exited or (still and all(one["kind"] in WITHIN for one in places)):
+    if exited or (still and all(one["kind"] in within for one in places)):
         yield finding(seen, places, 0.0 if exited else waits["still_seconds"])
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.worker.prepared import Prepared
 
 RUN, WORKER = "concurrent.futures.thread:_WorkItem.run", "concurrent.futures.thread:_worker"
+RESULT = "concurrent.futures._base:Future.result", "concurrent.futures._base:Future.exception"
 
 
 class Executor:
@@ -23,6 +24,8 @@ class Executor:
     def __init__(self, threads: int) -> None:
         self.threads, self.most, self.seconds, self.call_seconds = threads, 0, 0.0, 0.0
         self.function: CodeType | None = None
+        self.is_stuck = False
+        """Whether, when last looked at, each of its threads waited for a call that no thread had taken."""
 
     def told(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -30,6 +33,7 @@ class Executor:
         return {
             "threads": self.threads, "most": self.most, "seconds": self.seconds, "call_seconds": self.call_seconds,
             "function": code and [code.co_filename, code.co_firstlineno, code.co_qualname],
+            "stuck": self.is_stuck,
         }  # fmt: skip
 
 
@@ -51,6 +55,8 @@ class Executors:
     def look(self) -> None:
         """See which queues hold calls that no thread has taken."""
         step = self._steps.next()
+        for one in self._found.values():
+            one.is_stuck = False
         for queue, idents in queues().items():
             waiting = queue.qsize()
             if waiting and is_full(idents) and (code := running(idents)) is not OURS:
@@ -58,6 +64,7 @@ class Executors:
                 one.threads, one.most, one.function = len(idents), max(one.most, waiting), code or one.function
                 one.seconds += step
                 one.call_seconds += step * waiting
+                one.is_stuck = all(map(waits_for_another, idents))
 
     def seen(self) -> list[dict[str, Any]]:
         """As JSON has it."""
@@ -85,6 +92,14 @@ def is_full(idents: list[int]) -> bool:
         executor = frame.f_locals.get("executor_reference", lambda: None)()
         return len(idents) >= getattr(executor, "_max_workers", 0)
     return True
+
+
+def waits_for_another(ident: int) -> bool:
+    """Whether a thread waits for a call that has not begun."""
+    for frame in stacks.of_frame(stacks.of_threads().get(ident)):
+        if qualified(frame) in RESULT:
+            return getattr(frame.f_locals.get("self"), "_state", "") == "PENDING"
+    return False
 
 
 def running(idents: list[int]) -> CodeType | None:

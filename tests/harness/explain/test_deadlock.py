@@ -44,3 +44,10 @@ def test_gevent_says_so_by_itself() -> None:
 )
 def test_what_is_none(places: list[dict[str, Any]], failure: str | None, waits: dict[str, Any]) -> None:
     assert found(places, failure, **waits) == []
+
+
+@pytest.mark.parametrize("stuck", [True, False])
+def test_an_executor_frees_nobody_whose_threads_wait_for_calls_that_have_not_begun(stuck: bool) -> None:
+    waits = {"places": [place("thread", "concurrent.futures.Future", 5, now=2)], "still_seconds": 1.0}
+    made = seen("threads", failure="no answer after 5 s", waits=waits, executors=[{"stuck": stuck}])
+    assert [one.kind for one in deadlock(made)] == ["deadlock"] * stuck

@@ -55,7 +55,10 @@ def test_what_is_none(waited: dict[str, Any]) -> None:
     assert found(waited) == []
 
 
-EXECUTOR = {"threads": 6, "most": 14, "seconds": 0.8, "call_seconds": 8.0, "function": ["/home/me/jobs.py", 9, "work"]}
+EXECUTOR = {
+    "threads": 6, "most": 14, "seconds": 0.8, "call_seconds": 8.0, "function": ["/home/me/jobs.py", 9, "work"],
+    "stuck": False,
+}  # fmt: skip
 
 
 def test_an_executor_is_at_the_line_that_waits_or_at_the_function_that_it_runs() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from harness.document.run import HostOf, Spread
-from harness.record.sample import Loss, Record
+from harness.record.sample import Record
 from harness.statistics.hosts import ENGINE_SHARE, name_of
 
 FAR = 1.0
@@ -47,16 +47,18 @@ def said(record: Record) -> Iterator[str]:
         yield f"load came from {', '.join(loaders)}"
     if aside := {(one.group, one.block) for one in record.uneven}:
         yield f"{len(aside)} of these blocks stand aside: rows are of equally many blocks of each host"
-    yield from (_lost(record, one) for one in record.losses)
+    yield from (_lost(record, number) for number, one in enumerate(record.losses) if not one.is_back)
     for site in record.sites:
         if abs(site.offset_seconds) > FAR:
             yield f"the clock of {site.name} is {site.offset_seconds:+,.0f} s off, on which no number depends"
     yield from _engine(record)
 
 
-def _lost(record: Record, loss: Loss) -> str:
+def _lost(record: Record, number: int) -> str:
+    loss = record.losses[number]
     if loss.group is None or loss.block is None:
-        return f"{loss.host} was left out: {loss.reason}"
+        came_back = any(one.is_back and one.host == loss.host for one in record.losses[number:])
+        return f"{loss.host} was left out{' for a while' if came_back else ''}: {loss.reason}"
     groups = record.header.plan.groups
     of = f" of {groups[loss.group].workload}" if loss.group < len(groups) else ""
     there = any((one.group, one.block) == (loss.group, loss.block) for one in record.every)

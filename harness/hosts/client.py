@@ -121,10 +121,11 @@ class Client:
     def _send(self) -> None:
         """Send what the host lacks of the program and of the user's files."""
         archives = {one.key: one for one in (self._wanted.program, *self._wanted.user)}
-        lacks = self._say(TURN_SECONDS, keys=list(archives)).get("lacks", [])
-        if lacks:
+        keys = list(archives)
+        if lacks := self._say(TURN_SECONDS, keys=keys).get("lacks", []):
             parts = {key: base64.b64encode(archives[key].data).decode() for key in lacks if key in archives}
-            self._say(TURN_SECONDS, keys=list(archives), parts=parts)
+            if self._say(TURN_SECONDS, keys=keys, parts=parts).get("lacks"):
+                raise Gone("it does not keep what it is sent")
 
     def _say(self, seconds: float, **said: Any) -> dict[str, Any]:
         answer = self._line.ask(json.dumps(said).encode() + b"\n", Frames.take_line, seconds)

@@ -25,6 +25,7 @@ from harness.record.sample import Loss, Role, Site
 
 FIRST_BLOCK, SLOWER, SPARE = 3600.0, 10.0, 60.0
 """Seconds that a block may take of which nothing is known; others so many times what they should, and so many more."""
+BACK = "it is back"
 
 
 class Work(Protocol):
@@ -138,9 +139,11 @@ class Fleet:
         if first and not self._mixed and kind(first.facts) != kind(greeting.facts):
             return self._refuse(event.host, unlike(greeting.facts, first.facts))
         others = event.joined.others
-        if self._out.pop(event.host, None):
-            self._tell(f"{event.host} is back")
-        self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)
+        site = self._of[event.host] = self._site(event.host, event.joined, "server" if others else None)
+        for name in dict.fromkeys((event.host, site.name)):
+            if self._out.pop(name, None):
+                self._tell(f"{name} is back")
+                self._sink.append(Loss(name, BACK, is_back=True))
         self._beside[event.host] = [self._site(one.name, one, "generator") for one in others]
         return None
 

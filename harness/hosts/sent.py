@@ -20,6 +20,8 @@ from harness.variants import git
 
 LARGEST = 16 << 20
 """Bytes of an archive: a frame holds no more."""
+MOST = 50_000
+"""Files of one."""
 OURS = "harness."
 SKIPPED = ("__pycache__",)
 
@@ -69,12 +71,28 @@ def _folders(plan: Plan, paths: Sequence[str]) -> dict[str, dict[str, Path]]:
     return found
 
 
-def _whole(folder: str) -> dict[str, Path]:
-    """All files of a folder; in a repository those that git does not ignore."""
-    if git.top_of(Path(folder)):
-        return {name: Path(folder, name) for name in git.files(folder)}
-    found = (one for one in Path(folder).rglob("*") if one.is_file() and not set(one.parts).intersection(SKIPPED))
-    return {str(one.relative_to(folder)): one for one in found}
+def _whole(folder: str, above: tuple[str, ...] = ()) -> dict[str, Path]:
+    """All files of a folder, with those behind links to folders; in a repository those that git does not ignore, with
+    its submodules'. Raises HarnessError where they are too many."""
+    place = os.path.realpath(folder)
+    found: dict[str, Path] = {}
+    if place in above:
+        return found
+    for name in git.files(folder) or _all(folder):
+        path = Path(folder, name)
+        within = _whole(str(path), (*above, place)) if path.is_dir() else {"": path}
+        found |= {os.path.normpath(os.path.join(name, rest)): one for rest, one in within.items()}
+        if len(found) > MOST:
+            raise _too_much(folder, f"has over {MOST:,} files")
+    return found
+
+
+def _all(folder: str) -> Iterator[str]:
+    """The names of all files below a folder, and of links to folders."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [one for one in folders if one not in SKIPPED]
+        links = [one for one in folders if os.path.islink(os.path.join(place, one))]
+        yield from (os.path.relpath(os.path.join(place, name), folder) for name in (*links, *files))
 
 
 def _files(target: str, paths: Sequence[str]) -> Iterator[Path]:
@@ -110,11 +128,13 @@ def packed(folder: str, files: Mapping[str, Path]) -> Archive:
             if path.is_file() and readable(name) == name:
                 archive.writestr(_about(name, path), path.read_bytes(), zipfile.ZIP_DEFLATED)
                 if made.tell() > LARGEST:
-                    raise HarnessError(
-                        f"--on: {folder}, which the hosts need, is over {LARGEST >> 20} MB: have git ignore data"
-                    )
+                    raise _too_much(folder, f"is over {LARGEST >> 20} MB")
     data = made.getvalue()
     return Archive(hashlib.sha256(data).hexdigest(), data, folder)
+
+
+def _too_much(folder: str, said: str) -> HarnessError:
+    return HarnessError(f"--on: {folder}, which the hosts need, {said}: have git ignore data")
 
 
 def _about(name: str, path: Path) -> zipfile.ZipInfo:

@@ -264,6 +264,8 @@ class Loss(msgspec.Struct, frozen=True, tag="loss", tag_field="kind"):
     reason: str
     group: Count | None = None
     block: Count | None = None
+    is_back: bool = False
+    """Whether the host is there again: the end of what an earlier line says."""
 
 
 class Cut(msgspec.Struct, frozen=True, tag="cut", tag_field="kind"):

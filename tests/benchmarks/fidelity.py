@@ -2,16 +2,19 @@
 
 A worker of ours and a process by hand live at once on one core, with the peer on the other, and run rounds in turn, in
 an order drawn from a seed. In every block both are fresh processes: one keeps its luck with memory while it lives.
-`python -m tests.benchmarks.fidelity [STRATEGY ...] [WORKLOAD ...]` prints the table."""
+`python -m tests.benchmarks.fidelity [STRATEGY ...] [WORKLOAD ...]` prints the table. With `--engine` a scheduler and a
+worker of Dask run beside it, which nobody hushes."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +30,7 @@ from harness.record.plan import PlannedStrategy
 from harness.statistics.paired import Rounds, log_ratios, one_sample
 from harness.worker.messages import RoundKind
 from tests.benchmarks.environment import number, refuse
+from tests.benchmarks.quietness import engine
 
 BY_HAND = Path(__file__).with_name("by_hand.py")
 BLOCKS = number("HARNESS_FIDELITY_BLOCKS")
@@ -55,6 +59,7 @@ HEADINGS = (
     "95 % interval",
     "CPU by hand",
 )
+ENGINE = "--engine"
 ROUND_SECONDS = 120.0
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_MMAP_THRESHOLD_": str(1 << 30)}
 """glibc gives free memory back to the kernel where it lies at the top of the heap, by luck: a round of 10,000 greenlets
@@ -218,14 +223,17 @@ def table(rows: list[tuple[Any, ...]]) -> str:
 
 def main() -> None:
     """Measure all, and print."""
-    asked = set(sys.argv[1:])
+    asked = set(sys.argv[1:]) - {ENGINE}
     if unknown := asked.difference(STRATEGIES, WORKLOADS):
         refuse(f"there is no {', '.join(sorted(unknown))}: {', '.join([*STRATEGIES, *WORKLOADS])}")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(BY_HAND.parent), os.environ.get("PYTHONPATH", "")]).rstrip(
         os.pathsep
     )
     rows = []
-    try:
+    with contextlib.ExitStack() as stack:
+        if ENGINE in sys.argv:
+            stack.enter_context(engine(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+        stack.callback(lambda: print(table(rows)))
         for strategy in asked.intersection(STRATEGIES) or STRATEGIES:
             for workload in asked.intersection(WORKLOADS) or WORKLOADS:
                 with Duel(strategy, workload) as duel:
@@ -235,8 +243,6 @@ def main() -> None:
                         duel.after()
                 rows.append(duel.row())
                 print(*rows[-1], file=sys.stderr)
-    finally:
-        print(table(rows))
 
 
 if __name__ == "__main__":

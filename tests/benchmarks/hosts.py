@@ -1,4 +1,4 @@
-"""Runs on two hosts of which one is lost at a random moment, and what two hosts take of one's time.
+"""Runs on three hosts of which something is lost at a random moment, and what two hosts take of one's time.
 
     python -m tests.benchmarks.hosts --minutes 60
 
@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -29,10 +29,15 @@ from tests.hostile import until
 from tests.hosts import Hosts, hosts, lacking, record
 
 WAITS = ("-s", "asyncio,gevent", "-W", "sleep", "--tasks", "5", "--rounds", "4", "-P")
-BLOCKS, WORKERS, SPAN, SPAN_OF_CUTS = 12, 3, 20.0, 10.0
-"""Of a run that loses a host, the workers of each, and the seconds in which the host is lost: from the run's start, or
-from when its record is there, for a cable that is cut."""
-WANTED = {"killed, ssh": 10, "killed, Dask": 10, "cut, Dask": 5, "20 blocks": 5, "40 blocks": 2}
+NAMES = "h1", "h2", "h3"
+KILLED, CUT, WORKER, CLIENT, LATE = "killed", "cable cut", "Dask's worker killed", "client killed", "joins late"
+BLOCKS, WORKERS, SPAN, SPAN_OF_CUTS = 18, 3, 20.0, 10.0
+"""Of a run that loses something, the workers of each, and the seconds in which it does: from the run's start, or from
+when its record is there, for a cable that is cut."""
+WANTED = {
+    f"{KILLED}, ssh": 10, f"{KILLED}, Dask": 10, f"{CUT}, Dask": 5, f"{WORKER}, Dask": 5, f"{CLIENT}, ssh": 5,
+    f"{CLIENT}, Dask": 5, f"{LATE}, Dask": 5, "20 blocks, ssh": 5, "20 blocks, Dask": 3, "40 blocks, ssh": 2,
+}  # fmt: skip
 LOST = ("what", "runs", "samples on disk", "lost", "doubled", "blocks again", "resumed", "not whole", "processes left")
 TIMED = ("what", "runs", "one host", "two hosts", "of its time: median", "highest")
 PATIENCE, QUIET = 600.0, 90.0
@@ -60,22 +65,29 @@ class Timed(NamedTuple):
 
 
 def lose(made: Hosts, folder: Path, kind: str) -> Lost | None:
-    """Have a run lose a host at a random moment; None where it had ended before."""
+    """Have a run lose something of the second host, or its client, at a random moment, or get the third; None where it
+    had ended before."""
     how, _, engine = kind.partition(", ")
-    dask = {name: made.worker(name, where) for name in ("h1", "h2")} if (where := _scheduler(made, engine)) else {}
-    on = ("--on", where, "--insecure") if where else ("--on", "ssh://h1,h2", "--ssh", made.ssh)
-    asked = (*WAITS, "seconds=0.1", "--blocks", f"{BLOCKS}", *on)
+    where = made.scheduler() if engine == "Dask" else None
+    dask = {name: made.worker(name, where) for name in NAMES[: 2 if how == LATE else 3]} if where else {}
+    asked = (*WAITS, "seconds=0.1", "--blocks", f"{BLOCKS}", *_on(made, where, NAMES))
     run = made.run(*asked)
-    if how == "cut":
+    if how == CUT:
         until(lambda: record(folder) is not None, PATIENCE)
-    time.sleep(random.uniform(0.0, SPAN_OF_CUTS if how == "cut" else SPAN))
+    time.sleep(random.uniform(0.0, SPAN_OF_CUTS if how == CUT else SPAN))
     before = _samples(record(folder))
     if run.poll() is not None:
         return None
-    made.cut("h2") if how == "cut" else made.kill("h2")
-    if how == "killed" and where:
+    if how == CLIENT:
+        run.kill()
+    elif how == WORKER:
+        dask["h2"].kill()
+    elif how != LATE:
+        made.cut("h2") if how == CUT else made.kill("h2")
+    if where and how in (KILLED, WORKER, LATE):
         time.sleep(1.0)
-        dask["h2"] = made.worker("h2", where)
+        name = "h3" if how == LATE else "h2"
+        dask[name] = made.worker(name, where)
     if resumed := ended(run) != 0:
         made.mend("h2")
         ended(made.run("--resume", "latest") if record(folder) else made.run(*asked))
@@ -94,8 +106,11 @@ def ended(run: subprocess.Popen[bytes]) -> int | None:
         return None
 
 
-def _scheduler(made: Hosts, engine: str) -> str | None:
-    return made.scheduler() if engine == "Dask" else None
+def _on(made: Hosts, scheduler: str | None, names: Sequence[str]) -> tuple[str, ...]:
+    """The options for some hosts, which a scheduler knows or ssh reaches."""
+    if scheduler:
+        return "--on", scheduler, "--insecure"
+    return "--on", f"ssh://{','.join(names)}", "--ssh", made.ssh
 
 
 def _samples(found: Record | None) -> list[Sample]:
@@ -113,8 +128,8 @@ def _left(made: Hosts, dask: dict[str, subprocess.Popen[bytes]], how: str) -> in
     """How many processes stay on the hosts that are none of Dask's; of one that was cut off, which are there at all."""
     end = time.monotonic() + QUIET
     while time.monotonic() < end:
-        theirs = {one.pid for name, one in dask.items() if not (how == "cut" and name == "h2")}
-        if not (left := {pid for name in ("h1", "h2") for pid in made.pids(name)} - theirs):
+        theirs = {one.pid for name, one in dask.items() if not (how == CUT and name == "h2")}
+        if not (left := {pid for name in NAMES for pid in made.pids(name)} - theirs):
             break
         time.sleep(0.2)
     return len(left)
@@ -123,8 +138,12 @@ def _left(made: Hosts, dask: dict[str, subprocess.Popen[bytes]], how: str) -> in
 def timed(made: Hosts, folder: Path, kind: str) -> Timed:
     """The same run on one host and on two, from its first block to its end."""
     found = []
-    for names in ("h1", "h1,h2"):
-        asked = (*WAITS, "seconds=0.3", "--blocks", kind.split()[0], "--on", f"ssh://{names}", "--ssh", made.ssh)
+    blocks, _, engine = kind.partition(" blocks, ")
+    where = made.scheduler() if engine == "Dask" else None
+    for number in (1, 2):
+        if where:
+            made.worker(NAMES[number - 1], where)
+        asked = (*WAITS, "seconds=0.3", "--blocks", blocks, *_on(made, where, NAMES[:number]))
         if ended(made.run(*asked)) != 0:
             raise click.ClickException((folder / "c.log").read_text()[-500:])
         done = record(folder)
@@ -138,8 +157,8 @@ def timed(made: Hosts, folder: Path, kind: str) -> Timed:
 
 def tried(kind: str) -> Lost | Timed | None:
     """A try of a kind, on hosts of its own; None where it does not count."""
-    with tempfile.TemporaryDirectory(prefix="hosts-") as path, hosts(2, Path(path)) as made:
-        if kind.endswith("blocks"):
+    with tempfile.TemporaryDirectory(prefix="hosts-") as path, hosts(len(NAMES), Path(path)) as made:
+        if " blocks, " in kind:
             return timed(made, Path(path), kind)
         return lose(made, Path(path), kind)
 

@@ -2,18 +2,21 @@
 
 `python -m tests.benchmarks.quietness [--runs 40] [--kept FILE]` measures two strategies that are the same, in turn here
 and by a scheduler and a worker of Dask on this machine, and prints how often one was called slower or faster, and how
-the medians of rounds scatter. It wants a calm machine, and goes on where it was stopped."""
+what is compared scatters: the log-ratio of both in a block. It wants a calm machine, and goes on where it was
+stopped."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
+import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean, quantiles, stdev
 from typing import Any
 
 import click
@@ -24,9 +27,10 @@ from tests.benchmarks.tries import records
 from tests.hostile import until
 
 ARM = "from harness.strategies.greenlet import Greenlet\n\n\nclass Arm(Greenlet):\n    pass\n"
-ASKED = ("-s", "greenlet,./arm.py:Arm", "-W", "switch", "-P", "switches=1", "--tasks", "1000", "--blocks", "6",
+ASKED = ("-s", "greenlet,./arm.py:Arm", "-W", "switch", "-P", "switches=1", "--tasks", "1000", "--blocks", "12",
          "--rounds", "6", "--quiet", "--wait", "--json", "-")  # fmt: skip
-HEADINGS = ("engine", "runs", "slower or faster", "median", "standard deviation", "engine, most")
+HEADINGS = ("engine", "runs", "blocks", "slower or faster", "median", "standard deviation of a block", "engine, most")
+DRAWS = 4000
 
 
 @contextlib.contextmanager
@@ -49,8 +53,8 @@ def engine(folder: Path) -> Iterator[str]:
 
 
 def measured(folder: Path, *on: str) -> dict[str, Any]:
-    """A run: whether a verdict was false, the median seconds of a round, and what the engine used for each second that
-    was timed."""
+    """A run: whether a verdict was false, the median seconds of a round, the log-ratio of each block, and what the
+    engine used for each second that was timed."""
     (folder / "arm.py").write_text(ARM)
     command = [sys.executable, "-m", "harness", "run", *ASKED, *on]
     said = json.loads(finished(command, folder, {}).stdout)
@@ -61,8 +65,15 @@ def measured(folder: Path, *on: str) -> dict[str, Any]:
     return {
         "false": other["ratio"]["verdict"] in ("slower", "faster"),
         "seconds": one["wall_seconds"]["median"],
+        "blocks": log_ratios(one["each_block"], other["each_block"]),
         "engine": used / took,
     }
+
+
+def log_ratios(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[float]:
+    """Of the blocks that both have."""
+    seconds = {block["block"]: block["seconds"] for block in one}
+    return [math.log(block["seconds"] / seconds[block["block"]]) for block in other if block["block"] in seconds]
 
 
 @click.command()
@@ -81,6 +92,21 @@ def main(runs: int, kept: Path) -> None:
                 file.write(json.dumps(made[-1]) + "\n")
             click.echo(json.dumps(made[-1]))
     click.echo(tabulate(rows(made), HEADINGS, floatfmt=".4g"))
+    dask, none = ([one["blocks"] for one in made if one["on"] == on] for on in (True, False))
+    source = random.Random(1)
+
+    def anew(runs: Sequence[Sequence[float]]) -> float:
+        return deviation(source.choices(runs, k=len(runs)))
+
+    times = deviation(dask) / deviation(none)
+    drawn = [anew(dask) / anew(none) for _ in range(DRAWS)]
+    low, *_, high = quantiles(drawn, n=40)
+    click.echo(f"beside Dask a block deviates {times:.3f} times as much ({low:.3f} - {high:.3f}, drawing runs anew)")
+
+
+def deviation(runs: Sequence[Sequence[float]]) -> float:
+    """The standard deviation of blocks, over all runs."""
+    return stdev(block for run in runs for block in run)
 
 
 def rows(made: list[dict[str, Any]]) -> Iterator[list[Any]]:
@@ -92,9 +118,10 @@ def rows(made: list[dict[str, Any]]) -> Iterator[list[Any]]:
         yield [
             "Dask" if on else "none",
             len(mine),
+            sum(len(one["blocks"]) for one in mine),
             sum(one["false"] for one in mine),
             fmean(seconds),
-            stdev(seconds),
+            deviation([one["blocks"] for one in mine]),
             used,
         ]
 

@@ -6,11 +6,12 @@ from importlib.util import find_spec
 
 import pytest
 
-from tests.benchmarks.hosts import WANTED, Lost, tried
+from tests.benchmarks.hosts import CUT, KILLED, WANTED, Lost, tried
 from tests.hosts import needed
 
 pytestmark = [pytest.mark.slow, pytest.mark.together, needed]
-LOSES = [kind for kind in WANTED if "blocks" not in kind]
+LOSES = [kind for kind in WANTED if kind.startswith((KILLED, CUT))]
+"""The others have tests of their own (test_hosts.py)."""
 TRIES = 5
 """A host that is lost after the end is none."""
 

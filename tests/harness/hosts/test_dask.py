@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import os
 import pickle
 import subprocess
 import threading
@@ -168,6 +170,35 @@ def test_the_type_of_what_a_worker_keeps_can_be_sent_or_its_log_has_an_error(mon
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: SimpleNamespace(stdin=threading.Lock()))
     begin, _ = functions()
     assert cloudpickle.dumps(type(begin("run", "")))
+
+
+def test_what_looks_where_a_workers_loop_is_sleeps_while_a_block_runs(cluster: Any, client: Any) -> None:
+    from distributed import profile
+
+    watches: Any = profile.watch
+    _, turn = functions()
+    looks: list[float] = []
+    is_over = threading.Event()
+
+    def over() -> bool:
+        looks.append(time.monotonic())
+        return is_over.is_set()
+
+    watches(interval="1ms", stop=over)
+    until(lambda: len(looks) > 2)
+    answers, end = os.pipe()
+    with open(answers, "rb", buffering=0) as stdout, open(end, "wb", buffering=0) as answering:
+        (worker,) = cluster.workers.values()
+        worker._concurrency_harness = {"a run": SimpleNamespace(stdin=io.BytesIO(), stdout=stdout)}
+        began = time.monotonic()
+        said = client.submit(turn, "a run", b"a block", False)
+        time.sleep(0.5)
+        answering.write(bytes(8))
+        assert said.result(PATIENCE) == b"+" + bytes(8)
+    ended = time.monotonic()
+    until(lambda: looks[-1] > ended)
+    is_over.set()
+    assert max(b - a for a, b in itertools.pairwise(one for one in looks if began < one)) > 0.4
 
 
 FREE, BEGAN = threading.Event(), threading.Event()

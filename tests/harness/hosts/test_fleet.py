@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from harness.hosts import crew
+from harness.hosts.fleet import BACK
 from harness.hosts.messages import Answered, Measure
 from harness.machine.lock import BusyError
 from harness.record.sample import Loss, Sample
@@ -54,7 +55,7 @@ def test_an_idle_host_whose_worker_starts_anew_takes_part_again(name: str) -> No
     run.run()
     assert again.asked
     assert {one.site for one in lines if isinstance(one, Sample)} == {0, 1}
-    assert losses(lines) == [Loss("h2", LEFT)]
+    assert losses(lines) == [Loss("h2", LEFT), Loss("h2", BACK, is_back=True)]
 
 
 def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> None:
@@ -83,7 +84,7 @@ def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> No
     ends.set()
     assert again.asked
     assert run.end().status == "complete"
-    assert [(one.reason, one.block is None) for one in losses(lines)] == [(LEFT, False), (LEFT, True)]
+    assert [(one.reason, one.block is None) for one in losses(lines)] == [(LEFT, False), (LEFT, True), (BACK, True)]
 
 
 ELSEWHERE = "its Dask worker is busy with something else"

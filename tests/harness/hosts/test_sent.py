@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from harness.errors import HarnessError
 from harness.hosts import boot, sent
+from harness.hosts.client import Client, Wanted
+from harness.hosts.kinds import Environment
 from harness.hosts.moved import moved, paths_moved, plan_moved
+from harness.process.remote import Gone, Take
 from harness.record.plan import Plan
 from harness.record.sample import evened
 from tests.builders import plan, sample
@@ -54,6 +59,55 @@ def test_of_a_repository_goes_what_git_does_not_ignore(tmp_path: Path) -> None:
     (archive,) = sent.of_user(of(f"{tmp_path}/src/jobs.py:task"), [])
     assert archive.folder == str(tmp_path)
     assert names(archive) == {".gitignore", "new.py", "src/jobs.py"}
+
+
+def repository(place: Path, *files: str) -> None:
+    for name in files:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).touch()
+    subprocess.run(["git", "init", "-q", place], check=True)
+    subprocess.run(["git", "-C", place, "add", "."], check=True)
+    subprocess.run(["git", "-C", place, *WHO, "commit", "-qm", "All"], check=True)
+
+
+WHO = "-c", "user.name=me", "-c", "user.email=me@example.org"
+
+
+def test_submodules_and_what_links_lead_to_travel_too(tmp_path: Path) -> None:
+    repository(tmp_path / "library", "library.py")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "shared.py").touch()
+    mine = tmp_path / "mine"
+    repository(mine, "jobs.py", "v1/data.py")
+    add = ["submodule", "--quiet", "add", str(tmp_path / "library"), "vendored"]
+    subprocess.run(["git", "-C", mine, "-c", "protocol.file.allow=always", *add], check=True)
+    (mine / "vendored" / "built.so").touch()
+    (mine / "vendored" / ".gitignore").write_text("*.so\n")
+    for name, to in (("outside", "../shared"), ("latest", "v1"), ("round", "."), ("v1/up", ".."), ("gone", "nowhere")):
+        (mine / name).symlink_to(to)
+    (archive,) = sent.of_user(of(f"{mine}/jobs.py:task"), [])
+    assert names(archive) == {
+        ".gitmodules", "jobs.py", "latest/data.py", "outside/shared.py", "v1/data.py", "vendored/.gitignore",
+        "vendored/library.py",
+    }  # fmt: skip
+
+
+def test_a_version_that_lies_in_a_folder_travels_with_what_links_lead_to(tmp_path: Path) -> None:
+    for name in ("old/jobs.py", "old/deep/__pycache__/x.pyc", "shared/shared.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "old" / "deep" / "shared").symlink_to(tmp_path / "shared")
+    (tmp_path / "old" / "deep" / "round").symlink_to(tmp_path / "old")
+    assert set(sent._whole(str(tmp_path / "old"))) == {"jobs.py", "deep/shared/shared.py"}
+
+
+def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent, "MOST", 3)
+    repository(tmp_path / "other", *map(str, range(4)))
+    repository(tmp_path / "mine", "jobs.py")
+    (tmp_path / "mine" / "data").symlink_to(tmp_path / "other")
+    with pytest.raises(HarnessError, match="which the hosts need, has over 3 files: have git ignore data"):
+        sent.of_user(of(f"{tmp_path}/mine/jobs.py:task"), [])
 
 
 def test_outside_of_one_goes_the_file_or_its_package(tmp_path: Path) -> None:
@@ -171,3 +225,19 @@ def test_rows_are_of_equally_many_blocks_of_each_host(by_host: list[int], kept: 
     assert (len(good), len(rest)) == (2 * kept, 2 * (block - kept))
     counts = {site: sum(one.site == site for one in good) for site in range(len(by_host))}
     assert len({one for one in counts.values() if one}) == 1
+
+
+def test_a_host_that_does_not_keep_what_it_is_sent_is_gone() -> None:
+    class Forgets:
+        def ask(self, data: bytes, take: Take, seconds: float) -> dict[str, Any]:
+            said = json.loads(data)
+            return {"lacks": said["keys"]} if isinstance(said, dict) else boot.environment()
+
+        def hang_up(self) -> None:
+            pass
+
+        close = hang_up
+
+    client = Client(Forgets(), Wanted(Environment(**boot.environment()), sent.program(), (), install=False))
+    with pytest.raises(Gone, match="it does not keep what it is sent"):
+        client.bring_up()

@@ -82,18 +82,22 @@ def test_a_document_says_what_hosts_did() -> None:
         msgspec.structs.replace(one, rounds=[msgspec.structs.replace(done, at_seconds=2.0) for done in one.rounds])
         for one in of_two(10, 1.5)
     ]
-    losses = [Loss("h2", "it broke", 0, 1), Loss("h3", "Python 3.9")]
+    losses = [
+        Loss("h2", "it left"), Loss("h2", "it is back", is_back=True), Loss("h2", "it broke", 0, 1),
+        Loss("h3", "Python 3.9"),
+    ]  # fmt: skip
     lines = [*sites, used, *timed, *odd, *losses, End("complete", 20, {"all": 9.0})]
     record = record_of(msgspec.structs.replace(header(), plan=PLAN), lines)
     texts = list(said(record))
-    assert texts[:5] == [
+    assert texts[:6] == [
         "blocks by host: h1 (11), h2 (10)",
         "1 of these blocks stand aside: rows are of equally many blocks of each host",
+        "h2 was left out for a while: it left",
         "h2 lost block 2 of sleep, which was measured again: it broke",
         "h3 was left out: Python 3.9",
         "the clock of h2 is +3,600 s off, on which no number depends",
     ]
-    assert texts[5].startswith("what brings the blocks to h2 used ")
+    assert texts[6].startswith("what brings the blocks to h2 used ")
     made = document(record)
     assert [one.blocks for one in made.hosts] == [11, 10]
     (group,) = made.groups

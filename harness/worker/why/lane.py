@@ -371,8 +371,8 @@ class Lane:
         if at is None or at.callee:
             return Counter([at and self._place(at)])
         code, line = at.frame.f_code, at.frame.f_lineno or 0
-        if computed and lately and lately[0] is code and lately[1] != line:  # where it is, it has only just come
-            return Counter([lately])
+        if lately and lately[0] is code and (lately[1] != line if computed else lately[1] < line):
+            return Counter([lately])  # where it is, it has only just come
         if computed and (body := loop_line(code, line)) != line:
             return Counter([(code, body, None)])
         return Counter([self._before(at, sys._getframe())])
@@ -387,9 +387,17 @@ class Lane:
             self.passes(at)
         elif len(self.samples) < MOST_SAMPLES:
             step = self._turns(), self._whose.root(frame)
-            is_past = at and not at.callee and not self._inside and (late or self._whose.looks(frame))
-            place = at and (self._before(at, frame) if is_past else self._place(at))
+            place = at and (self._before(at, frame) if self._is_past(at, frame, late) else self._place(at))
             self.samples.append(Sample(moment, place, step))
+
+    def _is_past(self, at: At, frame: FrameType, late: bool) -> bool:
+        """Whether a thread has only just come to where it is seen."""
+        if self._inside or not (late or self._whose.looks(frame)):
+            return False
+        if at.callee is None:
+            return True
+        is_told = self._at is not None and self._at.frame is at.frame and self._at.callee is at.callee
+        return not (is_told or self._paused_at)  # what is called is told of at once
 
     def _place(self, at: At) -> Place:
         if at.callee:
@@ -454,18 +462,19 @@ class Lane:
             return None
         if frame.f_lasti == self._told_at and not self._inside:
             return None
-        line = self._worked(frame, stacks.of_threads().get(self.thread))
+        line = self._worked(frame, None, stacks.of_threads().get(self.thread))
         if at.callee or self._inside:
             return self._place(at) if line or self._inside else None
         return (at.frame.f_code, line, None) if line else None
 
     def _before(self, at: At, innermost: FrameType | None) -> Place:
         """Where a thread most likely was before it came to where it is."""
-        return at.frame.f_code, self._worked(at.frame, innermost) or at.frame.f_lineno or 0, None
+        line = self._worked(at.frame, at.callee, innermost)
+        return at.frame.f_code, line or at.frame.f_lineno or 0, None
 
-    def _worked(self, frame: FrameType, innermost: FrameType | None) -> int | None:
+    def _worked(self, frame: FrameType, callee: FrameType | None, innermost: FrameType | None) -> int | None:
         is_told = innermost is not None and self._whose.looks(innermost)  # then its instruction is still to come
-        return worked_line(frame.f_code, frame.f_lasti, is_told)
+        return worked_line(frame.f_code, frame.f_lasti, is_told or callee is not None)
 
     def in_python(self) -> bool:
         """Whether this thread is in code in Python: it has the GIL, or wants it."""

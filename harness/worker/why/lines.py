@@ -20,7 +20,7 @@ from harness.worker.why.gil import Gil
 from harness.worker.why.lane import Lane
 from harness.worker.why.originals import original
 from harness.worker.why.places import Whose
-from harness.worker.why.sampler import THREADS
+from harness.worker.why.sampler import EVERY, THREADS
 from harness.worker.why.spent import Spent
 from harness.workloads.signature import underlying
 
@@ -69,7 +69,7 @@ class Lines:
         self._switches = hooks.Switches(self._loop, self._hook.again)
         os.register_at_fork(after_in_child=self._forked)
         gc.callbacks.append(self._loop.collects)
-        self._began = now()
+        self._began = self._slept = now()
         self._switches.begin()
         self._hook.begin()
         self._lag, self._idle = (
@@ -120,12 +120,17 @@ class Lines:
         return any(lane.in_python() for lane in list(self._threads.values()))
 
     def wakes(self) -> None:
-        """A sampler looks at much: while it computes it has the GIL."""
+        """A sampler looks at much: while it computes it has the GIL. Where it waited for that, so has the other one,
+        which may get it too late."""
+        moment = now()
+        if (frame := stacks.of_threads().get(self._strategy)) is not None:
+            self._loop.sample(frame, moment, moment - self._slept > 2 * EVERY)
         self._woke = thread_time()
 
     def sleeps(self) -> None:
         """It has looked."""
         self._loop.looked += thread_time() - self._woke
+        self._slept = now()
 
     def look(self) -> None:
         """See at which lines threads are of which no event tells."""

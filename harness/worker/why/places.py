@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import functools
+import itertools
 import os
 import sys
 from types import CodeType, FrameType, FunctionType, MethodType
@@ -29,7 +30,8 @@ TURNS = {"_run_once": "/asyncio/base_events.py", "unrolled_run": "/trio/_core/_r
 """What takes turns: whoever has called it waits for all tasks, and works for none."""
 
 
-WORK = ("CALL", "BEFORE_WITH", "BINARY_OP", "CONTAINS_OP", "FOR_ITER", "IMPORT_NAME")
+WORK = ("CALL", "BEFORE_WITH", "BINARY_OP", "COMPARE_OP", "CONTAINS_OP", "FOR_ITER", "IMPORT_NAME", "LIST_EXTEND",
+        "SET_UPDATE", "DICT_UPDATE")  # fmt: skip
 """Instructions that code in C may be called by."""
 
 
@@ -118,14 +120,15 @@ def loop_line(code: CodeType, line: int) -> int:
 @functools.lru_cache(1000)
 def worked_line(code: CodeType, offset: int, ahead: bool) -> int | None:
     """The line of what may have taken long last, where nobody heard of it and a thread is at an instruction by now:
-    that one is still to come (`ahead`), or over."""
-    found = None
-    for one in dis.get_instructions(code):
-        if one.offset > offset - ahead:
-            break
-        if one.opname.startswith(WORK) and one.positions:
-            found = one.positions.lineno
-    return found
+    that one is still to come (`ahead`), or over. A call that only made what is awaited takes no time."""
+    every = list(dis.get_instructions(code))
+    until = sum(one.offset <= offset for one in every) - ahead
+    worked = [
+        one.positions.lineno
+        for one, then in itertools.pairwise(every[: until + 1])
+        if one.opname.startswith(WORK) and one.positions and then.opname != "GET_AWAITABLE"
+    ]
+    return worked[-1] if worked else None
 
 
 def of_code(frame: FrameType) -> str:

@@ -29,11 +29,12 @@ class Sampler:
         self._now = original("time", "monotonic")
 
     def begin(self) -> None:
-        """Look from here on."""
-        self._stop, self._stopped = self._lock(), self._lock()
-        self._stop.acquire()
-        self._stopped.acquire()
-        self._start(self._run, ())
+        """Look from here on: what computes from the first moment keeps the thread from beginning no longer."""
+        begun, self._stop, self._stopped = self._lock(), self._lock(), self._lock()
+        for lock in (begun, self._stop, self._stopped):
+            lock.acquire()
+        self._start(self._run, (begun,))
+        begun.acquire()
 
     def end(self) -> None:
         """Look no more, and keep all that was seen: returns when the thread does nothing any longer."""
@@ -42,8 +43,9 @@ class Sampler:
         if self._snapshots:
             self._keep(self._snapshots)
 
-    def _run(self) -> None:
+    def _run(self, begun: Any) -> None:
         THREADS.add(get_ident())
+        begun.release()
         due = self._now() + SNAPSHOT_EVERY
         try:
             while not self._stop.acquire(True, EVERY):

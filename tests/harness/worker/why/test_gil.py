@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dis
 from types import CodeType
 from typing import Any
@@ -206,7 +207,21 @@ def worked(code: CodeType, offset: int, ahead: bool) -> int | None:
     return found and found - code.co_firstlineno
 
 
-@pytest.mark.parametrize(("function", "line", "expected"), [(a_line_that_waits, 2, 1), (a_loop, 4, 3)])
+async def an_await(texts: list[str]) -> None:
+    list(map(int, texts))
+    await asyncio.sleep(0.01)
+
+
+async def a_comparison(one: Any, other: Any) -> bool:
+    same: bool = one == other
+    await asyncio.sleep(0.01)
+    return same
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "expected"),
+    [(a_line_that_waits, 2, 1), (a_loop, 4, 3), (an_await, 2, 1), (a_comparison, 2, 1)],
+)
 def test_what_took_long_is_where_something_was_called(function: Any, line: int, expected: int) -> None:
     code = function.__code__
     here = [

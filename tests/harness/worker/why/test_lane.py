@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -148,6 +149,34 @@ def test_where_a_library_was_called_the_line_is_no_guess(times: Times) -> None:
     one._at = one._at and one._at._replace(callee=here)
     line = here.f_lineno + 1
     assert list(one._seen(0.04, 0.0)) == [(code, line, code)]
+
+
+def test_one_that_is_seen_late_where_a_function_begins_was_at_what_came_before(times: Times) -> None:
+    one, here, seen = Lane(HERE, 0.03, 0.0), frame(), []
+
+    def see(_: Any) -> str:
+        library = sys._getframe(1)
+        for told in (False, True):
+            if told:
+                one.entered(library)
+            one.sample(library, 1.0, late=True)
+            seen.append(one.samples[-1].place)
+        return ""
+
+    one.entered(here)
+    sorted([2, 1])
+    re.sub("x", see, "x")
+    line, code = here.f_lineno - 1, here.f_code
+    assert seen == [(code, line - 1, None), (code, line, re.sub.__code__)]
+
+
+def test_where_no_event_tells_of_a_wait_it_is_where_one_was_seen_before(times: Times) -> None:
+    one, here = Lane(HERE, 0.03, 0.0), frame()
+    one.entered(here)
+    one._lately = (here.f_code, here.f_lineno - 1, None)
+    assert list(one._guessed(computed=False)) == [one._lately]
+    one._lately = (here.f_code, here.f_lineno + 9, None)  # it comes later
+    assert list(one._guessed(computed=False)) != [one._lately]
 
 
 def test_many_short_lines_of_a_long_step_are_one(times: Times) -> None:

@@ -37,7 +37,8 @@ def sampled(strategy: str, folder: Path, text: str, tasks: int, seconds: float =
             failure = str(failed)
     finally:
         worker.stop()
-    return Seen(strategy, target, tasks, tasks, wall, THRESHOLD, json.loads(kept.read_text()), failure)
+    return Seen(strategy, target, tasks, tasks, wall, THRESHOLD, json.loads(kept.read_text()), failure,
+                threads="thread" in strategy)  # fmt: skip
 
 
 def findings(strategy: str, folder: Path, text: str, tasks: int, seconds: float = 30.0) -> list[Finding]:

@@ -21,18 +21,32 @@ class Topic(NamedTuple):
     patched: bool = True
 
 
+THREAD = "hand it to a thread: concurrent.futures.ThreadPoolExecutor().submit(function, ...)"
 THREAD_GEVENT = "hand it to the hub's threads: gevent.get_hub().threadpool.apply(function, arguments)"
 THREAD_ASYNCIO = "hand it to a thread: await asyncio.to_thread(function, ...)"
 THREAD_TRIO = "hand it to a thread: await trio.to_thread.run_sync(function, ...)"
 PATCH = "or patch the standard library before anything else is imported: from gevent import monkey; monkey.patch_all()"
 HOLDS_GIL = "have it let go of the GIL (ctypes.CDLL, not PyDLL; Py_BEGIN_ALLOW_THREADS), or hand it to a process"
 EARLIER = "import it where the module begins: the first task pays for all"
+RUNS = ("asyncio.runners.", "asyncio.base_events.BaseEventLoop.run_forever",
+        "asyncio.base_events.BaseEventLoop.run_until_complete", "trio._core._run.run", "anyio._core._eventloop.run",
+        "anyio.from_thread.")  # fmt: skip
+"""What runs a loop for a task, or waits for the one that runs."""
 
 TOPICS = (
+    Topic(
+        "loop", RUNS, f"the hub waits for a loop within a task: {THREAD_GEVENT}", "await what it runs",
+        "await what it runs", patched=False,
+    ),
     Topic(
         "psycopg2", ("psycopg2.",),
         "have psycopg2 wait through gevent: psycogreen.gevent.patch_psycopg() before the first connection",
         "use psycopg's AsyncConnection or asyncpg", THREAD_TRIO, patched=False,
+    ),
+    Topic(
+        "psycopg", ("psycopg.",),
+        f"have psycopg wait through gevent, as it does from 3.1.14 on: {PATCH.removeprefix('or ')}",
+        "use psycopg.AsyncConnection or asyncpg", THREAD_TRIO,
     ),
     Topic(
         "http", ("requests.", "urllib.request.", "urllib3.", "http.client.", "httpx.", "httpx2."),
@@ -84,12 +98,17 @@ TOPICS = (
         "await trio.to_thread.run_sync(...)",
     ),
     Topic(
+        "thread", ("threading.Thread.join",),
+        f"have a greenlet do what the thread does, {PATCH}", "await asyncio.to_thread(thread.join)",
+        "await trio.to_thread.run_sync(thread.join)",
+    ),
+    Topic(
         "lock", ("threading.",),
         f"use gevent.lock or gevent.event, {PATCH}", "use asyncio.Lock, asyncio.Event or asyncio.Semaphore",
         "use trio.Lock, trio.Event or trio.Semaphore",
     ),
     Topic(
-        "database", ("sqlite3.", "psycopg.", "asyncpg.", "MySQLdb.", "cx_Oracle.", "oracledb.", "duckdb."),
+        "database", ("sqlite3.", "asyncpg.", "MySQLdb.", "cx_Oracle.", "oracledb.", "duckdb."),
         f"it is C that patching does not reach: {THREAD_GEVENT}", f"{THREAD_ASYNCIO}, or use aiosqlite or asyncpg",
         THREAD_TRIO, patched=False,
     ),
@@ -112,6 +131,7 @@ OTHER = Topic("other", (), THREAD_GEVENT, THREAD_ASYNCIO, THREAD_TRIO, patched=F
 BOTH, FLAKE8, RUFF = "ruff, flake8-async", "flake8-async", "ruff"
 OS_PATH = ("genericpath.", "posixpath.ismount", "posixpath.islink", "posixpath.lexists", "posixpath.normpath",
            "posixpath.realpath", "posixpath.relpath")  # fmt: skip
+PATHS = ("pathlib.Path.", "pathlib._local.Path.")
 RULES = (
     ("ASYNC211", FLAKE8, ("urllib3._request_methods.RequestMethods.request", "urllib3.request.RequestMethods.request")),
     ("ASYNC210", BOTH, ("requests.api.", "httpx._api.", "urllib.request.urlopen", "urllib3.request")),
@@ -121,16 +141,17 @@ RULES = (
     ("ASYNC220", BOTH, ("subprocess.Popen", "os.popen")),
     ("ASYNC221", BOTH, ("subprocess.", "os.system", "os.spawn", "os.posix_spawn")),
     ("ASYNC222", BOTH, ("os.wait",)),
-    ("ASYNC230", BOTH, ("io.open", "open(")),
+    ("ASYNC230", BOTH, ("io.open", "open")),
     ("ASYNC230", RUFF, ("pathlib.Path.open", "pathlib._local.Path.open")),
     ("ASYNC231", FLAKE8, ("os.fdopen",)),
     ("ASYNC232", FLAKE8, ("io.TextIOWrapper.", "io.BufferedReader.", "io.BufferedWriter.", "io.BufferedRandom.")),
     ("ASYNC240", BOTH, OS_PATH),
-    ("ASYNC240", RUFF, ("pathlib.Path.", "pathlib._local.Path.")),
+    ("ASYNC240", RUFF, PATHS),
     ("ASYNC250", BOTH, ("input",)),
     ("ASYNC251", BOTH, ("time.sleep",)),
 )
 """A rule, who of ruff 0.17 and flake8-async 26.8 has it, and the functions whose callers it flags: the first counts."""
+INLINE = re.compile(r"\bPath\([^()]*\)\.\w+\(")
 OPENED = re.compile(r"(?:os\.fdopen|os\.popen|(?<![\w.])open)\(")
 
 
@@ -138,9 +159,14 @@ def topic(*names: str | None) -> Topic:
     """What a call is about: by the function that the user's line calls, or else by the one in C that it ends in."""
     for name in filter(None, names):
         for one in TOPICS:
-            if name.startswith(one.functions):
+            if begins(name, one.functions):
                 return one
     return OTHER
+
+
+def begins(name: str, functions: tuple[str, ...]) -> bool:
+    """Whether a name begins as one of a topic; those of no module are built in, and whole."""
+    return any(name.startswith(one) if "." in one else name == one for one in functions)
 
 
 def to_wait(about: Topic, runtime: Runtime) -> str:
@@ -150,7 +176,7 @@ def to_wait(about: Topic, runtime: Runtime) -> str:
     if runtime == "gevent-patched" and about.patched:
         return "it was imported before it was patched: call monkey.patch_all() before anything else is imported"
     return {"gevent": about.gevent, "gevent-patched": about.gevent, "asyncio": about.asyncio, "trio": about.trio}.get(
-        runtime, about.gevent
+        runtime, THREAD
     )
 
 
@@ -159,7 +185,7 @@ def to_compute(inside: str | None, runtime: Runtime) -> str:
     if inside and inside.startswith("re."):
         return "a pattern that backtracks: write it so that each text matches in one way, or hand it to a process"
     if inside and inside.startswith(FREES):
-        return {"asyncio": THREAD_ASYNCIO, "trio": THREAD_TRIO}.get(runtime, THREAD_GEVENT) + " (it frees the GIL)"
+        return to_wait(OTHER, "threads" if runtime == "none" else runtime) + " (it frees the GIL)"
     give = {"gevent": "gevent.sleep(0)", "gevent-patched": "gevent.sleep(0)", "asyncio": "await asyncio.sleep(0)",
             "trio": "await trio.lowlevel.checkpoint()"}.get(runtime)  # fmt: skip
     piece = f", or do it in pieces with {give} between them" if give else ""
@@ -179,8 +205,16 @@ def rule(what: str, source: str) -> str | None:
     """The rule of ruff and flake8-async for a call in an `async def`. Both go by the text: of a file that a line opens
     and reads at once, they flag the opening; of others, methods of a variable."""
     if what.startswith("io.") and (opened := OPENED.search(source)):
-        what = opened[0]
-    elif what.startswith("io.") and not re.search(rf"(?<![\w.])\w+\.{what.rpartition('.')[2]}\(", source):
+        what = opened[0].rstrip("(")
+    elif what.startswith("subprocess.Popen.") and "Popen(" not in source:
         return None
-    named = (f"{code} ({linters})" for code, linters, names in RULES if what.startswith(names))
+    is_variables = re.search(rf"(?<![\w.])\w+\.{what.rpartition('.')[2]}\(", source) is not None
+    if what.startswith("io.") and not is_variables:
+        return None
+    seen = ""
+    if what.startswith(PATHS) and not INLINE.search(source):
+        if not is_variables:
+            return None
+        seen = ", if it sees that this is a Path"
+    named = (f"{code} ({linters}{seen})" for code, linters, names in RULES if begins(what, names))
     return next(named, None)

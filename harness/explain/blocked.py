@@ -32,7 +32,8 @@ def blocked(seen: Seen) -> Iterator[Finding]:
 
 def waited(part: dict[str, Any]) -> float:
     """Seconds that a line waited, but for what a runtime waits by itself."""
-    return 0.0 if (part["callee"] or "").startswith(OWN) else float(part["waiting"])
+    callee = part["callee"] or ""
+    return 0.0 if callee.startswith(OWN) and not callee.startswith(advice.RUNS) else float(part["waiting"])
 
 
 def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:

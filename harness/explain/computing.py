@@ -27,7 +27,7 @@ def computing(seen: Seen) -> Iterator[Finding]:
     had = max(total, wall - sum(one["ready"] for one in threads))  # without what others of a busy machine took
     wanted = total + sum(one["waiting"] for one in threads if one["inside"] is None)
     waited = lines.get("contended", 0.0)
-    alone = seen.runtime == "threads" and count > 1 and (wanted >= MORE_THAN_ONE * had or total >= MUCH * had)
+    alone = seen.runtime in ("threads", "none") and count > 1 and (wanted >= MORE_THAN_ONE * had or total >= MUCH * had)
     if total < seen.threshold or not (alone or waited >= seen.threshold):
         return
     by_line: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)

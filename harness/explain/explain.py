@@ -76,7 +76,7 @@ def seen(plan: Plan, seconds: float, threshold: float, tell: api.Tell = api.sile
     return Seen(
         strategy.name, group.workload, group.tasks, group.concurrency or group.tasks, found.wall_seconds, threshold,
         undisturbed(found.seen.get("why", found.seen)), **failed, group=group, interrupted=found.interrupted,
-        folder=strategy.variant.at(os.getcwd()) if strategy.variant else None,
+        folder=strategy.variant.at(os.getcwd()) if strategy.variant else None, threads=strategy.threads_per_task > 0,
     )  # fmt: skip
 
 

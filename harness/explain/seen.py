@@ -31,6 +31,8 @@ class Seen(NamedTuple):
     interrupted: Interrupted | None = None
     folder: str | None = None
     """That the worker ran in, if not this process's: a variant's."""
+    threads: bool = False
+    """Whether the strategy has threads for its tasks."""
 
     @property
     def runtime(self) -> Runtime:
@@ -40,7 +42,7 @@ class Seen(NamedTuple):
         if loop in ("gevent", "eventlet"):
             return "gevent-patched" if lines.get("patched") else "gevent"
         if loop is None:
-            return "threads" if lines.get("threads", {}).get("lines") else "none"
+            return "threads" if self.threads else "none"
         return "trio" if loop == "trio" else "asyncio"
 
     def shown(self, file: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.worker import stacks
 from harness.worker.why.clocks import clock, cpu_clock, get_ident, now, process_time
-from harness.worker.why.lines import whose
+from harness.worker.why.lines import whose_of_cell
 from harness.worker.why.sampler import EVERY, THREADS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Again:
     name = "again"
 
     def __init__(self, cell: Prepared) -> None:
-        self._whose = whose(cell.work.source)
+        self._whose = whose_of_cell(cell)
         self._ended, self._others = False, 0.0
 
     def begin(self) -> None:

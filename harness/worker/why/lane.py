@@ -24,7 +24,7 @@ from harness.worker.why.clocks import (
     thread_time,
 )
 from harness.worker.why.gil import Gil
-from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places
+from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places, unlooked
 from harness.worker.why.places import At, Whose, lets_go, loop_line, of_callable, of_code, worked_line
 from harness.worker.why.spent import Account, Key, Spent
 
@@ -311,11 +311,13 @@ class Lane:
         elif self._at is None:
             self.busy += computing
             self.idle += waiting
-        elif self._inside is None and computing + waiting > LONG and (lines := self._seen(computing, waiting)):
+        elif self._inside is None and computing + waiting > LONG:
+            samples, ended = self._taken(), self._last + computing + waiting
             if self._slows:
-                self.overhead += computing * (1 - 1 / SLOWER)
-                computing /= SLOWER
-            self._share(lines, computing, waiting, ready)
+                slower = max(0.0, computing - unlooked(self._last, samples, ended)) * (1 - 1 / SLOWER)
+                self.overhead += slower
+                computing -= slower
+            self._share(self._seen(samples, ended, computing > waiting), computing, waiting, ready)
         else:
             self.account.charge(self._key(self._at), computing, waiting, False, ready)
 
@@ -360,11 +362,10 @@ class Lane:
         self._lately = since[-1].place if since else self._lately
         return since
 
-    def _seen(self, computing: float, waiting: float) -> Counter[Place | None]:
+    def _seen(self, samples: list[Sample], ended: float, computed: bool) -> Counter[Place | None]:
         """The lines that the sampler saw since the last event; None: none of the user's. Where it saw none since (it
         did not get the GIL): where the thread most likely was."""
-        lines = places(self._last, self._taken(), self._last + computing + waiting)
-        return lines or self._guessed(computing > waiting or self.is_aside)
+        return places(self._last, samples, ended) or self._guessed(computed or self.is_aside)
 
     def _guessed(self, computed: bool) -> Counter[Place | None]:
         at, lately = self._at, self._lately
@@ -470,6 +471,9 @@ class Lane:
     def _before(self, at: At, innermost: FrameType | None) -> Place:
         """Where a thread most likely was before it came to where it is."""
         line = self._worked(at.frame, at.callee, innermost)
+        has_begun = self._at is not None and self._at.frame is at.frame
+        if line is None and not has_begun and (caller := self._whose.line(at.frame.f_back)):
+            return self._before(caller._replace(callee=at.frame), innermost)
         return at.frame.f_code, line or at.frame.f_lineno or 0, None
 
     def _worked(self, frame: FrameType, callee: FrameType | None, innermost: FrameType | None) -> int | None:

@@ -48,9 +48,8 @@ class Lines:
 
     name = "lines"
 
-    def __init__(self, source: Callable[..., Any] | None, loop: str | None, threshold: float = THRESHOLD) -> None:
-        """`source`: a function whose file is the user's, wherever it lies."""
-        self._whose = whose(source)
+    def __init__(self, whose: Whose, loop: str | None, threshold: float = THRESHOLD) -> None:
+        self._whose = whose
         self._threshold, self._loop_name, self._lost = threshold, loop, ""
 
     def begin(self) -> None:
@@ -186,13 +185,18 @@ class Lines:
 
 def of_cell(cell: Prepared) -> Lines:
     """The lines of a cell's round."""
-    return Lines(cell.work.source, cell.loop)
+    return Lines(whose_of_cell(cell), cell.loop)
 
 
-def whose(source: Callable[..., Any] | None) -> Whose:
-    """Who tells the user's lines, where `source` is a function of theirs."""
+def whose_of_cell(cell: Prepared) -> Whose:
+    """Who tells the user's lines in a cell, whose loop alone is the strategy's."""
+    return Whose(files(cell.work.source), [cell.loop] if cell.loop else ())
+
+
+def files(source: Callable[..., Any] | None) -> frozenset[str]:
+    """The file of a function of the user's, which is theirs wherever it lies."""
     code = getattr(underlying(source), "__code__", None) if source else None
-    return Whose(frozenset({code.co_filename} if code else ()))
+    return frozenset({code.co_filename} if code else ())
 
 
 def lines(lanes: list[Lane]) -> list[dict[str, Any]]:

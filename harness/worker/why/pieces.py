@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from types import CodeType, FrameType
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from harness.worker.why.sampler import EVERY
 
+LATE = 1.5 * EVERY
 Place = tuple[CodeType, int, CodeType | None]
 """A line of the user's, and the function that it had called."""
 Step = tuple[int, FrameType | None]
@@ -90,3 +92,9 @@ def places(began: float, samples: Iterable[Sample], ended: float, start: Seen = 
     step: Step = (0, None)
     (one,) = pieces(began, step, [sample._replace(step=step) for sample in samples], ended, None, start)
     return one.places
+
+
+def unlooked(began: float, samples: Iterable[Sample], ended: float) -> float:
+    """Seconds between two moments in which the sampler came late: code in C had the GIL, or others had the cores."""
+    moments = [began, *(min(one.moment, ended) for one in samples), ended]
+    return sum(after - before for before, after in itertools.pairwise(moments) if after - before > LATE)

@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 import sys
+from collections.abc import Iterable
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
@@ -26,8 +27,8 @@ RENAMED = {
 
 
 LOOPS, USERS, OURS = 3, 2, -1
-TURNS = {"_run_once": "/asyncio/base_events.py", "unrolled_run": "/trio/_core/_run.py"}
-"""What takes turns: whoever has called it waits for all tasks, and works for none."""
+TURNS = {"asyncio": ("_run_once", "/asyncio/base_events.py"), "trio": ("unrolled_run", "/trio/_core/_run.py")}
+"""What takes turns under a loop: whoever has called it waits for all tasks, and works for none."""
 
 
 WORK = ("CALL", "BEFORE_WITH", "BINARY_OP", "COMPARE_OP", "CONTAINS_OP", "FOR_ITER", "IMPORT_NAME", "LIST_EXTEND",
@@ -43,10 +44,12 @@ class At(NamedTuple):
 
 
 class Whose:
-    """Says of a frame which line of the user's it works for. The files of `also` are the user's as well."""
+    """Says of a frame which line of the user's it works for. The files of `also` are the user's as well; a loop that is
+    none of `loops` is one that a task runs."""
 
-    def __init__(self, also: frozenset[str]) -> None:
+    def __init__(self, also: frozenset[str], loops: Iterable[str] = TURNS) -> None:
         self._also, self._known = also, dict[CodeType, int]()
+        self._turns = dict(TURNS[loop] for loop in loops if loop in TURNS)
 
     def line(self, frame: FrameType | None) -> At | None:
         """The nearest frame of the user's; of one of our own workloads where there is none. What an import runs is
@@ -95,7 +98,7 @@ class Whose:
         file = code.co_filename
         if os.path.dirname(file) == HERE or file == stacks.__file__:
             return OURS
-        if code.co_name in TURNS and file.endswith(TURNS[code.co_name]):
+        if (place := self._turns.get(code.co_name)) and file.endswith(place):
             return LOOPS
         theirs = is_theirs(file) or file in self._also
         if theirs:

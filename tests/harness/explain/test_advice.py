@@ -60,6 +60,9 @@ def test_patching_is_advised_where_it_reaches(called: str, original: str, replac
         ("contextlib._GeneratorContextManager.__enter__", "fcntl.flock", False),
         ("contextlib.ExitStack.enter_context", "threading.Lock.__enter__", True),
         ("their.function", "socket.socket.recv_into", True),
+        ("openai.resources.Completions.create", "socket.socket.recv", True),
+        ("inputs.devices.read", "select.select", True),
+        ("psycopg.connection.Connection.execute", "psycopg.waiting", True),
     ],
 )
 def test_patching_is_advised_by_what_a_call_ends_in(callee: str, inside: str, reached: bool) -> None:
@@ -79,6 +82,9 @@ RULES = [
     ("httpx2._client.Client.get", "httpx2_client.get(name)", "ASYNC212 (flake8-async)"),
     ("http.client.HTTPConnection.getresponse", "connection.getresponse()", None),
     ("subprocess.Popen.__init__", "subprocess.Popen(name)", "ASYNC220 (ruff, flake8-async)"),
+    ("subprocess.Popen.wait", "subprocess.Popen(name).wait()", "ASYNC220 (ruff, flake8-async)"),
+    ("subprocess.Popen.wait", "child.wait()", None),
+    ("subprocess.Popen.communicate", "child.communicate()", None),
     ("io.TextIOWrapper.read", "os.popen(name).read()", "ASYNC220 (ruff, flake8-async)"),
     ("subprocess.check_output", "subprocess.check_output(name)", "ASYNC221 (ruff, flake8-async)"),
     ("os.system", "os.system(name)", "ASYNC221 (ruff, flake8-async)"),
@@ -88,25 +94,32 @@ RULES = [
     ("io.open", "io.open(name)", "ASYNC230 (ruff, flake8-async)"),
     ("io.TextIOWrapper.read", "open(name).read()", "ASYNC230 (ruff, flake8-async)"),
     ("pathlib.Path.open", "pathlib.Path(name).open()", "ASYNC230 (ruff)"),
+    ("pathlib.Path.open", "path.open()", "ASYNC230 (ruff, if it sees that this is a Path)"),
     ("io.TextIOWrapper.readline", "os.fdopen(7).readline()", "ASYNC231 (flake8-async)"),
     ("io.TextIOWrapper.readline", "file.readline()", "ASYNC232 (flake8-async)"),
     ("io.BufferedReader.read", "child.stdout.read()", None),
     ("io.TextIOWrapper.__next__", "list(file)", None),
     ("posixpath.realpath", "os.path.realpath(name)", "ASYNC240 (ruff, flake8-async)"),
     ("genericpath.exists", "os.path.exists(name)", "ASYNC240 (ruff, flake8-async)"),
-    ("pathlib.Path.read_text", "path.read_text()", "ASYNC240 (ruff)"),
+    ("pathlib.Path.read_text", "pathlib.Path(name).read_text()", "ASYNC240 (ruff)"),
+    ("pathlib.Path.read_text", "path.read_text()", "ASYNC240 (ruff, if it sees that this is a Path)"),
+    ("pathlib.Path.read_text", "file.path.read_text()", None),
+    ("pathlib.Path.read_text", "(path / name).read_text()", None),
     ("os.read", "os.read(7, 1)", None),
     ("os.stat", "os.stat(name)", None),
     ("shutil.copytree", "shutil.copytree(name, name)", None),
     ("fcntl.flock", "fcntl.flock(7, fcntl.LOCK_EX)", None),
     ("mmap.mmap.flush", "mapped.flush()", None),
+    ("inputs.read", "inputs.read()", None),
+    ("openai.chat", "openai.chat()", None),
     ("input", "input()", "ASYNC250 (ruff, flake8-async)"),
     ("getpass.getpass", "getpass.getpass()", None),
     ("time.sleep", "time.sleep(1)", "ASYNC251 (ruff, flake8-async)"),
 ]
 """A function as `explain` calls it, a line that calls it, and the rule that is named."""
 HEAD = """
-import fcntl, getpass, httpx, httpx2, io, os, pathlib, requests, shutil, subprocess, time, urllib.request, urllib3
+import fcntl, getpass, httpx, httpx2, inputs, io, openai, os, pathlib, requests, shutil, subprocess, time
+import urllib.request, urllib3
 
 async def flagged(name, connection, file, child, mapped):
     pool, httpx_client, httpx2_client, path = urllib3.PoolManager(), httpx.Client(), httpx2.Client(), pathlib.Path(name)

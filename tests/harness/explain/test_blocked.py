@@ -68,14 +68,17 @@ def test_parts_of_a_line_are_summed_and_the_costliest_names_it() -> None:
         ("asyncio", [], {"inside": "zlib.compress", "unyielding": 0.1}, "blocked-loop", "to_thread"),
         ("asyncio", [], {"unyielding": 0.1}, "blocked-loop", "holds the GIL"),
         (None, [], {"inside": "time.sleep", "waiting": 0.1}, "blocked-loop", "nothing notices"),
+        (None, [], {"inside": "hashlib.scrypt", "unyielding": 0.1}, "blocked-loop", "concurrent.futures.Thread"),
     ],
 )
 def test_the_advice_is_the_library_s(
     loop: str | None, patched: list[str], part: dict[str, Any], kind: str, advice: str
 ) -> None:
-    (one,) = found(seen(line(**part), loop=loop, patched=patched))
+    threads = {"count": 2, "lines": [line(line=3, inside="time.sleep", waiting=0.4)]}  # the user's own
+    (one,) = found(seen(line(**part), loop=loop, patched=patched, threads=threads))
     assert one.kind == kind
     assert advice in one.advice
+    assert "gevent" not in one.advice or loop == "gevent"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,19 @@ def test_the_command_runs_beside_a_strategy_that_has_the_change(
     assert (one.command or "").startswith(f"python -m harness {expected} -W jobs.py:task")
 
 
+@pytest.mark.parametrize(
+    ("callee", "finds"),
+    [
+        ("asyncio.runners.run", True), ("asyncio.base_events.BaseEventLoop.run_until_complete", True),
+        ("trio._core._run.run", True), ("anyio.from_thread.BlockingPortal.call", True),
+        ("asyncio.base_events.BaseEventLoop.run_in_executor", False),
+        ("asyncio.threads.to_thread", False), ("gevent.threadpool.ThreadPool.apply", False),
+    ],
+)  # fmt: skip
+def test_a_loop_within_a_task_is_the_users_and_what_a_runtime_waits_for_is_not(callee: str, finds: bool) -> None:
+    assert len(found(seen(line(callee=callee, inside="select.epoll.poll", waiting=0.1), loop="gevent"))) == finds
+
+
 def test_a_linter_would_have_said_so_in_an_async_def_alone() -> None:
     waits = {"inside": "time.sleep", "waiting": 0.1}
     assert [one.rule for one in found(seen(line(**waits, awaits=True)))] == ["ASYNC251 (ruff, flake8-async)"]
@@ -118,7 +134,7 @@ def test_an_import_is_called_what_the_line_says(source: str) -> None:
 
 
 def threads(*lines: dict[str, Any]) -> Seen:
-    return seen(loop=None, threads={"count": 4, "lines": list(lines)})
+    return seen(loop=None, threads={"count": 4, "lines": list(lines)})._replace(threads=True)
 
 
 @pytest.mark.parametrize(

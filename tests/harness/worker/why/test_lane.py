@@ -148,7 +148,7 @@ def test_where_a_library_was_called_the_line_is_no_guess(times: Times) -> None:
     one._runs(here)
     one._at = one._at and one._at._replace(callee=here)
     line = here.f_lineno + 1
-    assert list(one._seen(0.04, 0.0)) == [(code, line, code)]
+    assert list(one._seen(one._taken(), 0.04, computed=True)) == [(code, line, code)]
 
 
 def test_one_that_is_seen_late_where_a_function_begins_was_at_what_came_before(times: Times) -> None:
@@ -177,6 +177,19 @@ def test_where_no_event_tells_of_a_wait_it_is_where_one_was_seen_before(times: T
     assert list(one._guessed(computed=False)) == [one._lately]
     one._lately = (here.f_code, here.f_lineno + 9, None)  # it comes later
     assert list(one._guessed(computed=False)) != [one._lately]
+
+
+@pytest.mark.parametrize(("looks", "computing"), [((2, 4, 6), 0.07 / lane.SLOWER), ((), 0.07), ((7,), 0.07)])
+def test_a_loop_that_a_hook_slows_down_lets_a_sampler_look_and_code_in_c_does_not(
+    times: Times, looks: tuple[int, ...], computing: float
+) -> None:
+    one, here = Lane(HERE, 0.03, 0.0, slows=True), frame()
+    one.entered(here)
+    one.samples = [Sample(at / 100, (here.f_code, 7, None), (0, None)) for at in looks]
+    times.pass_(computing=0.07)
+    one.left(here, False)
+    assert sum(spent.computing for spent in one.account.spent.values()) == pytest.approx(computing)
+    assert one.overhead == pytest.approx(0.07 - computing)
 
 
 def test_many_short_lines_of_a_long_step_are_one(times: Times) -> None:

@@ -15,8 +15,7 @@ from harness.explain.blocked import blocked
 from harness.explain.explain import why
 from harness.explain.finding import Explanation, Finding
 from harness.explain.seen import Seen
-from harness.worker.why.lines import Lines, Usage, files
-from harness.worker.why.places import Whose
+from harness.worker.why.lines import Usage, of_function
 
 BLOCKS = ("blocked-loop", "not-patched")
 MS = 30.0
@@ -43,7 +42,7 @@ def checked(
 def watched(item: pytest.Item, ms: float = MS) -> Iterator[None]:
     """See which lines hold up the others in a test that runs here; it fails where one does so for `ms` in sum."""
     function = getattr(item, "function", None)
-    lines = Lines(Whose(files(function)), None, seconds(ms))
+    lines = of_function(function, seconds(ms))
     try:
         lines.begin()
     except Usage as held:  # a debugger, or coverage: not to be disturbed

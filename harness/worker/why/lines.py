@@ -188,6 +188,11 @@ def of_cell(cell: Prepared) -> Lines:
     return Lines(whose_of_cell(cell), cell.loop)
 
 
+def of_function(function: Callable[..., Any] | None, threshold: float) -> Lines:
+    """The lines of what runs here, whatever loop it runs in: the function's file is the user's."""
+    return Lines(Whose(files(function)), None, threshold)
+
+
 def whose_of_cell(cell: Prepared) -> Whose:
     """Who tells the user's lines in a cell, whose loop alone is the strategy's."""
     return Whose(files(cell.work.source), [cell.loop] if cell.loop else ())

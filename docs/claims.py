@@ -35,8 +35,10 @@ whose answers it does not have yet, and writes this page; the claims are in `doc
 *Holds*: the whole interval lies within what is claimed (where a claim is one figure, within a quarter of it either
 way). *Does not*: the whole interval lies beyond. *Not told*: neither. Ratios of times are paired within blocks, with
 their 95 % interval; other ratios run from the lowest to the highest that two intervals allow; "of 3 runs" is from the
-lowest to the highest of three. All of it is loopback, on one machine, on one day: a network adds waiting, and takes
-differences away.
+lowest to the highest of three. A claim *holds* where it does under all its conditions, *holds under* some where it is
+not told under the others, *holds only under* some where it does not under others; it *does not hold* where it does
+under none, and does not under one. All of it is loopback, on one machine, on one day: a network adds waiting, and
+takes differences away.
 """
 
 
@@ -127,12 +129,13 @@ def held(answer: Answer | str, claim: Claim) -> str:
 
 def verdict(each: Mapping[str, str]) -> str:
     """What is said of a claim, by what is said under each condition."""
-    told = {when: said for when, said in each.items() if said in ("holds", "does not")}
-    if not told:
-        return "not told"
-    if len(set(told.values())) > 1:
-        return "holds only under: " + "; ".join(when for when, said in told.items() if said == "holds")
-    return "holds" if "holds" in told.values() else "does not hold"
+    holding = [when for when, said in each.items() if said == "holds"]
+    refuted = "does not" in each.values()
+    if not holding:
+        return "does not hold" if refuted else "not told"
+    if len(holding) == len(each):
+        return "holds"
+    return f"holds {'only under' if refuted else 'under'}: {'; '.join(holding)}"
 
 
 def shown(number: float) -> str:

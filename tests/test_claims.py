@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import math
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.builders import ROOT
 sys.path.insert(0, str(ROOT / "docs"))  # the script lies beside its page
 import claims
 import claims_asked
+import claims_jobs
 from claims import Case, Claim
 from claims_asked import Answer, Unanswered
 
@@ -62,7 +65,8 @@ def test_a_claim_is_held_against_an_interval(answer: Answer | str, fields: dict[
     ("each", "said"),
     [
         ({"a": "holds", "b": "holds"}, "holds"),
-        ({"a": "holds", "b": "not told"}, "holds"),
+        ({"a": "holds", "b": "not told"}, "holds under: a"),
+        ({"a": "holds", "b": "no answer", "c": "holds"}, "holds under: a; c"),
         ({"a": "does not", "b": "no answer"}, "does not hold"),
         ({"a": "holds", "b": "does not", "c": "not told"}, "holds only under: a"),
         ({"a": "not told", "b": "no answer"}, "not told"),
@@ -70,6 +74,20 @@ def test_a_claim_is_held_against_an_interval(answer: Answer | str, fields: dict[
 )
 def test_a_claim_that_holds_here_and_not_there_says_where(each: dict[str, str], said: str) -> None:
     assert claims.verdict(each) == said
+
+
+def test_what_the_page_says_of_each_claim_is_what_its_answers_come_to() -> None:
+    table, *sections = claims.PAGE.read_text().split("\n## ")
+    for section in sections:
+        (one,) = (claim for claim in ALL if section.lower().partition(". ")[2].startswith(f"{claim.said.lower()}\n"))
+        each = {}
+        for case in one.cases:
+            before, typed, _ = section.partition(f"\n\n      python -m harness {case.command}\n")
+            assert typed
+            each[case.when] = before.rpartition(": ")[2]
+        whole = claims.verdict(each)
+        assert f" | {one.said} | {whole} |\n" in table
+        assert f"**{whole[0].upper()}{whole[1:]}.**" in section
 
 
 ROW = {"strategy": "a", "status": "ok", "wall_seconds": {"median": 2.0, "low": 1.0, "high": 3.0}}
@@ -133,6 +151,42 @@ def test_answers_that_are_there_are_not_measured_again(tmp_path: Path) -> None:
         text = json.dumps({"groups": [{"rows": [row]}]})
         claims.kept(case.command, tmp_path, number).write_text(text)
     assert claims.answered(case, tmp_path) == Answer(7, 5, 9)
+
+
+class Connection:
+    """Of a client that sends two lines in three parts."""
+
+    def __init__(self) -> None:
+        self.parts, self.sent = [b"page\npa", b"ge", b"\n", b""], b""
+
+    def receive(self, most: int) -> bytes:
+        return self.parts.pop(0)
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+
+class AsyncConnection(Connection):
+    async def receive(self, most: int) -> bytes:  # type: ignore[override]
+        return super().receive(most)
+
+    async def send(self, data: bytes) -> None:  # type: ignore[override]
+        super().send(data)
+
+
+@pytest.mark.parametrize("endpoint", [None, "async", "def"])
+def test_a_page_is_answered_by_its_endpoint(endpoint: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(claims_jobs, "nothing", lambda: threads.append(threading.get_ident()))
+    io: Any = None
+    stream: Any = Connection() if endpoint is None else AsyncConnection()
+    if endpoint is None:
+        claims_jobs.Pages().handle(io, stream)
+    else:
+        asyncio.run(claims_jobs.Pages(endpoint=endpoint).async_handle(io, stream))
+    assert stream.sent == 2 * claims_jobs.Pages().exchange(0)[1]
+    assert len(threads) == (2 if endpoint == "def" else 0)
+    assert threading.get_ident() not in threads
 
 
 @pytest.mark.slow

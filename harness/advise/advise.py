@@ -68,10 +68,21 @@ def advice(
         return of_servers.advice(workload, strategies, options, *about)
     if slo is not None:
         raise HarnessError("--slo is for --servers: --objective p99 and --limit p99=50ms are for tasks")
+    check(objective, limits or {})
     named, texts = work(workload, waiting, computing)
     sizes: dict[str, Any] = {"tasks": tasks, "concurrency": concurrency, "values": values, "fresh": fresh}
     with api.asked(named, strategies, [*texts, *settings(options)], **sizes) as request:
         return advise(request, objective, limits or {}, max_time, results, wait, tell)
+
+
+def check(objective: str, limits: Mapping[Objective, float]) -> None:
+    """Raise HarnessError where an objective, or that of a limit, is none, or a limit is no number above 0."""
+    for name in (objective, *limits):
+        if name not in OBJECTIVES:
+            raise HarnessError(f"{name!r} is no objective: {', '.join(OBJECTIVES)}")
+    for name, most in limits.items():
+        if not 0 < most < math.inf:
+            raise HarnessError(f"--limit {name}={most:g}: a finite number, more than 0")
 
 
 def refuse(given: Sequence[str]) -> None:

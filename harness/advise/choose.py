@@ -80,8 +80,8 @@ def too_slow(chosen: Chosen, seconds: Foretold, left: float) -> str | None:
         return None
     least = min(seconds[name] for name in chosen.names)
     wanted = LEAST * chosen.block_seconds
+    several = "one strategy" if len(chosen.names) == 1 else f"{len(chosen.names)} strategies"
     return (
-        f"a round takes about {least:,.0f} s at best, and a block of {len(chosen.names)} strategies "
-        f"{chosen.block_seconds:,.0f} s, of which {max(0.0, left):,.0f} s are left: type --max-time "
-        f"{math.ceil((wanted + 60) / 60) * 60}"
+        f"a round takes about {least:,.0f} s at best, and a block of {several} {chosen.block_seconds:,.0f} s, of which "
+        f"{max(0.0, left):,.0f} s are left: type --max-time {math.ceil((wanted + 60) / 60) * 60}"
     )

@@ -65,6 +65,8 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
     times: int
     """So often in a row."""
     each_seconds: float
+    cores: float = 1.0
+    """On which tasks compute side by side."""
     seconds: float
 
 
@@ -140,7 +142,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     avoid: list[Avoided] = []
     limit: Bound | None = None
     regret: float | None = None
-    """By how much one of the best may be worse than another (95 %)."""
+    """By how much one of the best may be worse than another (95 %); null where there are too few blocks for that."""
     in_flight: InFlight | None = None
     verified: list[str] = []
     control: Control | None = None

@@ -16,7 +16,7 @@ from harness.statistics.early import EXACT
 from harness.statistics.metric import Metric
 from harness.statistics.metrics import OURS
 from harness.statistics.numbers import of_cell, values
-from harness.statistics.paired import PairedRatio, compare
+from harness.statistics.paired import PairedRatio, compare, smallest_n
 from harness.statistics.pairwise import VersusBest
 from harness.statistics.verdicts import Values, of_group, of_row, walls
 
@@ -34,7 +34,7 @@ class Judged(NamedTuple):
     over: dict[int, Objective]
     """Those that a limit rules out, and which."""
     regret: float | None
-    """The most by which one of the best may be worse than another, as a share (95 %)."""
+    """The most by which one of the best may be worse than another, as a share (95 %); None: too few blocks for that."""
     control: PairedRatio | None
     too_noisy: bool
     unlike: dict[int, str] = {}  # noqa: RUF012
@@ -82,12 +82,15 @@ def number_of(record: Record, objective: Objective, good: list[Sample]) -> float
     return number["median"] if isinstance(number, dict) else number
 
 
-def regret(found: pairwise.Table, best: Best) -> float:
+def regret(found: pairwise.Table, best: Best) -> float | None:
     """The upper end of the interval of any of the best against any other, one-sided, at the error by which the set was
-    made (multiple comparisons with the best, as in `statistics/best.py`)."""
-    others = max(1, len(best.members) - 1)
+    made (multiple comparisons with the best, as in `statistics/best.py`); None where there are too few blocks for
+    that."""
+    level = 2 * EXACT / max(1, len(best.members) - 1)
     pairs = [found.pairs[pair] for pair in permutations(best.members, 2)]
-    return max((compare(d, 2 * EXACT / others, 0.0).high - 1 for d in pairs if len(d)), default=0.0)
+    if any(len(d) < smallest_n(level) for d in pairs):
+        return None
+    return max((compare(d, level, 0.0).high - 1 for d in pairs), default=0.0)
 
 
 def halves(record: Record) -> PairedRatio | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.advise.bound import all_blocked
-from harness.advise.document import Avoided, Candidate
+from harness.advise.document import Avoided, Candidate, Why
 from harness.advise.known import Known
+from harness.advise.overlap import blocked
 
 CLOSE = 1.3
 """Up to which a strategy that is slower is good, too."""
@@ -27,14 +27,18 @@ def avoided(known: Known, rows: Sequence[Candidate], use: Sequence[str]) -> Iter
                 seconds=one.wall_seconds, measured=True,
             )  # fmt: skip
         elif use and one.strategy not in use and one.versus and one.versus.estimate > CLOSE:
-            slower = one.versus.verdict == "slower"
-            yield Avoided(
-                strategy=one.strategy, kind="slower" if slower else "uncompared",
-                why="measured here" if slower else "measured here, not told apart", seconds=one.wall_seconds,
-                measured=True,
-            )  # fmt: skip
+            kind, why = behind(known, one.strategy, one.versus.verdict == "slower")
+            yield Avoided(strategy=one.strategy, kind=kind, why=why, seconds=one.wall_seconds, measured=True)
     yield from not_measured(known, {one.strategy for one in rows})
     yield from lost(known)
+
+
+def behind(known: Known, name: str, slower: bool) -> tuple[Why, str]:
+    """Why a candidate that is far from the best is not advised."""
+    if not slower:
+        return "uncompared", "measured here, not told apart"
+    why = blocked(known, name) if known.objective in ("wall", "p99") else None
+    return ("blocked", why) if why else ("slower", "measured here")
 
 
 def over(known: Known) -> dict[str, str]:
@@ -60,17 +64,8 @@ def not_measured(known: Known, measured: set[str]) -> Iterator[Avoided]:
     for name, seconds in known.foretold.items():
         if name in measured or name in chosen or name in failed:
             continue
-        blocked = known.probe is not None and name in known.probe.blocked and not all_blocked(known)
-        why = f"its waits do not overlap{line(known)}" if blocked else "by the model"
-        yield Avoided(strategy=name, kind="blocked" if blocked else "foretold", why=why, seconds=seconds)
-
-
-def line(known: Known) -> str:
-    """What blocks, at which line, where that was found."""
-    first = next((one for one in known.blocked if one.line), None)
-    if first is None:
-        return ""
-    return f": {'' if first.kind == 'limit' else 'your task calls '}{first.what} at {first.file}:{first.line}"
+        why = blocked(known, name)
+        yield Avoided(strategy=name, kind="blocked" if why else "foretold", why=why or "by the model", seconds=seconds)
 
 
 def lost_at_the_point(known: Known) -> dict[str, str]:

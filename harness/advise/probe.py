@@ -46,6 +46,8 @@ class Probe(msgspec.Struct, frozen=True):
     """The strategies under which waits do not overlap."""
     cores: dict[str, float] = {}
     """Of those under which tasks compute side by side: how many cores four of them used."""
+    own_cores: dict[str, float] = {}
+    """The same of those whose own process used several, its children left out."""
     lost: dict[str, str] = {}
     """Strategies that cannot run it, and why."""
 
@@ -65,6 +67,7 @@ class Asking:
         self.four: dict[str, float] = {}
         self.cores: dict[str, float] = {}
         """That four used at once."""
+        self.own_cores: dict[str, float] = {}
 
     def ask(self, names: Iterable[str]) -> None:
         """Some strategies, side by side."""
@@ -74,6 +77,8 @@ class Asking:
                 if round.wall_seconds < least.get(name, math.inf):
                     least[name] = round.wall_seconds
                     self.cores[name] = round.cpu_seconds / round.wall_seconds
+                    own = round.cpu_seconds - round.cpu_children_seconds
+                    self.own_cores[name] = own / round.wall_seconds
 
     def alone(self, name: str) -> list[tuple[float, float]]:
         """Single tasks under a strategy, after one that warms up: wall and CPU of each, seconds."""
@@ -121,10 +126,13 @@ def probed(workers: Sized, seconds: float, own_cpu: Callable[[str], float], orde
             if asking.has(5 * wall):
                 asking.ask([strategy])
     four = [name for name in workers.names if name in asking.four]
-    several = {name: asking.cores[name] for name in four if asking.cores[name] > SEVERAL_CORES}
+    cores, own_cores = (
+        {name: used[name] for name in four if used[name] > SEVERAL_CORES and computing > SOME_CPU}
+        for used in (asking.cores, asking.own_cores)
+    )
     return Probe(
         name, len(singles), waiting, computing, asking.one, {name: asking.four[name] for name in four},
-        list(filter(seems_blocked, four)), several if computing > SOME_CPU else {},
+        list(filter(seems_blocked, four)), cores, own_cores,
         {name: f"{failure.status}: {failure}" for name, failure in workers.lost.items()},
     )  # fmt: skip
 

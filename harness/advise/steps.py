@@ -11,12 +11,13 @@ import msgspec
 
 from harness import api
 from harness.advise import machine
+from harness.advise.bound import costs_under
 from harness.advise.choose import choose, foretold, too_slow
 from harness.advise.document import Blocked
 from harness.advise.judge import judged
 from harness.advise.known import Known
-from harness.advise.model import Costs
 from harness.advise.probe import probed
+from harness.document.as_shown import as_shown
 from harness.errors import HarnessError, IncompleteError
 from harness.explain.explain import seen
 from harness.explain.explanation import explanation
@@ -25,6 +26,7 @@ from harness.measure.sized import sized
 from harness.process import paths
 from harness.process.channel import Failure
 from harness.record.plan import Plan
+from harness.record.sample import Record
 
 CALIBRATION_SHARE = 1 / 4
 """Of the time, after which the costs of this machine are not measured a second time."""
@@ -59,7 +61,8 @@ def calibrated(known: Known, asked: Asked) -> machine.Machine:
     """The costs of this machine, measured where they are not known yet."""
     found = machine.kept()
     if lacking := found.lacking(known.plan.strategies):
-        asked.tell(f"what {len(lacking)} strategies cost on this machine, once (about 20 s)")
+        several = "one strategy costs" if len(lacking) == 1 else f"{len(lacking)} strategies cost"
+        asked.tell(f"what {several} on this machine, once (about 20 s)")
         found = machine.calibrated(known.plan, found, seconds=CALIBRATION_SHARE * asked.most)
         machine.keep(found)
     return found
@@ -89,8 +92,7 @@ def probe(known: Known, asked: Asked) -> None:
 def own_cpu(known: Known, name: str) -> float:
     """What a round of one task that waits uses of a processor under a strategy, beside what the task does, seconds."""
     assert known.machine
-    target = next(one.target for one in known.plan.strategies if one.name == name)
-    costs = known.machine.costs.get(target, Costs())
+    costs = costs_under(known, name)
     return costs.fixed + costs.spawn + (costs.wake or known.machine.waiting_cpu)
 
 
@@ -139,9 +141,15 @@ def confirm(known: Known, asked: Asked) -> None:
         plan, blocks=blocks, settle=by_time, max_time=asked.left * (CONFIRM_SHARE if many else 1.0),
         watched=blocks if known.objective == "p99" else plan.watched,
     )  # fmt: skip
-    known.record = api.kept(plan, asked.results, tell=asked.tell)
+    known.record = of_rows(api.kept(plan, asked.results, tell=asked.tell))
     known.judged = judged(known.record, known.objective, known.limits)
     known.interrupted = bool(known.record.end and known.record.end.status == "interrupted")
+
+
+def of_rows(record: Record) -> Record:
+    """A record whose samples have numbers where its rows have them."""
+    run = api.document(record)
+    return msgspec.structs.replace(record, samples=[as_shown(run, one) for one in record.samples])
 
 
 def halve(known: Known, asked: Asked) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.advise.bound import SURPRISE
-from harness.advise.document import Advice, Avoided, Candidate
+from harness.advise.bound import NO_DEARER, SURPRISE
+from harness.advise.document import Advice, Avoided, Bound, Candidate
 from harness.report.lines import Line, escaped, labelled, line, rendered
 from harness.report.words import between, factor, seconds, size
 
@@ -43,9 +43,9 @@ def _lines(said: Advice) -> Iterator[Line]:
     if one := said.in_flight:
         yield labelled("in flight", f"all {one.concurrency:,}; half of it {dearer(one.low, one.estimate, one.high)}")
     if len(said.use) > 1:
-        yield labelled("wrong pick", f"of these costs at most {100 * (said.regret or 0.0):.0f} % (95 %)")
-    elif said.use and len(said.candidates) > 1:
-        yield labelled("how sure", "the others that were run are shown to be worse (95 %)")
+        yield labelled("wrong pick", wrong_pick(said.regret))
+    elif said.use and (worse := shown_worse(said)):
+        yield labelled("how sure", f"{', '.join(worse)} {'is' if len(worse) == 1 else 'are'} shown to be worse (95 %)")
     if said.verified:
         yield labelled("verified", verified(said))
     for text in said.remarks:
@@ -120,10 +120,9 @@ def limit(said: Advice) -> str:
     bound = said.limit
     if bound is None or said.candidates[0].wall_seconds > SURPRISE * said.foretold[said.use[0]]:
         return f"not seen in single tasks, which need {seconds(bound.seconds if bound else 0.0)}"
-    product = f"{bound.times:,} x {seconds(bound.each_seconds)} = {seconds(bound.seconds)}"
+    product = f"{bound.times:,} x {seconds(bound.each_seconds)} = {seconds(bound.times * bound.each_seconds)}"
     if bound.kind == "cpu":
-        below = "more cores" if "processes" in said.use else "only processes"
-        return f"CPU: {product} of one core; {below} go below it"
+        return f"CPU: {product} {of_cores(said, bound)} go below it"
     if bound.kind == "waiting":
         once = f"a task waits {seconds(bound.seconds)}, however many there are"
         return f"waiting: {once}" if bound.times == 1 else f"waiting: {product}; more in flight would shorten it"
@@ -132,21 +131,43 @@ def limit(said: Advice) -> str:
     return f"starting and waking tasks: {product}"
 
 
+def shown_worse(said: Advice) -> list[str]:
+    """The others that were run, but for those that are out for another reason."""
+    return [one.strategy for one in said.candidates if one.versus and one.versus.verdict == "slower"]
+
+
+def of_cores(said: Advice, bound: Bound) -> str:
+    """On how many cores tasks compute, and what would have more of them."""
+    if bound.cores > 1:
+        return f"over {bound.cores:.3g} cores, {seconds(bound.seconds)}; more cores"
+    return f"of one core; {'more cores' if 'processes' in said.use else 'only processes'}"
+
+
+def wrong_pick(regret: float | None) -> str:
+    """What it costs at most to take another of the best than the first."""
+    if regret is None:
+        return "too few blocks to say what it costs: --max-time gives more"
+    return f"of these costs at most {100 * regret:.0f} % (95 %)"
+
+
 def dearer(low: float, estimate: float, high: float) -> str:
     """What half as many in flight cost."""
+    if high < NO_DEARER:
+        most = f"at most {100 * (high - 1):.0f} %" if high > 1.005 else "no"
+        return f"costs {most} more (measured: {factor(low)} - {factor(high)}x)"
     if low > 1.0:
         by = f"{estimate - 1:.0%} more".replace("%", " %") if estimate < 2 else f"{factor(estimate)} times as much"
         return f"costs {by} (measured: {factor(low)} - {factor(high)}x)"
-    if high < 1.05:
-        return f"is as good (measured: {factor(low)} - {factor(high)}x)"
     return f"is not told apart from it (measured: {factor(low)} - {factor(high)}x)"
 
 
 def verified(said: Advice) -> str:
     """What the answer rests on."""
-    blocks = max(one.blocks for one in said.candidates)
-    text = f"{', '.join(said.verified)} at this point: {blocks} block{'' if blocks == 1 else 's'}"
+    fewest, most = (of(one.blocks for one in said.candidates) for of in (min, max))
+    blocks = f"{most} block{'' if most == 1 else 's'}" if fewest == most else f"{fewest} to {most} blocks"
+    text = f"{', '.join(said.verified)} at this point: {blocks}"
     if one := said.control:
-        state = "differs from itself" if one.too_noisy else "level" if one.low <= 1 <= one.high else "off"
+        level = "level" if one.low <= 1 <= one.high else "differs a little from itself"
+        state = "differs from itself" if one.too_noisy else level
         text += f", control {state} ({factor(one.low)} - {factor(one.high)}x)"
     return f"{text}, {seconds(said.seconds)} in all"

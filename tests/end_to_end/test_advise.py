@@ -66,6 +66,8 @@ def test_what_sleeps_belongs_to_threads_and_not_to_a_loop(harness: Callable[...,
     assert said["task"]["waiting_seconds"] == pytest.approx(0.02, rel=0.5)
     assert [(one["what"], one["line"]) for one in said["blocked"]] == [("time.sleep", 5)]
     assert said["verified"] == ["threads", "asyncio"]
+    assert [(one["kind"], one["measured"]) for one in said["avoid"]] == [("blocked", True)]
+    assert "your task calls time.sleep at jobs.py:5" in said["avoid"][0]["why"]
     stored = [path.stem for path in (jobs / "results").glob("*.jsonl")]
     assert sorted(said["runs"]) == sorted(stored)
     assert harness("show", said["runs"][0]).returncode == 0

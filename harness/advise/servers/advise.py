@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -108,9 +109,10 @@ def able(made: Plan) -> tuple[Plan, list[PlannedStrategy]]:
         whys = "; ".join(f"{one.name}: {one.status}: {one.reason}" for one in absent)
         raise IncompleteError(whys or "all that were named are there to teach: name another with -s")
     if made.max_time and (needed := len(found) * FIRST_CELL) > made.max_time:
+        several, fewer = ("s", ", or name fewer with -s") if len(found) > 1 else ("", "")
         raise IncompleteError(
-            f"{len(found)} servers cannot be looked at within {made.max_time:g} s: give --max-time {needed:.0f}, or "
-            "name fewer with -s"
+            f"{len(found)} server{several} cannot be looked at within {made.max_time:g} s: give --max-time "
+            f"{math.ceil(needed)}{fewer}"
         )
     return msgspec.structs.replace(made, strategies=found, reference=found[0].name), absent
 

@@ -16,9 +16,7 @@ from harness.advise.servers.points import Cell, Points
 from harness.record.plan import PlannedStrategy
 from harness.record.sample import Ending, Record
 from harness.statistics.best import Best, How
-from harness.statistics.early import EXACT
 from harness.statistics.fairness import BOUND_SHARE, generator_share
-from harness.statistics.paired import smallest_n
 from harness.statistics.pairwise import Table
 
 UNFINISHED = "nothing was measured yet"
@@ -75,12 +73,7 @@ def how(found: Family, use: Sequence[Cell]) -> How:
 def wrong_pick(found: Family, use: Sequence[Cell]) -> float | None:
     """The most by which one of those that are advised may be slower than another, as a share (95 %); None where there
     are too few blocks for that."""
-    places = [found.cells.index(cell) for cell in use]
-    if len(places) < 2:
-        return 0.0 if places else None
-    least = min(len(found.table.pairs[pair]) for pair in permutations(places, 2))
-    enough = least >= smallest_n(2 * EXACT / (len(places) - 1))
-    return regret(found.table, Best(places, "open")) if enough else None
+    return regret(found.table, Best([found.cells.index(cell) for cell in use], "open")) if use else None
 
 
 def versus(points: Points, found: Family, use: Sequence[Cell]) -> Iterator[Against]:

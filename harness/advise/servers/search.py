@@ -75,7 +75,8 @@ class Search:
     def _block(self, cells: Sequence[Cell]) -> None:
         places = [Place(self._number(cell), cell.strategy, self.blocks) for cell in cells]
         watched = places if self.blocks < self._plan.watched else []
-        title = f"block {self.blocks + 1}, {max(0.0, self._left()):.0f} s left, {len(cells)} servers"
+        several = "" if len(cells) == 1 else "s"
+        title = f"block {self.blocks + 1}, {max(0.0, self._left()):.0f} s left, {len(cells)} server{several}"
         try:
             across(
                 self._plan, Across(places, watched), self._executor, self._keep, self.ledger,

@@ -40,6 +40,7 @@ def test_too_slow_says_how_long_it_would_take_and_what_to_type() -> None:
     assert said
     assert "about 30 s" in said
     assert "--max-time 960" in said
+    assert "a block of one strategy 300 s" in (too_slow(Chosen(["a"], 300.0), {"a": 30.0}, 90.0) or "")
     assert too_slow(Chosen(["a", "b"], 80.0), {"a": 30.0, "b": 31.0}, 90.0) is None
 
 

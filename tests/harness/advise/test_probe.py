@@ -32,7 +32,8 @@ class Workers:
                 self.lost[name] = self.fails[name]
                 continue
             wall = self.waiting * -(-tasks // self.admits[name]) + self.computing * max(1.0, tasks / self.cores)
-            found[name] = Round(wall, self.computing * tasks, 0.0, 0, 0, 1, 1)
+            own, children = (0.0, self.computing * tasks) if name == "processes" else (self.computing * tasks, 0.0)
+            found[name] = Round(wall, own, 0.0, 0, 0, 1, 1, cpu_children_seconds=children)
         return found
 
 
@@ -53,7 +54,9 @@ def test_a_lock_blocks_them_all() -> None:
 
 
 def test_computing_on_several_cores_is_seen() -> None:
-    assert seen(Workers(0.0, 0.01, {"threads": 4}, cores=2.0)).cores == {"threads": pytest.approx(2.0)}
+    found = seen(Workers(0.0, 0.01, {"threads": 4, "processes": 4}, cores=2.0))
+    assert found.cores == {"threads": pytest.approx(2.0), "processes": pytest.approx(2.0)}
+    assert found.own_cores == {"threads": pytest.approx(2.0)}
     assert not seen(Workers(0.05, 0.01, {"threads": 4})).cores
 
 

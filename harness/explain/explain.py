@@ -16,6 +16,7 @@ from harness.measure.processes import Processes
 from harness.plan.only import only
 from harness.process import paths
 from harness.process.channel import Failure
+from harness.strategies import BUILT_IN
 
 if TYPE_CHECKING:
     from harness.explain.finding import Explanation
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from harness.record.plan import Plan
 
 SECONDS, THRESHOLD = 60.0, 0.03
+AWAY = {BUILT_IN[name] for name in ("processes", "interpreters")}
 
 
 def why(
@@ -77,6 +79,7 @@ def seen(plan: Plan, seconds: float, threshold: float, tell: api.Tell = api.sile
         strategy.name, group.workload, group.tasks, group.concurrency or group.tasks, found.wall_seconds, threshold,
         undisturbed(found.seen.get("why", found.seen)), **failed, group=group, interrupted=found.interrupted,
         folder=strategy.variant.at(os.getcwd()) if strategy.variant else None, threads=strategy.threads_per_task > 0,
+        away=strategy.target in AWAY,
     )  # fmt: skip
 
 

@@ -76,6 +76,8 @@ def remarks(seen: Seen) -> Iterator[str]:
         yield f"{lost}: what came after that was not seen"
     if not seen.why:
         yield "nothing was seen: the round ended before anything could be kept"
+    if seen.away:
+        yield "tasks ran in other processes or interpreters, into which nobody looked: explain them under sequential"
     wall = lines.get("wall") or 0.0
     if (collected := lines.get("collected", 0.0)) > 0.1 * wall > 0:
         yield f"the garbage collector had {collected / wall:.0%} of the round"

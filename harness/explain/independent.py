@@ -117,9 +117,15 @@ def turn_of(statement: ast.stmt, lines: frozenset[int], is_async: bool) -> Step 
         if isinstance(one, ast.ListComp | ast.SetComp) and len(one.generators) == 1:
             call = awaited(one.elt) if is_async else called(one.elt)
             own = stored(one.generators[0].target)
-            if call is not None and is_free(call) and reads(arguments(call)) & own and not one.generators[0].is_async:
+            free = call is not None and is_free(call) and not one.generators[0].is_async
+            if call is not None and free and reads(arguments(call)) & own and not is_of_one_thing(call):
                 return Step(statement, call)
     return None
+
+
+def is_of_one_thing(call: ast.Call) -> bool:
+    """Whether it may change the thing that it is a method of, and its next turn see that."""
+    return isinstance(call.func, ast.Attribute) and not name_words(call) & READS
 
 
 def touches(statement: ast.stmt, lines: frozenset[int]) -> bool:
@@ -210,7 +216,7 @@ def one_by_one(steps: list[Step], loop: ast.For) -> list[Step]:
         step = next((one for one in steps if one.statement is statement), None)
         if step and (reads([step.call]) & made - here or not reads(arguments(step.call)) & (own | here)):
             return []
-        if step and isinstance(step.call.func, ast.Attribute) and not name_words(step.call) & READS:
+        if step and is_of_one_thing(step.call):
             return []
         here |= writes(statement) if not isinstance(statement, ast.AugAssign) else set()
     return steps

@@ -33,6 +33,8 @@ class Seen(NamedTuple):
     """That the worker ran in, if not this process's: a variant's."""
     threads: bool = False
     """Whether the strategy has threads for its tasks."""
+    away: bool = False
+    """Whether its tasks run in other processes or interpreters."""
 
     @property
     def runtime(self) -> Runtime:

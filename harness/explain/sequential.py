@@ -41,12 +41,13 @@ def finding(seen: Seen, one: dict[str, Any], found: Together, saved: float) -> F
     """What one function's lines could save."""
     where = f"line {found.lines[0]}, turn by turn" if found.in_loop else f"lines {listed(found.lines)}"
     runtime = "asyncio" if seen.strategy == "uvloop" else "gevent" if "gevent" in seen.strategy else seen.strategy
+    remains = ", less the longest turn" if found.in_loop else ""
     return Finding(
         kind="sequential-awaits", what=f"{one['function']} waits one after another", file=seen.shown(one["file"]),
         line=found.lines[0], function=one["function"], seconds=saved, share=share_of(seen, saved),
         waiting_seconds=saved, calls=0,
         text=f"{one['function']} waits for one call after another ({where}), and none needs what another found: up to"
-        f" {saved * 1000:.0f} ms of the round",
+        f" {saved * 1000:.0f} ms of the round{remains}",
         advice=TOGETHER.get(runtime, "start them together, then wait for all"),
         command=command(seen, tasks=1, concurrency=1),
     )  # fmt: skip

@@ -51,7 +51,7 @@ def watched(item: pytest.Item, ms: float = MS) -> Iterator[None]:
         yield
     finally:
         lines.end()
-    told = lines.seen() | {"loop": loop(function)}
+    told = lines.seen() | {"loop": loop(item)}
     refuse(list(blocked(Seen("", item.name, 1, 1, told["wall"], seconds(ms), {"lines": told}))))
 
 
@@ -62,9 +62,11 @@ def seconds(ms: Any) -> float:
     return ms / 1e3
 
 
-def loop(function: Any) -> str | None:
+def loop(item: pytest.Item) -> str | None:
     """What most likely runs the tasks of a test."""
-    if inspect.iscoroutinefunction(function):
+    if backend := getattr(item, "funcargs", {}).get("anyio_backend"):
+        return str(backend if isinstance(backend, str) else backend[0])
+    if inspect.iscoroutinefunction(getattr(item, "function", None)):
         return "trio" if "trio" in sys.modules and "pytest_trio" in sys.modules else "asyncio"
     return "gevent" if "gevent" in sys.modules else "asyncio" if "asyncio" in sys.modules else None
 

@@ -264,6 +264,15 @@ def test_mark_good():
 @pytest.mark.blocks_nothing(ms=20)
 def test_mark_bad():
     asyncio.run(bad(0))
+
+@pytest.fixture
+def anyio_backend():
+    return "trio"
+
+@pytest.mark.anyio
+@pytest.mark.blocks_nothing(ms=20)
+async def test_mark_trio():
+    time.sleep(0.05)
 """
 
 
@@ -289,6 +298,7 @@ def test_tests_that_block_fail(tmp_path: Path, jobs: str) -> None:
     (tmp_path / "test_marked.py").write_text(MARKED)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir=."]
     done = subprocess.run([*command, "test_marked.py"], capture_output=True, text=True, timeout=120, cwd=tmp_path)
-    assert "2 failed, 2 passed" in done.stdout
+    assert "3 failed, 2 passed" in done.stdout
     assert done.stdout.count("time.sleep waited") >= 2
     assert "test_marked.py:8 in bad" in done.stdout
+    assert "await trio.sleep(...)" in done.stdout

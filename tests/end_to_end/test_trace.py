@@ -18,7 +18,7 @@ from tests.schema import hold
 from tests.timelines import SOURCE, TIMELINES, Timeline, in_order
 
 BAD = """
-import cProfile, os, signal, threading, time
+import cProfile, functools, os, signal, subprocess, threading, time
 
 FIRST, SECOND = threading.Lock(), threading.Lock()
 
@@ -62,6 +62,20 @@ def profiles(io, index):
     with cProfile.Profile():
         time.sleep(0.01)
     io.note("profiled")
+
+nap = functools.partial(time.sleep, 0.2)
+
+def naps(io, index):
+    nap()
+
+def reads(io, index):
+    with subprocess.Popen(["sh", "-c", "sleep 0.2; echo one"], stdout=subprocess.PIPE) as process:
+        for _ in process.stdout:
+            pass
+
+def spins(io, index):
+    for _ in range(500_000):
+        int("5")
 
 def hostile(io, index):
     io.note("\\x1b[31m<script>alert(1)</script>&\\ud800")
@@ -152,6 +166,13 @@ def test_a_deadlock_shows_where_each_task_waits(here: Path) -> None:
     assert trace.status == "timeout"
     assert [(one.on, one.tasks) for one in trace.unfinished] == [("bad.py:10 in deadlock", 2)]
     assert [(at.place, at.count) for at in trace.places] == [("bad.py:10 in deadlock", 2)]
+
+
+@pytest.mark.parametrize(("task", "waits"), [("naps", True), ("reads", True), ("spins", False)])
+def test_calls_of_which_no_event_tells_are_waits_where_the_thread_sleeps(task: str, waits: bool, here: Path) -> None:
+    trace = bad(task, "threads")
+    assert trace.status == "ok"
+    assert (sum(one.seconds for one in trace.waits) > 0.2) == waits
 
 
 @pytest.mark.parametrize(

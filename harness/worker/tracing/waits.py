@@ -11,14 +11,17 @@ from types import FrameType
 from typing import Any, Protocol
 
 from harness.worker import stacks
-from harness.worker.tracing.calls import Call, lasts, may_wait, name_of, shortest, sleeps, waits
+from harness.worker.tracing.calls import Call, lasts, may_wait, name_of, shortest, sleeps, slept, waits
 from harness.worker.tracing.frames import function
 from harness.worker.why.originals import original
 
 PENDING = 0.02
 """Seconds after which a call that has not returned is told."""
-BEFORE_WITH = opcode.opmap.get("BEFORE_WITH", -1)
-"""What enters a `with`: a call of C, if it is one, that `sys.setprofile` is not told of."""
+AT_ONCE = {opcode.opmap.get(name, -1) for name in ("BEFORE_WITH", "FOR_ITER")}
+"""What enters a `with`, or takes the next of something: a call of C, if it is one, that `sys.setprofile` is not told
+of."""
+CALLS = {opcode.opmap.get(name, -1) for name in ("CALL", "CALL_KW", "CALL_FUNCTION_EX")}
+"""Nor is it of types and partials that are called; but here a thread may wait for the interpreter's lock as well."""
 
 
 class Lanes(Protocol):
@@ -48,6 +51,8 @@ class Waits:
         self._calls: dict[int, Call] = {}
         self._told: dict[int, int] = {}
         """Tasks whose call was told before it returned; and calls in it, by a handler of signals."""
+        self._asleep: dict[int, tuple[tuple[FrameType, int, str], float]] = {}
+        """Where tasks slept when they were looked at, how often they had gone to sleep, and since when that is so."""
         self._threads: dict[int, tuple[int, int]] = {}
         self._is_theirs = False
         """Whether somebody else had the profile function before us, anywhere."""
@@ -72,6 +77,7 @@ class Waits:
     def ended(self, task: int) -> None:
         """It is over: whether waits are still seen."""
         self._threads.pop(task, None)
+        self._asleep.pop(task, None)
         if sys.getprofile() is not self._profile and not self._is_theirs:
             self._lanes.remark("the workload changed the profile function: later waits in functions of C are not seen")
 
@@ -95,11 +101,25 @@ class Waits:
                 self._entering(task, ident, thread)
 
     def _entering(self, task: int, ident: int, thread: int) -> None:
-        """Tell of a `with` that may never be entered: it began about when it is seen."""
+        """Tell of a call that may never return, and of which nothing was told: it began about when it is seen."""
         frame = stacks.of_threads().get(ident)
-        if frame is not None and frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == BEFORE_WITH:
-            self._calls[task] = call = Call(None, frame, frame.f_lasti, self._now(), 0.0, 0, ident, thread)
+        if frame is None or frame.f_lasti < 0:
+            return
+        instruction = frame.f_code.co_code[frame.f_lasti]
+        began = self._now() if instruction in AT_ONCE else None
+        if instruction in CALLS:
+            began = self._slept_since(task, frame, thread)
+        if began is not None:
+            self._calls[task] = call = Call(None, frame, frame.f_lasti, began, 0.0, 0, ident, thread)
             self._tell(task, call)
+
+    def _slept_since(self, task: int, frame: FrameType, thread: int) -> float | None:
+        """When a thread was seen asleep first, if it has been all the time since."""
+        now, (before, since) = (frame, frame.f_lasti, slept(thread)), self._asleep.get(task, (None, 0.0))
+        if now == before:
+            return since
+        self._asleep[task] = now, self._now()
+        return None
 
     def _entered(self, task: int) -> None:
         self._calls.pop(task, None)

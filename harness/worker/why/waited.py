@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import functools
 import linecache
 import os
 import re
 from collections.abc import Iterator
-from types import FrameType
+from types import FrameType, MemberDescriptorType
 from typing import Any
 
 from harness.worker.causes import is_theirs
 from harness.worker.why.primitives import BY_FUNCTION, BY_TYPE, BY_WAITER, OTHER, Primitive
 
-NAMES = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+NAMES = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[[^][]{1,40}\])*")
+PARTS = re.compile(r"(?:^|\.)(\w+)|\[([^]]+)\]")
+"""Of such a name: a name, or what stands between brackets."""
 MOST_TEXT = 120
 
 
@@ -63,23 +67,52 @@ def number(paths: tuple[str, ...], thing: Any) -> int | None:
 
 def named(frame: FrameType, line: int) -> Iterator[Any]:
     """What a line of a frame's function names, as far as it can be looked up without running anything."""
-    local, world = frame.f_locals, frame.f_globals
     for found in NAMES.findall(line_of(frame.f_code.co_filename, line)):
-        first, *rest = found.split(".")
-        thing = local[first] if first in local else world.get(first)
-        yield thing
-        for name in rest:
-            thing = inner(thing, name)
+        thing = None
+        for number, (name, key) in enumerate(PARTS.findall(found)):
+            if key:
+                thing = item(thing, value_of(frame, key))
+            else:
+                thing = inner(thing, name) if number else variable(frame, name)
             yield thing
 
 
+def variable(frame: FrameType, name: str) -> Any:
+    """What a name means where a frame is."""
+    return frame.f_locals[name] if name in frame.f_locals else frame.f_globals.get(name)
+
+
+def value_of(frame: FrameType, key: str) -> Any:
+    """What stands between brackets: a name's value, or what is written there."""
+    if key.isidentifier():
+        return variable(frame, key)
+    with contextlib.suppress(ValueError, SyntaxError):
+        return ast.literal_eval(key)
+    return None
+
+
+def item(thing: Any, key: Any) -> Any:
+    """What a dictionary or list holds, where asking for it runs nothing of anybody's."""
+    if type(key) not in (str, bytes, int):
+        return None
+    if isinstance(thing, dict):
+        return dict.get(thing, key)
+    is_within = isinstance(thing, list) and isinstance(key, int) and -len(thing) <= key < len(thing)
+    return list.__getitem__(thing, key) if is_within else None
+
+
 def inner(thing: Any, name: str) -> Any:
-    """An attribute that lies in the thing or its class."""
+    """An attribute that lies in the thing, in one of its slots, or in one of its classes."""
+    is_class = isinstance(thing, type)
+    own: list[Any] = [vars(kind) for kind in (thing if is_class else type(thing)).__mro__]
+    if not is_class:
+        with contextlib.suppress(AttributeError):
+            own.insert(0, object.__getattribute__(thing, "__dict__"))
+    found = next((names[name] for names in own if name in names), None)
     try:
-        own = object.__getattribute__(thing, "__dict__")
-    except AttributeError:
-        own = {}
-    return own[name] if name in own else vars(type(thing)).get(name)
+        return found.__get__(thing) if isinstance(found, MemberDescriptorType) else found
+    except AttributeError:  # nothing is there yet
+        return None
 
 
 def line_of(file: str, line: int) -> str:

@@ -82,6 +82,7 @@ class Waits:
         """As JSON has it."""
         if self._ended:  # here, not in `end`: then no look is under way
             self._seconds, self._ended = self._seconds + self._rest, False
+            self._task_seconds += self._rest * len(self._before or [])
             self._charge(self._before or [], self._rest)
         last = self._exit if self._exit is not None else Counter(self._last.values())
         return {

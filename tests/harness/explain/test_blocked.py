@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.explain.advice import EARLIER
-from harness.explain.explanation import explanation, verdict
+from harness.explain.explanation import explanation, remarks, verdict
 from harness.explain.finders import found
 from harness.explain.seen import Seen
 from tests import sampled
@@ -131,6 +131,12 @@ def test_an_import_is_called_what_the_line_says(source: str) -> None:
     part = line(callee="importlib._bootstrap._find_and_load", inside="time.sleep", waiting=0.1, source=source)
     (one,) = found(seen(part, loop="gevent"))
     assert (one.kind, one.what, one.advice) == ("blocked-loop", source, EARLIER)
+
+
+def test_that_nobody_looked_into_other_processes_is_said() -> None:
+    assert not list(remarks(seen(loop=None)))
+    (said,) = remarks(seen(loop=None)._replace(away=True))
+    assert "nobody looked" in said
 
 
 def threads(*lines: dict[str, Any]) -> Seen:

@@ -24,6 +24,7 @@ ASYNC = {
                                     (2,)),
 }  # fmt: skip
 SILENT = {
+    "a comprehension of what may change": ("async def f(cart):\n return [await cart.apply(c) for c in cart.coupons]"),
     "the first is needed": "async def f():\n a = await fetch(1)\n b = await fetch(a)",
     "something made of the first": "async def f():\n a = await fetch(1)\n c = a['next']\n b = await fetch(c)",
     "changed by the first": "async def f(out):\n out.x = await fetch(1)\n b = await fetch(out)",

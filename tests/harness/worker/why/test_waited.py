@@ -40,6 +40,43 @@ def test_what_a_line_names_is_looked_up(tmp_path: Path) -> None:
     assert list(named(frame, 99)) == []
 
 
+class Slots:
+    __slots__ = ("lock", "other")
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+
+
+class Base:
+    lock = 7
+
+
+class Sub(Base):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [
+        (Slots(7), "thing.lock"), (Sub(), "thing.lock"), (Sub, "thing.lock"), ({"a": 7}, "thing[key]"),
+        ({"a": 7}, "thing['a']"), ([Slots(7)], "thing[0].lock"), ({"a": Slots(7)}, "thing[key].lock"),
+    ],
+)  # fmt: skip
+def test_a_lock_is_found_where_people_keep_it(thing: Any, name: str, tmp_path: Path) -> None:
+    assert 7 in list(named(frame_of(tmp_path, f"size = {name}", thing=thing, key="a"), 2))
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [(Slots(7), "thing.other"), ({"b": 7}, "thing[key]"), ([7], "thing[3]"), ([7], "thing[key]"), ({}, "thing[1 +]")],
+)
+def test_what_is_not_there_is_nothing(thing: Any, name: str, tmp_path: Path) -> None:
+    frame = frame_of(tmp_path, "size = None", thing=thing, key="a")
+    (tmp_path / "my_jobs.py").write_text(f"\n\n    with {name}:\n")
+    linecache.checkcache()
+    assert list(named(frame, 3))[-1] is None
+
+
 def test_a_property_is_not_asked(tmp_path: Path) -> None:
     frame = frame_of(tmp_path, "x = [pool.raises for _ in ()]", pool=Pool(3))
     assert any(isinstance(thing, property) for thing in named(frame, 2))

@@ -61,8 +61,7 @@ class Writer:
             raise _unstored(folder, error.strerror) from None
         try:
             self._descriptor = _above_streams(self._descriptor)
-            with contextlib.suppress(OSError):  # a file system without locks
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _locked(self._descriptor)
             self._write(begun(header))
             os.rename(unfinished, self.path)
             _sync(folder)
@@ -131,7 +130,8 @@ class Resumed(Writer):
             raise StoreError(f"{path} cannot be added to: {error.strerror}") from None
         try:
             self._descriptor = _above_streams(self._descriptor)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _locked(self._descriptor):
+                raise BlockingIOError(errno.EAGAIN, "another run is adding to it")
             whole = path.read_bytes()
             half = whole[whole.rfind(b"\n") + 1 :]
             if half and decode(half) is not None:
@@ -142,8 +142,7 @@ class Resumed(Writer):
             os.ftruncate(self._descriptor, _whole(whole))
         except OSError as error:
             os.close(self._descriptor)
-            why = "another run is adding to it" if isinstance(error, BlockingIOError) else error.strerror
-            raise StoreError(f"{path} cannot be added to: {why}") from None
+            raise StoreError(f"{path} cannot be added to: {error.strerror}") from None
 
 
 def _whole(lines: bytes) -> int:
@@ -160,6 +159,17 @@ def _whole(lines: bytes) -> int:
             return begins if samples < one.samples else len(lines)
         end = begins
     return len(lines)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether nobody else adds to a file, which is not known on a file system without locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _above_streams(descriptor: int) -> int:

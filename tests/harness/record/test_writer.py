@@ -209,6 +209,15 @@ def test_a_record_that_somebody_adds_to_is_not_added_to(tmp_path: Path) -> None:
         store.Resumed(tmp_path / "none.jsonl")
 
 
+def test_where_files_cannot_be_locked_a_record_is_written_and_gone_on_with(tmp_path: Path) -> None:
+    with mock.patch("fcntl.flock", side_effect=OSError(errno.ENOLCK, "No locks available")):
+        path = begun(tmp_path)
+        record = store.Resumed(path)
+        record.append(sample(0, 0, 1.0))
+        record.close()
+    assert store.read(path).samples == [sample(0, 0, 1.0)]
+
+
 def test_what_a_run_that_was_killed_had_begun_is_removed_by_the_next(tmp_path: Path) -> None:
     old, new, theirs = tmp_path / ".r0.begun", tmp_path / ".r1.begun", tmp_path / ".harness-y"
     for path in (old, new, theirs):

@@ -86,7 +86,7 @@ class Mark:
 def text(path: str) -> str:
     """What a file of the kernel's says; nothing where it has none."""
     try:
-        return Path(path).read_text()
+        return Path(path).read_text(errors="surrogateescape")
     except OSError:
         return ""
 
@@ -109,9 +109,11 @@ def versions() -> dict[str, str]:
     found = {}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            said: str | None = version(name)
         except PackageNotFoundError:
             continue
+        if said:  # what an uninstallation left has none
+            found[name] = said
     return found
 
 

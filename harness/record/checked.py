@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from harness.record.lines import ImpossibleError, decode, encode
 from harness.record.plan import Plan, PlannedGroup
 from harness.record.ranges import Count, Some
-from harness.record.sample import Header, Leftover, Record, Sample
+from harness.record.sample import Header, Leftover, Line, Record, Sample, Site
 
 Scalar = str | int | float | bool | None
 
@@ -80,6 +81,35 @@ class Left(msgspec.Struct):
     failed_in_libraries: dict[str, Count] = {}
 
 
+class Asked(msgspec.Struct):
+    """What a header says of what was asked for, as far as it is looked into before all of it is."""
+
+    options: list[str] = []
+    ssh: str | None = None
+
+
+OPEN: dict[type, dict[str, type[msgspec.Struct]]] = {
+    Header: {"host": Machine, "asked": Asked},
+    Sample: {"facts": Facts, "left": Left},
+    Site: {"facts": Machine},
+}
+"""Fields that may hold more than we know, and what they hold of what we do."""
+
+
+def encoded(line: Line) -> bytes:
+    """A line as `encode` makes it, once it is seen that it can be read again. Raises ImpossibleError."""
+    try:
+        data = encode(line)
+        read = decode(data[:-1])
+    except RecursionError:
+        read = None
+    if read is None:
+        raise ImpossibleError(f"{type(line).__name__.lower()}: what it holds is nested too deeply")
+    if wrong := next(_of_header(read) if isinstance(read, Header) else _of_open(read), None):
+        raise ImpossibleError(wrong)
+    return data
+
+
 def fault(record: Record) -> str | None:
     """The first of what cannot be, or None."""
     return next(_faults(record), None)
@@ -101,7 +131,7 @@ def _faults(record: Record) -> Iterator[str]:
         if times > 1:
             yield f"samples: group {group}, strategy {strategy}, block {block}, arm {arm} is there {times} times"
     for site in record.sites:
-        yield from (f"site {site.number}: {text}" for text in _typed(site.facts, Machine))
+        yield from (f"site {site.number}: {text}" for text in _of_open(site))
     for cut in record.cuts:
         for place in cut.groups:
             if not (place.isdecimal() and place.isascii() and int(place[:20]) < len(plan.groups)):
@@ -124,7 +154,7 @@ def _of_header(header: Header) -> Iterator[str]:
                 yield f"plan.groups[{number}].options: {name}: no value of an option"
     if not _is_moment(header.taken_at):
         yield f"taken_at: {header.taken_at!r} is no moment"
-    yield from (f"host: {text}" for text in _typed(header.host, Machine))
+    yield from _of_open(header)
 
 
 def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:
@@ -135,8 +165,7 @@ def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:
         yield f"strategy: {sample.strategy} of {len(plan.strategies)}"
     if sample.status == "ok":
         yield from _of_rounds(sample, plan.groups[sample.group])
-    for name, kind in (("facts", Facts), ("left", Left)):
-        yield from (f"{name}: {text}" for text in _typed(getattr(sample, name), kind))
+    yield from _of_open(sample)
 
 
 def _of_rounds(sample: Sample, group: PlannedGroup) -> Iterator[str]:
@@ -149,6 +178,11 @@ def _of_rounds(sample: Sample, group: PlannedGroup) -> Iterator[str]:
     several = group.processes > 1 or sample.facts.get("processes", 1) != 1
     if several and not sample.facts.get("cpus"):
         yield "facts: cpus: none, though several processes served"
+
+
+def _of_open(line: Any) -> Iterator[str]:
+    for name, kind in OPEN.get(type(line), {}).items():
+        yield from (f"{name}: {text}" for text in _typed(getattr(line, name) or {}, kind))
 
 
 def _typed(said: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import get_args
 
 import msgspec
 
-from harness.record.sample import Copy, Header, Line
+from harness.record.sample import Line
 from harness.text import cleaned, without_password
 
 CHECKSUM = b',"crc32":"'
@@ -41,11 +41,6 @@ def encode(line: Line) -> bytes:
     if b"://" in body:  # the password of a URL is never stored
         body = without_password(body.decode()).encode()
     return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
-
-
-def begun(header: Header) -> bytes:
-    """How a record begins: its header, and what that holds once more."""
-    return encode(header) + encode(Copy(**msgspec.structs.asdict(header)))
 
 
 def split(raw: bytes) -> list[bytes]:

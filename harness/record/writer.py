@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.errors import StoreError
-from harness.record.lines import begun, decode, encode
-from harness.record.sample import Header, Host, Line, Sample
+import msgspec
+
+from harness.errors import HarnessError, StoreError
+from harness.record.checked import encoded
+from harness.record.lines import ImpossibleError, decode
+from harness.record.sample import Copy, Header, Host, Line, Sample
 
 BEGUN = ".begun"
 """How a file ends that is renamed once all of it is there."""
@@ -44,10 +47,16 @@ def _unstored(folder: Path, why: str | None) -> StoreError:
 
 
 class Writer:
-    """Appends the lines of one run. Every call raises StoreError when the disk does not take it."""
+    """Appends the lines of one run. Every call raises StoreError when the disk does not take it, or nobody could read
+    it again."""
 
     def __init__(self, folder: Path, header: Header) -> None:
-        """Begin a record: its file is there once the disk has the header, and not before."""
+        """Begin a record: its file is there once the disk has the header, and not before. Raises HarnessError where no
+        record can have that header."""
+        try:
+            begun = encoded(header) + encoded(Copy(**msgspec.structs.asdict(header)))
+        except ImpossibleError as wrong:
+            raise HarnessError(f"{wrong}: no record can hold that") from None
         self.path = folder / f"{header.run}.jsonl"
         unfinished = folder / f".{header.run}{BEGUN}"
         try:
@@ -62,7 +71,7 @@ class Writer:
         try:
             self._descriptor = _above_streams(self._descriptor)
             _locked(self._descriptor)
-            self._write(begun(header))
+            self._write(begun)
             os.rename(unfinished, self.path)
             _sync(folder)
         except BaseException as error:
@@ -85,7 +94,10 @@ class Writer:
 
     def extend(self, lines: Sequence[Line]) -> None:
         """Write lines at once and wait until the disk has all of them: where it does not take all, none are left."""
-        data = b"".join(map(encode, lines))
+        try:
+            data = b"".join(map(encoded, lines))
+        except ImpossibleError as wrong:
+            raise StoreError(f"{self.path} was not given what nobody could read again: {wrong}") from None
         before, written = os.fstat(self._descriptor).st_size, 0
         try:
             written = os.write(self._descriptor, data)

@@ -117,7 +117,7 @@ def test_a_host_whose_facts_are_of_another_kind_is_named() -> None:
     made.sites.append(Site(1, "h1", "m1", {"machine_key": "m"}))
     assert checked.fault(made) is None
     made.sites.append(Site(2, "h2", "m2", {"machine_key": 5}))
-    assert checked.fault(made) == "site 2: machine_key: expected `str | null`, got `int`"
+    assert checked.fault(made) == "site 2: facts: machine_key: expected `str | null`, got `int`"
 
 
 def test_a_sample_of_no_group_is_told_for_that_alone() -> None:

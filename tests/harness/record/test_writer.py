@@ -12,14 +12,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import msgspec
 import pytest
 
-from harness.errors import StoreError
+from harness.errors import HarnessError, StoreError
 from harness.record import store, writer
 from harness.record.lines import encode
-from harness.record.sample import Host
+from harness.record.sample import Host, Line, Site
 from tests.builders import ROOT, header, sample
 
 
@@ -85,7 +87,10 @@ def test_a_record_that_could_not_be_begun_is_not_left_behind(tmp_path: Path, siz
 
 @pytest.mark.parametrize(
     ("call", "raised", "told"),
-    [("begun", KeyboardInterrupt(), KeyboardInterrupt), ("_above_streams", OSError(errno.EMFILE, "Many"), StoreError)],
+    [
+        ("_locked", KeyboardInterrupt(), KeyboardInterrupt),
+        ("_above_streams", OSError(errno.EMFILE, "Many"), StoreError),
+    ],
 )
 def test_nor_is_one_whose_header_could_not_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, raised: BaseException, told: type[BaseException]
@@ -198,6 +203,41 @@ def test_of_what_the_disk_does_not_take_as_a_whole_nothing_stays(tmp_path: Path,
         record.extend([sample(0, 0, 1.0), sample(0, 1, 1.0)])
     assert record.path.read_bytes() == before
     record.close()
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"timeout": 1e10}, "plan.timeout: expected `float` <= 1000000000.0: no record can hold that"),
+        ({"reference": "nobody"}, "plan.reference: 'nobody' is none of the strategies: no record can hold that"),
+    ],
+)
+def test_a_record_that_nobody_could_read_is_not_begun(tmp_path: Path, plan: dict[str, Any], said: str) -> None:
+    made = header()
+    with pytest.raises(HarnessError) as refused:
+        store.Writer(
+            tmp_path / "results", msgspec.structs.replace(made, plan=msgspec.structs.replace(made.plan, **plan))
+        )
+    assert (str(refused.value), refused.value.status) == (said, 2)
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (msgspec.structs.replace(sample(0, 1, 1.0), left={"threads": -1}), "left: threads: expected `int` >= 0"),
+        (sample(0, 1, 2e9), "warmups[0].wall_seconds: expected `float` <= 1000000000.0"),
+        (Site(0, "h", "i", {"cores": "many"}), "facts: cores: expected `int | null`, got `str`"),
+    ],
+)
+def test_a_line_that_nobody_could_read_is_not_added(tmp_path: Path, line: Line, said: str) -> None:
+    record = store.Writer(tmp_path, header())
+    before = record.path.read_bytes()
+    with pytest.raises(StoreError) as refused:
+        record.extend([sample(0, 0, 1.0), line])
+    record.close()
+    assert str(refused.value) == f"{record.path} was not given what nobody could read again: {said}"
+    assert record.path.read_bytes() == before
 
 
 def test_a_record_that_somebody_adds_to_is_not_added_to(tmp_path: Path) -> None:

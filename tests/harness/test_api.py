@@ -105,7 +105,7 @@ class Ended:
             raise self._error
 
     def end(self, interrupted: bool = False) -> End:
-        return End("interrupted" if interrupted else "complete", 1, {})
+        return End("interrupted" if interrupted else "complete", 1, {"all": 1.0})
 
     def append(self, line: Line) -> None:
         self.lines.append(line)
@@ -138,7 +138,7 @@ def stored(tmp_path: Path) -> Path:
         for block in range(2):
             writer.append(sample(0, block, 1.0))
             writer.append(sample(1, block, 0.5))
-        writer.append(End("complete", 2, {}))
+        writer.append(End("complete", 2, {"all": 1.0}))
         writer.close()
     return tmp_path
 

@@ -209,7 +209,7 @@ def test_a_newer_record_is_known_for_one_though_its_header_has_changed(tmp_path:
 def test_the_last_end_counts(tmp_path: Path) -> None:
     begun = store.Writer(tmp_path, header())
     for status in ("interrupted", "complete"):
-        begun.append(End(status, 1, {}))
+        begun.append(End(status, 1, {"all": 1.0}))
     begun.close()
     ended = store.read(begun.path).end
     assert ended is not None

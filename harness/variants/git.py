@@ -24,7 +24,9 @@ def commit() -> Commit | None:
         said = _git("log", "-1", "--no-show-signature", "--format=%H %cI %ct")
     except HarnessError:
         return None
-    revision, *time = (said or "").split()
+    if not said:
+        return None
+    revision, *time = said.split()
     if not (when := _moment(*time)):
         return None
     return Commit(revision, when, _git("branch", "--show-current") or None, _changed())

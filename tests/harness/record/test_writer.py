@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import resource
 import signal
@@ -188,6 +189,13 @@ def test_a_block_that_was_written_at_once_is_there_as_a_whole(tmp_path: Path, th
     assert record.path.read_bytes() == before + b"".join(map(encode, block[:kept]))
 
 
+def test_what_was_written_before_blocks_were_written_at_once_is_kept(tmp_path: Path) -> None:
+    mark = encode(Host(0, 0.02, 0.001, 0.1, 0.0, 0.0, 0.0, group=0))
+    (path := tmp_path / "r1.jsonl").write_bytes(mark + encode(sample(0, 0, 1.0)))
+    store.Resumed(path).close()
+    assert path.read_bytes() == mark + encode(sample(0, 0, 1.0))
+
+
 @pytest.mark.parametrize("failure", [OSError(errno.EIO, "Input/output error"), None])
 def test_of_what_the_disk_does_not_take_as_a_whole_nothing_stays(tmp_path: Path, failure: OSError | None) -> None:
     record = store.Writer(tmp_path, header())
@@ -227,6 +235,12 @@ def test_a_record_that_nobody_could_read_is_not_begun(tmp_path: Path, plan: dict
     [
         (msgspec.structs.replace(sample(0, 1, 1.0), left={"threads": -1}), "left: threads: expected `int` >= 0"),
         (sample(0, 1, 2e9), "warmups[0].wall_seconds: expected `float` <= 1000000000.0"),
+        (
+            msgspec.structs.replace(
+                sample(0, 1, 1.0), facts=functools.reduce(lambda held, _: {"a": held}, range(2000), {})
+            ),
+            "sample: what it holds is nested too deeply",
+        ),
         (Site(0, "h", "i", {"cores": "many"}), "facts: cores: expected `int | null`, got `str`"),
     ],
 )

@@ -78,6 +78,13 @@ def test_a_commit_is_of_whatever_time_somebody_wrote(
     assert (found and found.time.isoformat()) == time
 
 
+def test_where_nothing_is_checked_out_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert checkout.commit() is None
+    git(tmp_path, "init", "--quiet")
+    assert checkout.commit() is None
+
+
 def test_why_a_revision_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     origin = tmp_path / "origin"
     origin.mkdir()

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +109,11 @@ def versions() -> dict[str, str]:
     found = {}
     for name in LIBRARIES:
         try:
-            said: str | None = version(name)
+            about = metadata(name)
         except PackageNotFoundError:
             continue
-        if said:  # what an uninstallation left has none
-            found[name] = said
+        if "Version" in about:  # a folder that was left of one has none
+            found[name] = about["Version"]
     return found
 
 

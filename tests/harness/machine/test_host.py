@@ -31,7 +31,8 @@ def test_a_library_of_which_only_a_folder_is_left_has_no_version(
         (folder := tmp_path / f"{name}.dist-info").mkdir()
         if metadata:
             (folder / "METADATA").write_text(metadata)
-    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    ours = [folder for folder in sys.path if not folder.endswith("site-packages")]
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *ours])
     assert host.versions() == {"trio": "98"}
 
 

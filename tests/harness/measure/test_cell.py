@@ -122,7 +122,7 @@ def test_it_keeps_what_its_rounds_left_and_what_outlived_its_workers() -> None:
     [
         ({"client": ["a", "b"]}, "facts: client: expected `str | null`, got `array`"),
         ({"libraries": {"greenlet": None}}, "facts: libraries[...]: expected `str`, got `null`"),
-        ({"odd": functools.reduce(lambda held, _: [held], range(2000), [])}, "sample: what it holds is nested too"),
+        ({"odd": functools.reduce(lambda held, _: [held], range(100_000), [])}, "sample: what it holds is nested too"),
     ],
     ids=["client", "libraries", "deep"],
 )

@@ -237,7 +237,7 @@ def test_a_record_that_nobody_could_read_is_not_begun(tmp_path: Path, plan: dict
         (sample(0, 1, 2e9), "warmups[0].wall_seconds: expected `float` <= 1000000000.0"),
         (
             msgspec.structs.replace(
-                sample(0, 1, 1.0), facts=functools.reduce(lambda held, _: {"a": held}, range(2000), {})
+                sample(0, 1, 1.0), facts=functools.reduce(lambda held, _: {"a": held}, range(100_000), {})
             ),
             "sample: what it holds is nested too deeply",
         ),

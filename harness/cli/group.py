@@ -99,7 +99,7 @@ def _entry_points() -> dict[str, EntryPoint]:
 def _loaded(point: EntryPoint) -> click.Command:
     try:
         found = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         why = f"{type(error).__name__}: {error}"
         raise HarnessError(f"command {point.name} of {_package(point)} cannot be used: {why}") from None
     if not isinstance(found, click.Command):

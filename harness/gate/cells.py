@@ -63,7 +63,8 @@ def pairs(plan: Plan) -> list[Pair]:
     """The strategies of which a plan has both sides."""
     places = {strategy.name: place for place, strategy in enumerate(plan.strategies)}
     names = [name.removesuffix(f"@{CANDIDATE}") for name in places if name.endswith(f"@{CANDIDATE}")]
-    return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in names]
+    both = [name for name in names if f"{name}@{BASE}" in places]
+    return [Pair(name, places[f"{name}@{BASE}"], places[f"{name}@{CANDIDATE}"]) for name in both]
 
 
 def number_of(plan: Plan) -> int:

@@ -68,9 +68,8 @@ def part(name: str, gate: Gate) -> Part:
     found, header = _lines(name, gate.shard)
     shard, plan = gate.shard, header.plan
     known = {(group.workload, pair.strategy) for group in plan.groups for pair in pairs(plan)}
-    if {
-        (cell.workload, cell.strategy) for cell in gate.cells
-    } != known or not 1 <= shard.number <= shard.of < 10**MOST_DIGITS:
+    said = {(cell.workload, cell.strategy) for cell in gate.cells}
+    if not known or said != known or not 1 <= shard.number <= shard.of < 10**MOST_DIGITS:
         raise HarnessError(f"{name} is damaged: its cells or its number are not those of its record")
     record = record_of(header, found)
     if fault := checked.fault(record):
@@ -173,8 +172,8 @@ def _refuse_foreign(parts: Sequence[Part]) -> None:
     wanted = dict(_about(parts[0]))
     for one in parts[1:]:
         for what, found in _about(one):
-            if found != wanted[what]:
-                theirs, ours = _shown(found, wanted[what]), _shown(wanted[what], found)
+            if found != wanted.get(what):
+                theirs, ours = _shown(found, wanted.get(what)), _shown(wanted.get(what), found)
                 raise HarnessError(
                     f"{one.name} is of another gate: {what} {theirs or 'none'}, in {parts[0].name} {ours or 'none'}"
                 )

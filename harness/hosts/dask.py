@@ -26,7 +26,7 @@ from harness.hosts.client import Client, Kept
 from harness.hosts.crew import Add, Lost, Open
 from harness.plan.address import Trust
 from harness.process.remote import Gone, Take
-from harness.worker.frames import Frames, ProtocolError
+from harness.worker.frames import Frames
 
 BYTES = ["dask", "msgpack"]
 LOOK_SECONDS, CONNECT_SECONDS = 0.5, 10.0
@@ -138,7 +138,7 @@ class _Line:
             frames.feed(answer[1:])
             if (taken := take(frames)) is None:
                 raise Gone("half an answer")
-        except (ProtocolError, ValueError) as error:
+        except ValueError as error:
             raise Gone(f"its answer was unusable: {error}") from None
         except (TypeError, OSError) as error:  # a pickle, or a connection that broke
             raise Gone(f"its answer did not arrive: {error}") from None

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class Mark:
 def text(path: str) -> str:
     """What a file of the kernel's says; nothing where it has none."""
     try:
-        return Path(path).read_text()
+        return Path(path).read_text(errors="surrogateescape")
     except OSError:
         return ""
 
@@ -109,9 +109,11 @@ def versions() -> dict[str, str]:
     found = {}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            about = metadata(name)
         except PackageNotFoundError:
             continue
+        if "Version" in about:  # a folder that was left of one has none
+            found[name] = about["Version"]
     return found
 
 

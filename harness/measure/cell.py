@@ -13,6 +13,8 @@ from harness.measure.count import Counting
 from harness.measure.counters import Tool
 from harness.measure.functions import Owners
 from harness.process.channel import Failure, PeerEnded
+from harness.record.checked import encoded
+from harness.record.lines import ImpossibleError
 from harness.record.plan import Status
 from harness.record.sample import Arm, At, Leftover, Observed, Round, Sample
 from harness.worker.messages import RoundKind
@@ -158,9 +160,9 @@ class Cell:
             self._left, self._children = left
 
     def sample(self) -> Sample:
-        """What the record keeps of it, when it is stopped."""
+        """What the record keeps of it, when it is stopped: none of what nobody could read again."""
         status, reason = self._outcome or ("ok", None)
-        return Sample(
+        made = Sample(
             self.place.group,
             self.place.strategy,
             self.place.block,
@@ -179,6 +181,12 @@ class Cell:
             places=self._places,
             left_behind=[left for cell in (self, *self._twins) for left in cell._driver.left_behind()],
         )
+        try:
+            encoded(made)
+        except ImpossibleError as wrong:  # what users' code says of itself may be anything
+            unusable = f"its answer was unusable: {wrong}"
+            return Sample(*self.place[:3], "failed", unusable, self.place.arm, left_behind=made.left_behind)
+        return made
 
     def stop(self) -> None:
         """End the worker."""

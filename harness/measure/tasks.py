@@ -73,10 +73,7 @@ class TaskDriver:
         seen = done.pop("seen") or {}
         self._has_children |= done["cpu_children_seconds"] > 0
         about = {"position": position, "peer_cpu_seconds": used}
-        try:
-            return msgspec.convert(done | seen | about, Observed if kind == "observed" else Round)
-        except msgspec.ValidationError as error:
-            raise Failure("failed", f"its answer was unusable: {error}") from None
+        return _round(done | seen | about, Observed if kind == "observed" else Round)
 
     def begin_sized(self, tasks: int, concurrency: int) -> None:
         """Have a round of another size run, while others do. Raises Failure."""
@@ -85,9 +82,7 @@ class TaskDriver:
     def sized_ended(self, seconds: float) -> Round:
         """Wait until it is done. Raises Failure."""
         done = vars(self._worker.round_ended(seconds))
-        return msgspec.convert(
-            {name: done[name] for name in Round.__struct_fields__ if done.get(name) is not None}, Round
-        )
+        return _round({name: done[name] for name in Round.__struct_fields__ if done.get(name) is not None}, Round)
 
     def seen(self, kind: RoundKind, seconds: float) -> Looked:
         with temporary() as folder:
@@ -151,6 +146,13 @@ class TaskDriver:
 
     def left_behind(self) -> list[Leftover]:
         return self._worker.left_behind()
+
+
+def _round(said: dict[str, Any], kind: type[Round]) -> Round:
+    try:
+        return msgspec.convert(said, kind)
+    except msgspec.ValidationError as error:
+        raise Failure("failed", f"its answer was unusable: {error}") from None
 
 
 def its_own(strategy: PlannedStrategy, facts: dict[str, Any]) -> dict[str, Any]:

@@ -172,18 +172,25 @@ def _in_variants(strategy: PlannedStrategy, variants: Sequence[Variant], describ
 
 
 def _groups(name: str, target: str, said: WorkloadDescribed | Failure, request: Request) -> list[PlannedGroup]:
-    if isinstance(said, Failure):
-        status = _refuse_usage("workload", name, target, said)
-        tasks = request.tasks or 1
-        lost = PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(said))
-        return [msgspec.structs.replace(lost, traceback=said.traceback)]
-    groups = [msgspec.convert(case | {"workload": name, "target": target}, PlannedGroup) for case in said.cases]
+    groups = said if isinstance(said, Failure) else _described(name, target, said)
+    if isinstance(groups, Failure):
+        status = _refuse_usage("workload", name, target, groups)
+        tasks = request.tasks or request.concurrency or 1
+        lost = PlannedGroup(name, target, {}, tasks, request.concurrency or tasks, status=status, reason=str(groups))
+        return [msgspec.structs.replace(lost, traceback=groups.traceback)]
     for group in groups:
         if group.concurrency > group.tasks:
             raise HarnessError(
                 f"--concurrency {group.concurrency} is more than the {group.tasks} tasks of {name}: give --tasks"
             )
     return groups
+
+
+def _described(name: str, target: str, said: WorkloadDescribed) -> list[PlannedGroup] | Failure:
+    try:
+        return [msgspec.convert(case | {"workload": name, "target": target}, PlannedGroup) for case in said.cases]
+    except msgspec.ValidationError as wrong:
+        return Failure("failed", f"its answer was unusable: {wrong}")
 
 
 def _given(options: list[tuple[str, str]], request: Request, group: PlannedGroup) -> list[str]:

@@ -120,10 +120,19 @@ def decoded(table: dict[str, Any], file: Path) -> Settings:
         found = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         raise HarnessError(_explained(str(error), file)) from None
+    for name, value in table.items():
+        if _has_nul(value):
+            raise HarnessError(f"{file}: [tool.harness] {name}: a text without NUL, which no name of a file has")
     for name in ("max_time", "timeout", "silence"):
         if not math.isfinite(getattr(found, name) or 0.0):
             raise HarnessError(f"{file}: [tool.harness] {name.replace('_', '-')}: a finite number of seconds")
     return found
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_nul, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and "\0" in value
 
 
 def limit(limits: Sequence[Limit], workload: str, strategy: str, metric: str) -> float | None:

@@ -145,7 +145,7 @@ class Channel:
                 return None
             self._bound(fields)
             return answer_of(fields, kind)
-        except (frames.ProtocolError, ValueError) as error:
+        except ValueError as error:
             raise Failure("failed", f"its answer was unusable: {error}") from None
 
     def _bound(self, fields: dict[str, Any]) -> None:

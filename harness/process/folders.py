@@ -15,6 +15,8 @@ from pathlib import Path
 
 PREFIX, HELD = "harness-", ".held-by-its-run"
 """How it is called, and the file in it that is locked as long as its run lives."""
+DIGITS = 8
+"""Bytes of its name, which are random."""
 STALE_SECONDS = 60.0
 """After which nobody is about to lock it."""
 _roots: list[str] = []
@@ -28,7 +30,7 @@ _there = contextlib.ExitStack()
 @contextlib.contextmanager
 def root() -> Iterator[str]:
     """Hold the path of the folder that others are in, which is there as long as they are."""
-    _roots.append(_roots[0] if _roots else os.path.join(tempfile.gettempdir(), PREFIX + secrets.token_hex(8)))
+    _roots.append(_roots[0] if _roots else os.path.join(tempfile.gettempdir(), PREFIX + secrets.token_hex(DIGITS)))
     try:
         yield _roots[0]
     finally:
@@ -86,9 +88,17 @@ def _locked(file: Path, flags: int = 0) -> int | None:
 
 def _sweep() -> None:
     """Remove what runs left that nobody holds any more."""
-    for file in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{HELD}"):
+    place = Path(tempfile.gettempdir())
+    for empty in place.glob(PREFIX + "[0-9a-f]" * 2 * DIGITS):  # where the power failed before there was a file in it
         with contextlib.suppress(OSError):
-            old = time.time() - file.lstat().st_mtime > STALE_SECONDS
-            if old and file.parent.lstat().st_uid == os.getuid() and (lock := _locked(file)) is not None:
+            if _is_stale(empty):
+                empty.rmdir()
+    for file in place.glob(f"{PREFIX}*/{HELD}"):
+        with contextlib.suppress(OSError):
+            if _is_stale(file) and file.parent.lstat().st_uid == os.getuid() and (lock := _locked(file)) is not None:
                 shutil.rmtree(file.parent, ignore_errors=True)
                 os.close(lock)
+
+
+def _is_stale(path: Path) -> bool:
+    return time.time() - path.lstat().st_mtime > STALE_SECONDS

@@ -69,12 +69,17 @@ class Kept:
 
     def how(self) -> Said | None:
         """How it ended, once it has; None where its keeper was killed, and it with that."""
+        self._go_on()
         self._how = self._how or self._next(START_SECONDS)
         return self._how
 
+    def _go_on(self) -> None:
+        """Have the keeper go on, which a task may have stopped."""
+        self._keeper.send_signal(signal.SIGCONT)
+
     def hang_up(self) -> None:
         """Have the keeper end it, and all that it left: `over` waits for that."""
-        self._keeper.send_signal(signal.SIGCONT)  # a task may have stopped it
+        self._go_on()
         self._line.shutdown(socket.SHUT_WR)
 
     def over(self) -> list[Leftover] | None:

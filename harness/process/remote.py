@@ -15,7 +15,7 @@ from typing import Any
 from harness.process import channel
 from harness.process.channel import MOST_SECONDS, TAIL
 from harness.process.child import last_line, name_of
-from harness.worker.frames import Frames, ProtocolError
+from harness.worker.frames import Frames
 
 END_SECONDS, CLOSE_SECONDS = 2.0, 10.0
 TELL_SECONDS = 60.0
@@ -78,7 +78,7 @@ class Remote:
             answer = self._answer(take, seconds)
         except OSError:
             raise Gone(self._why()) from None
-        except (ProtocolError, ValueError) as error:
+        except ValueError as error:
             raise Gone(f"its answer was unusable: {error}") from None
         self._printed.clear()  # a banner, or a warning: no reason for what comes later
         return answer

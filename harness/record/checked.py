@@ -5,6 +5,7 @@ What is wrong is one line, which begins with the name of the field. The order is
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,9 +13,10 @@ from typing import Any
 
 import msgspec
 
-from harness.record.plan import Plan, PlannedGroup
+from harness.record.lines import ImpossibleError, decode, encode
+from harness.record.plan import Axis, Plan, PlannedGroup
 from harness.record.ranges import Count, Some
-from harness.record.sample import Header, Leftover, Record, Sample
+from harness.record.sample import End, Header, Leftover, Line, Record, Sample, Site
 
 Scalar = str | int | float | bool | None
 
@@ -80,6 +82,35 @@ class Left(msgspec.Struct):
     failed_in_libraries: dict[str, Count] = {}
 
 
+class Asked(msgspec.Struct):
+    """What a header says of what was asked for, as far as it is looked into before all of it is."""
+
+    options: list[str] = []
+    ssh: str | None = None
+
+
+OPEN: dict[type, dict[str, type[msgspec.Struct]]] = {
+    Header: {"host": Machine, "asked": Asked},
+    Sample: {"facts": Facts, "left": Left},
+    Site: {"facts": Machine},
+}
+"""Fields that may hold more than we know, and what they hold of what we do."""
+
+
+def encoded(line: Line) -> bytes:
+    """A line as `encode` makes it, once it is seen that it can be read again. Raises ImpossibleError."""
+    try:
+        data = encode(line)
+        read = decode(data[:-1])
+    except RecursionError:
+        read = None
+    if read is None:
+        raise ImpossibleError(f"{type(line).__name__.lower()}: what it holds is nested too deeply")
+    if wrong := next(_of_header(read) if isinstance(read, Header) else _of_line(read), None):
+        raise ImpossibleError(wrong)
+    return data
+
+
 def fault(record: Record) -> str | None:
     """The first of what cannot be, or None."""
     return next(_faults(record), None)
@@ -101,13 +132,13 @@ def _faults(record: Record) -> Iterator[str]:
         if times > 1:
             yield f"samples: group {group}, strategy {strategy}, block {block}, arm {arm} is there {times} times"
     for site in record.sites:
-        yield from (f"site {site.number}: {text}" for text in _typed(site.facts, Machine))
+        yield from (f"site {site.number}: {text}" for text in _of_line(site))
     for cut in record.cuts:
         for place in cut.groups:
             if not (place.isdecimal() and place.isascii() and int(place[:20]) < len(plan.groups)):
                 yield f"cut: groups: {place!r} is no place in plan.groups"
-    if record.end and record.end.seconds and not record.end.seconds.get("all"):
-        yield "end: seconds: all of them are not there"
+    if record.end:
+        yield from (f"end: {text}" for text in _of_line(record.end))
 
 
 def _of_header(header: Header) -> Iterator[str]:
@@ -122,9 +153,15 @@ def _of_header(header: Header) -> Iterator[str]:
         for name, value in group.options.items():
             if not _is_option(value):
                 yield f"plan.groups[{number}].options: {name}: no value of an option"
+        for axis in plan.axes:
+            if not _lies_on(axis, group):
+                yield f"plan.groups[{number}]: it lies nowhere on the axis {axis.name}"
+    for axis in plan.axes:
+        if axis.low >= axis.high:
+            yield f"plan.axes: {axis.name}: from {axis.low:g} to {axis.high:g}"
     if not _is_moment(header.taken_at):
         yield f"taken_at: {header.taken_at!r} is no moment"
-    yield from (f"host: {text}" for text in _typed(header.host, Machine))
+    yield from _of_line(header)
 
 
 def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:
@@ -135,8 +172,7 @@ def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:
         yield f"strategy: {sample.strategy} of {len(plan.strategies)}"
     if sample.status == "ok":
         yield from _of_rounds(sample, plan.groups[sample.group])
-    for name, kind in (("facts", Facts), ("left", Left)):
-        yield from (f"{name}: {text}" for text in _typed(getattr(sample, name), kind))
+    yield from _of_line(sample)
 
 
 def _of_rounds(sample: Sample, group: PlannedGroup) -> Iterator[str]:
@@ -151,6 +187,14 @@ def _of_rounds(sample: Sample, group: PlannedGroup) -> Iterator[str]:
         yield "facts: cpus: none, though several processes served"
 
 
+def _of_line(line: Any) -> Iterator[str]:
+    """What cannot be whatever the other lines say."""
+    if isinstance(line, End) and not line.seconds.get("all"):
+        yield "seconds: all of them are not there"
+    for name, kind in OPEN.get(type(line), {}).items():
+        yield from (f"{name}: {text}" for text in _typed(getattr(line, name) or {}, kind))
+
+
 def _typed(said: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:
     try:
         msgspec.convert(said, kind)
@@ -161,6 +205,16 @@ def _typed(said: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:
 
 def _is_option(value: Any) -> bool:
     return isinstance(value, Scalar) or (isinstance(value, list) and all(isinstance(one, Scalar) for one in value))
+
+
+def _lies_on(axis: Axis, group: PlannedGroup) -> bool:
+    sizes = {"tasks": group.tasks, "concurrency": group.concurrency}
+    there = {"processes": group.processes, "generators": group.generators} | group.options | sizes
+    try:
+        value = float(there[axis.name])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+    return 0 < value < math.inf or value == axis.low
 
 
 def _is_moment(text: str) -> bool:

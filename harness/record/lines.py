@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from typing import get_args
 
 import msgspec
 
-from harness.record.sample import Copy, Header, Line
+from harness.record.sample import Line
 from harness.text import cleaned, without_password
 
 CHECKSUM = b',"crc32":"'
+FILLED = re.compile(rb"[^\n]+")
 UNDIVIDED = re.compile(rb'(?<=,"crc32":"[0-9a-f]{8}"}).(?={"kind":")', re.DOTALL)
 """Between two lines: a line break, whatever has become of it."""
 KINDS = [kind.__struct_config__.tag for kind in get_args(Line)]
@@ -43,14 +45,10 @@ def encode(line: Line) -> bytes:
     return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
 
 
-def begun(header: Header) -> bytes:
-    """How a record begins: its header, and what that holds once more."""
-    return encode(header) + encode(Copy(**msgspec.structs.asdict(header)))
-
-
-def split(raw: bytes) -> list[bytes]:
-    """The lines of a record; of a file that is none, some pieces."""
-    return [line for piece in raw.split(b"\n") if piece for line in UNDIVIDED.split(piece)]
+def split(raw: bytes) -> Iterator[bytes]:
+    """The lines of a record, one by one; of a file that is none, some pieces."""
+    for piece in FILLED.finditer(raw):
+        yield from UNDIVIDED.split(piece[0])
 
 
 def decode(data: bytes) -> Line | Unknown | None:

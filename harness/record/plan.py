@@ -149,12 +149,12 @@ class PlannedGroup(msgspec.Struct, frozen=True):
 class Axis(msgspec.Struct, frozen=True):
     """What a sweep moves: `tasks`, `concurrency` or an option of the workload, from `low` to `high`."""
 
-    name: str
-    low: float
-    high: float
+    name: Name
+    low: Amount
+    high: Amount
     whole: bool = True
     """Whether only whole numbers are meant."""
-    listed: list[float] = []
+    listed: list[Amount] = []
     """The values, where only these are meant."""
 
 
@@ -192,7 +192,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether cells stop of which few blocks have said all, and what does not fit into `max_time` is left out."""
     slo: Took | None = None
     """Seconds under which p99 has to stay, where the capacity of servers is sought."""
-    axes: list[Axis] = []
+    axes: Annotated[list[Axis], msgspec.Meta(max_length=2)] = []
     """What a sweep moves from group to group; none of an ordinary run."""
     order_by: Literal["run", "block"] = "run"
     """What the order of a block's rounds is drawn from beside the seed: all that the run drew before, or (since

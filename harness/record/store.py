@@ -41,6 +41,8 @@ from harness.text import readable
 
 LARGEST, LARGEST_DOCUMENT, LONGEST = 1 << 30, 1 << 28, 300
 """Bytes of a record and of a document, and letters of what is said of one that says what cannot be."""
+MOST_LINES = 1 << 22
+"""Of a record: as many as fit into the largest."""
 AMONG = 4
 """How many lines to look at for the header: damage may have made two of one."""
 Read = TypeVar("Read")
@@ -89,8 +91,10 @@ def first(lines: Iterable[Line | Unknown | None]) -> Header | None:
 
 
 def _decoded(lines: Iterable[bytes], path: Path) -> Iterator[Line | Unknown | None]:
-    """Lines as they are read. Raises StoreError where one says what cannot be."""
+    """Lines as they are read. Raises StoreError where one says what cannot be, or there are too many."""
     for number, line in enumerate(lines, start=1):
+        if number > MOST_LINES:
+            raise StoreError(f"{path} has more than {MOST_LINES:,} lines: no record of ours")
         try:
             yield decode(line)
         except ImpossibleError as wrong:

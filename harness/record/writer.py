@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.errors import StoreError
-from harness.record.lines import begun, decode, encode
-from harness.record.sample import Header, Host, Line, Sample
+import msgspec
+
+from harness.errors import HarnessError, StoreError
+from harness.record.checked import encoded
+from harness.record.lines import ImpossibleError, decode
+from harness.record.sample import Copy, Header, Host, Line, Sample
 
 BEGUN = ".begun"
 """How a file ends that is renamed once all of it is there."""
@@ -44,10 +47,16 @@ def _unstored(folder: Path, why: str | None) -> StoreError:
 
 
 class Writer:
-    """Appends the lines of one run. Every call raises StoreError when the disk does not take it."""
+    """Appends the lines of one run. Every call raises StoreError when the disk does not take it, or nobody could read
+    it again."""
 
     def __init__(self, folder: Path, header: Header) -> None:
-        """Begin a record: its file is there once the disk has the header, and not before."""
+        """Begin a record: its file is there once the disk has the header, and not before. Raises HarnessError where no
+        record can have that header."""
+        try:
+            begun = encoded(header) + encoded(Copy(**msgspec.structs.asdict(header)))
+        except ImpossibleError as wrong:
+            raise HarnessError(f"{wrong}: no record can hold that") from None
         self.path = folder / f"{header.run}.jsonl"
         unfinished = folder / f".{header.run}{BEGUN}"
         try:
@@ -61,9 +70,8 @@ class Writer:
             raise _unstored(folder, error.strerror) from None
         try:
             self._descriptor = _above_streams(self._descriptor)
-            with contextlib.suppress(OSError):  # a file system without locks
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._write(begun(header))
+            _locked(self._descriptor)
+            self._write(begun)
             os.rename(unfinished, self.path)
             _sync(folder)
         except BaseException as error:
@@ -86,7 +94,10 @@ class Writer:
 
     def extend(self, lines: Sequence[Line]) -> None:
         """Write lines at once and wait until the disk has all of them: where it does not take all, none are left."""
-        data = b"".join(map(encode, lines))
+        try:
+            data = b"".join(map(encoded, lines))
+        except ImpossibleError as wrong:
+            raise StoreError(f"{self.path} was not given what nobody could read again: {wrong}") from None
         before, written = os.fstat(self._descriptor).st_size, 0
         try:
             written = os.write(self._descriptor, data)
@@ -131,7 +142,8 @@ class Resumed(Writer):
             raise StoreError(f"{path} cannot be added to: {error.strerror}") from None
         try:
             self._descriptor = _above_streams(self._descriptor)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _locked(self._descriptor):
+                raise BlockingIOError(errno.EAGAIN, "another run is adding to it")
             whole = path.read_bytes()
             half = whole[whole.rfind(b"\n") + 1 :]
             if half and decode(half) is not None:
@@ -142,8 +154,7 @@ class Resumed(Writer):
             os.ftruncate(self._descriptor, _whole(whole))
         except OSError as error:
             os.close(self._descriptor)
-            why = "another run is adding to it" if isinstance(error, BlockingIOError) else error.strerror
-            raise StoreError(f"{path} cannot be added to: {why}") from None
+            raise StoreError(f"{path} cannot be added to: {error.strerror}") from None
 
 
 def _whole(lines: bytes) -> int:
@@ -160,6 +171,17 @@ def _whole(lines: bytes) -> int:
             return begins if samples < one.samples else len(lines)
         end = begins
     return len(lines)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether nobody else adds to a file, which is not known on a file system without locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _above_streams(descriptor: int) -> int:

@@ -206,7 +206,7 @@ def _imported(name: str, target: str) -> Metric:
     module, _, attribute = target.partition(":")
     try:
         found = getattr(import_module(module), attribute)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise HarnessError(f"metric {name}: {target} could not be imported: {error}") from None
     if not (isinstance(found, Metric) and found.name == name):
         raise HarnessError(f"metric {name}: {target} is no harness.statistics.metric.Metric of that name")

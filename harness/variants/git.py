@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 import subprocess
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.errors import HarnessError
@@ -18,15 +18,27 @@ INSTALLED = {"site-packages", "dist-packages", "__pypackages__", "node_modules",
 
 
 def commit() -> Commit | None:
-    """What is checked out in this folder; None where that is no repository, or one without a commit."""
+    """What is checked out in this folder; None where that is no repository, one without a commit, or where nobody can
+    say when that was made."""
     try:
-        said = _git("log", "-1", "--no-show-signature", "--format=%H%n%cI")
+        said = _git("log", "-1", "--no-show-signature", "--format=%H %cI %ct")
     except HarnessError:
         return None
     if not said:
         return None
-    revision, time = said.splitlines()
-    return Commit(revision, datetime.fromisoformat(time), _git("branch", "--show-current") or None, _changed())
+    revision, *time = said.split()
+    if not (when := _moment(*time)):
+        return None
+    return Commit(revision, when, _git("branch", "--show-current") or None, _changed())
+
+
+def _moment(said: str = "", seconds: str = "") -> datetime | None:
+    """A committer's time; that of UTC where the zone is none. Whoever makes a commit may write any."""
+    with contextlib.suppress(ValueError):
+        return datetime.fromisoformat(said)
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(int(seconds), UTC)
+    return None
 
 
 def _changed() -> int:

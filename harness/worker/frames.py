@@ -20,7 +20,7 @@ _text, _value = json.JSONEncoder(allow_nan=False).encode, json.JSONDecoder().dec
 _head, _length_at, _crc = HEADER.pack, HEADER.unpack_from, zlib.crc32
 
 
-class ProtocolError(Exception):
+class ProtocolError(ValueError):
     """Raised when what arrived is no frame of ours."""
 
 
@@ -57,7 +57,7 @@ class Frames:
         del self._buffer[: HEADER.size + length]
         if _crc(body) != crc:
             raise ProtocolError("a message with a wrong checksum")
-        message = _value(body.decode())
+        message = _said(body)
         if not isinstance(message, dict):
             raise ProtocolError("a message that is no JSON object")
         return message
@@ -68,8 +68,15 @@ class Frames:
         if not found:
             return None
         self._buffer = rest
-        said: dict[str, Any] = _value(line.decode())
+        said: dict[str, Any] = _said(line)
         return said
+
+
+def _said(body: bytes | bytearray) -> Any:
+    try:
+        return _value(body.decode())
+    except RecursionError:
+        raise ProtocolError("a message that is nested too deeply") from None
 
 
 def send(descriptor: int, message: dict[str, Any]) -> None:

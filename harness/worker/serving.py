@@ -41,7 +41,8 @@ def serve(asked: Serve, tell: Callable[[Answer], None]) -> Stopped:
 
     def ready(loop: str | None) -> None:
         signal.signal(signal.SIGTERM, stop)
-        place = {"loop": loop, "address": listener.getsockname()[:2]}
+        named = loop if isinstance(loop, str) else None  # a strategy may return anything
+        place = {"loop": named, "address": listener.getsockname()[:2]}
         tell(Ready(facts.facts(strategy) | roots.loaded(asked.folder, (asked.strategy, asked.workload)) | place))
 
     async def main() -> None:

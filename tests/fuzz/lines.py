@@ -18,7 +18,8 @@ VALUES = (
 TOML = (
     "", "[tool.harness]", "[tool.harness.gate]", "[[tool.harness.gate.limits]]", "x = 1", "results = 3", "tasks = -1",
     'results = "a"', "blocks = 1e400", "strategies = [1]", 'workloads = "x"', "limit = nan", "[tool", "a.b.c = []",
-    "margin = 2", 'timeout = "s"', "options = {a = {b = 1}}", "\x00", "\x1b", '"harness" = 1', "[harness]",
+    "margin = 2", 'timeout = "s"', "options = {a = {b = 1}}", "\x00", 'report = "\\u0000"', "\x1b", '"harness" = 1',
+    "[harness]",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -23,9 +24,12 @@ import harness
 from harness import api
 from harness.document.run import Run
 from harness.errors import HarnessError, Interrupted
-from harness.machine import lock
+from harness.hosts import start
+from harness.machine import host, lock
+from harness.plan.request import Request
 from harness.record.sample import End, Line, Site
 from harness.record.store import Writer
+from harness.variants import git
 from tests.builders import ROOT, header, sample
 
 QUICK: dict[str, Any] = {"strategies": "sequential", "tasks": 2, "blocks": 1, "rounds": 1}
@@ -101,7 +105,7 @@ class Ended:
             raise self._error
 
     def end(self, interrupted: bool = False) -> End:
-        return End("interrupted" if interrupted else "complete", 1, {})
+        return End("interrupted" if interrupted else "complete", 1, {"all": 1.0})
 
     def append(self, line: Line) -> None:
         self.lines.append(line)
@@ -134,7 +138,7 @@ def stored(tmp_path: Path) -> Path:
         for block in range(2):
             writer.append(sample(0, block, 1.0))
             writer.append(sample(1, block, 0.5))
-        writer.append(End("complete", 2, {}))
+        writer.append(End("complete", 2, {"all": 1.0}))
         writer.close()
     return tmp_path
 
@@ -245,6 +249,33 @@ def test_two_threads_do_not_measure_at_once(tmp_path: Path, monkeypatch: pytest.
 
     harness.run("noop", **QUICK, results=tmp_path, tell=beside)
     assert f"pid {os.getpid()}" in seen[0]
+
+
+def test_a_record_is_read_once_nobody_else_adds_to_it(tmp_path: Path) -> None:
+    begun = Writer(tmp_path, header())
+    with pytest.raises(HarnessError, match="cannot be added to: another run is adding to it"):
+        api.kept(header().plan, resumed=begun.path)
+    begun.append(End("complete", 2, {"all": 1.0}))
+    begun.close()
+    with pytest.raises(HarnessError, match="r1 is complete: nothing of it is left to be measured"):
+        api.kept(header().plan, resumed=begun.path)
+
+
+def test_nobody_else_adds_to_a_record_while_hosts_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = {"host": host.facts(), "versions": host.versions(), "commit": git.commit()}
+    begun = Writer(tmp_path, msgspec.structs.replace(header(), **ours))
+    begun.close()
+
+    def waiting(*_: object) -> None:
+        with pytest.raises(HarnessError, match="another run is adding to it"):
+            api.kept(header().plan, resumed=begun.path, on=Request(on="ssh://h"))
+        raise HarnessError("nobody came")
+
+    monkeypatch.setattr(start, "on_hosts", waiting)
+    with pytest.raises(HarnessError, match="nobody came"):
+        api.kept(header().plan, resumed=begun.path, on=Request(on="ssh://h"))
 
 
 CELL = """\

@@ -92,6 +92,7 @@ def test_a_command_of_another_package_is_found_and_run(
     ("source", "text"),
     [
         ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("import sys; sys.exit(1)", "cannot be used: SystemExit: 1"),
         ("count = 3", "is no click.Command, but 3"),
     ],
 )

@@ -167,6 +167,18 @@ def of_another_base(one: Gate) -> Gate:
     return of_another_plan(one, strategies=[msgspec.structs.replace(arms[0], variant=base), arms[1]])
 
 
+def without_base(one: Gate) -> Gate:
+    (_, candidate) = shards.part("x", one).record.header.plan.strategies
+    other = msgspec.structs.replace(candidate, name="threads@base")
+    return of_another_plan(one, strategies=[other, candidate], reference=other.name)
+
+
+def of_other_names(one: Gate) -> Gate:
+    arms = shards.part("x", one).record.header.plan.strategies
+    base = msgspec.structs.replace(arms[0].variant, name="mine")
+    return of_another_plan(one, strategies=[msgspec.structs.replace(arms[0], variant=base), arms[1]])
+
+
 def dirty(one: Gate, files: int) -> Commit:
     commit = shards.part("x", one).record.header.commit
     assert commit
@@ -222,6 +234,8 @@ def without_blocks(one: Gate) -> Gate:
     ("make", "text"),
     [
         (of_another_base, "part-2.json is of another gate: the base is git:HEAD^1 (eeeeeeeeeeee), in"),
+        (without_base, "part-2.json is damaged: its cells"),
+        (of_other_names, "part-2.json is of another gate: the mine is"),
         (lambda one: changed(one, commit=None), "is of another gate: the commit is none, in"),
         (lambda one: changed(one, versions={"gevent": "1"}), "is of another gate: versions: gevent 1, in"),
         (lambda one: changed(one, host={"python": "3.99"}), "is of another gate: Python is 3.99, in"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
 from harness.machine import host
@@ -18,6 +22,25 @@ from harness.machine import host
 )
 def test_throttling_is_read_from_either_version_of_cgroups(cpu_stat: str, seconds: float) -> None:
     assert host.throttled(cpu_stat) == seconds
+
+
+def test_a_library_of_which_only_a_folder_is_left_has_no_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, metadata in (("gevent-99", None), ("trio-98", "Metadata-Version: 2.1\nName: trio\nVersion: 98\n")):
+        (folder := tmp_path / f"{name}.dist-info").mkdir()
+        if metadata:
+            (folder / "METADATA").write_text(metadata)
+    ours = [folder for folder in sys.path if not folder.endswith("site-packages")]
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *ours])
+    assert host.versions() == {"trio": "98"}
+
+
+def test_what_the_kernel_says_need_not_be_text(tmp_path: Path) -> None:
+    path = tmp_path / "mounts"
+    path.write_bytes(b"/dev/sda /media/caf\xe9 ext4\n")
+    assert os.fsencode(host.text(str(path))) == path.read_bytes()
+    assert host.text(str(tmp_path / "none")) == ""
 
 
 def test_a_mark_is_a_reading_of_this_machine() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -114,3 +115,30 @@ def test_it_keeps_what_its_rounds_left_and_what_outlived_its_workers() -> None:
     assert kept.left == {"threads": 1}
     assert kept.observed == twin.sample().observed
     assert len(kept.left_behind) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"client": ["a", "b"]}, "facts: client: expected `str | null`, got `array`"),
+        ({"libraries": {"greenlet": None}}, "facts: libraries[...]: expected `str`, got `null`"),
+        ({"odd": functools.reduce(lambda held, _: [held], range(100_000), [])}, "sample: what it holds is nested too"),
+    ],
+    ids=["client", "libraries", "deep"],
+)
+def test_what_nobody_could_read_again_is_not_kept(
+    said: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cell(1.0)
+    monkeypatch.setattr(FakeWorker, "ready", lambda _: said)
+    made.prepared()
+    kept = made.sample()
+    assert (kept.group, kept.strategy, kept.block, kept.arm, kept.status, kept.facts, kept.warmups) == (
+        *PLACE,
+        "failed",
+        {},
+        [],
+    )
+    assert kept.reason
+    assert kept.reason.startswith(f"its answer was unusable: {reason}")
+    assert len(kept.left_behind) == 1

@@ -25,6 +25,9 @@ class Script:
 
     def round(self, kind: RoundKind, seconds: float, size: Sequence[int] | None = None) -> RoundDone:
         self.asked.append(kind)
+        return self.round_ended(seconds)
+
+    def round_ended(self, seconds: float) -> RoundDone:
         answer = self.answers.pop(0)
         if isinstance(answer, Failure):
             raise answer
@@ -60,8 +63,11 @@ def test_a_round_that_fails_is_run_once_more_and_its_failures_are_counted(driver
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, 1e300, float("inf"), float("nan")])
 def test_seconds_that_nothing_takes_are_no_number(driver: Any, seconds: float) -> None:
-    made = driver(RoundDone(seconds, 0.1, 0.1, 1, 1, 1, 1))
-    assert re.match(r"its answer was unusable: Expected `float` .* at `\$\.wall_seconds`", str(failure(made)))
+    said = RoundDone(seconds, 0.1, 0.1, 1, 1, 1, 1)
+    unusable = r"its answer was unusable: Expected `float` .* at `\$\.wall_seconds`"
+    assert re.match(unusable, str(failure(driver(said))))
+    with pytest.raises(Failure, match=unusable):
+        driver(said)[0].sized_ended(1.0)
 
 
 def test_a_failure_that_does_not_come_again_is_told_as_it_was(driver: Any) -> None:

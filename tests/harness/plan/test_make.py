@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -100,6 +101,22 @@ def test_a_library_that_only_a_variant_has_is_found_there() -> None:
 
     arms = plan.make(Request(strategies=["trio"]), only_there, ROOMY, [with_trio, Variant("base", "git:main")])
     assert [(arm.name, arm.status) for arm in arms.strategies] == [("trio@new", "ok"), ("trio@base", "unavailable")]
+
+
+@pytest.mark.parametrize(("request_", "tasks"), [(Request(), 1), (Request(concurrency=5), 5), (Request(tasks=7), 7)])
+def test_a_workload_that_says_of_itself_what_cannot_be_is_lost_and_no_other(request_: Request, tasks: int) -> None:
+    def odd(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        answers = [described(one) for one in asked]
+        for one, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, WorkloadDescribed) and one.target.endswith(":Noop"):
+                answer.cases[0]["floor_seconds"] = -1.0
+        return answers
+
+    made = plan.make(replace(request_, workloads=["noop", "sleep"]), odd, ROOMY)
+    lost, other = made.groups
+    assert (lost.status, other.status) == ("failed", "ok")
+    assert lost.reason == "its answer was unusable: Expected `float` >= 0.0 - at `$.floor_seconds`"
+    assert (lost.tasks, lost.concurrency) == (tasks, tasks)
 
 
 def test_a_missing_library_is_a_strategy_of_the_plan_with_a_reason() -> None:

@@ -56,6 +56,18 @@ def test_what_a_power_loss_left_is_removed_by_the_next_run_and_nothing_else(plac
     assert not stale.exists()
 
 
+def test_one_that_nothing_was_put_into_yet_is_removed_too(place: Path) -> None:
+    names = ("harness-0123456789abcdef", "harness-fedcba9876543210", "harness-mine", "harness-0000000000000000")
+    stale, new, theirs, filled = (place / name for name in names)
+    for folder in (stale, new, theirs, filled):
+        folder.mkdir()
+    (filled / "file").write_text("")
+    for folder in (stale, theirs, filled):
+        os.utime(folder, (0, 0))
+    with temporary() as folder:
+        assert {*place.iterdir()} == {new, theirs, filled, Path(folder).parent}
+
+
 def test_a_run_that_goes_on_for_long_keeps_its_own(place: Path) -> None:
     other = [sys.executable, "-c", "from harness.process.folders import temporary\nwith temporary(): pass"]
     with temporary() as folder:

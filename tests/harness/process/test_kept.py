@@ -64,6 +64,17 @@ def test_a_keeper_that_does_not_say_that_all_has_ended_is_not_waited_for_for_eve
     assert child.over() is None
 
 
+def test_a_keeper_that_its_child_stopped_says_how_that_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = started("import os, signal; os.kill(os.getppid(), signal.SIGSTOP); os._exit(3)")
+    os.waitid(os.P_PID, child.keeper, os.WSTOPPED | os.WNOWAIT)
+    monkeypatch.setattr(kept, "START_SECONDS", 3.0)
+    how = child.how()
+    child.hang_up()
+    child.over()
+    assert how is not None
+    assert (how.status, how.sent) == (3, 0)
+
+
 def test_a_keeper_is_told_when_we_are_in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     child = started("import subprocess, time; subprocess.Popen(['sleep', '60']); time.sleep(60)")
     monkeypatch.setattr(kept, "hastened", lambda: True)

@@ -13,7 +13,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.record import checked, store
-from harness.record.plan import Status
+from harness.record.plan import Axis, Status
 from harness.record.sample import Cut, End, Record, Site
 from tests.fuzz.readings import written
 from tests.records import client, server
@@ -77,6 +77,11 @@ IMPOSSIBLE = [
     (at(0, "plan", "groups", 0, "options", value={"side": {"a": 1}}), "plan.groups[0].options: side: no value of an"),
     (at(0, "plan", "groups", 0, "options", value={"a": [1, [2]]}), "plan.groups[0].options: a: no value of an"),
     (at(-1, "seconds", value={"rounds": 1.0}), "end: seconds: all of them are not there"),
+    (at(0, "asked", value={"options": 5}), "asked: options: expected `array`, got `int`"),
+    (
+        at(0, "plan", "axes", value=[{"name": "tasks", "low": 1, "high": 9}] * 3),
+        "line 1: plan.axes: expected `array` of length <= 2",
+    ),
 ]
 
 
@@ -117,7 +122,7 @@ def test_a_host_whose_facts_are_of_another_kind_is_named() -> None:
     made.sites.append(Site(1, "h1", "m1", {"machine_key": "m"}))
     assert checked.fault(made) is None
     made.sites.append(Site(2, "h2", "m2", {"machine_key": 5}))
-    assert checked.fault(made) == "site 2: machine_key: expected `str | null`, got `int`"
+    assert checked.fault(made) == "site 2: facts: machine_key: expected `str | null`, got `int`"
 
 
 def test_a_sample_of_no_group_is_told_for_that_alone() -> None:
@@ -171,11 +176,34 @@ def test_a_value_of_an_option_is_a_scalar_or_several(value: Any) -> None:
     assert checked.fault(made) is None
 
 
-@pytest.mark.parametrize(("seconds", "good"), [({}, True), ({"all": 1.0}, True), ({"rounds": 1.0}, False)])
-def test_seconds_of_an_end_are_none_or_those_of_all_among_them(seconds: dict[str, float], good: bool) -> None:
+@pytest.mark.parametrize(("seconds", "good"), [({}, False), ({"all": 1.0}, True), ({"rounds": 1.0}, False)])
+def test_of_the_seconds_of_an_end_those_of_all_are_there(seconds: dict[str, float], good: bool) -> None:
     made = msgspec.structs.replace(client(), end=End("complete", 8, seconds))
     assert (checked.fault(made) is None) == good
     assert checked.fault(msgspec.structs.replace(made, end=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("axes", "said"),
+    [
+        ([Axis("tasks", 1, 10), Axis("seconds", 0.1, 1)], None),
+        ([Axis("processes", 1, 8)], None),
+        ([Axis("pause", 0, 5)], None),
+        ([Axis("text", 1, 8)], None),
+        ([Axis("pause", 1, 5)], "plan.groups[0]: it lies nowhere on the axis pause"),
+        ([Axis("nothing", 1, 5)], "plan.groups[0]: it lies nowhere on the axis nothing"),
+        ([Axis("workload", 1, 5)], "plan.groups[0]: it lies nowhere on the axis workload"),
+        ([Axis("huge", 1, 5)], "plan.groups[0]: it lies nowhere on the axis huge"),
+        ([Axis("none", 1, 5)], "plan.groups[0]: it lies nowhere on the axis none"),
+        ([Axis("tasks", 9, 9)], "plan.axes: tasks: from 9 to 9"),
+    ],
+)
+def test_every_group_of_a_sweep_lies_on_its_axes(axes: list[Axis], said: str | None) -> None:
+    made = client()
+    options = {"seconds": 0.5, "pause": 0, "text": "7", "huge": "1e999", "none": None}
+    groups = [msgspec.structs.replace(made.header.plan.groups[0], options=options)]
+    plan = msgspec.structs.replace(made.header.plan, groups=groups, axes=axes)
+    assert checked.fault_of(msgspec.structs.replace(made.header, plan=plan)) == said
 
 
 def test_how_often_a_sample_is_there_is_counted() -> None:

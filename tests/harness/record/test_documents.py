@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_what_is_no_json_is_told(tmp_path: Path) -> None:
         store.read_document(path, Wanted)
 
 
-BROKEN = [b"", b" ", b"{", b"\xff", b'"\xff"', b"[" * 100_000, b'{"schema":' + b"[" * 100_000]
+BROKEN = [b"", b" ", b"{", b"\xff", b"[" * 100_000, b'{"schema":' + b"[" * 100_000]
 
 
 @pytest.mark.parametrize("raw", BROKEN, ids=range(len(BROKEN)))
@@ -66,6 +67,25 @@ def test_whatever_is_no_json_is_told_in_a_line(tmp_path: Path, raw: bytes) -> No
     assert not kinds.is_document(raw)
     assert kinds.what(raw) == what
     assert kinds.what(raw + b"\n{}\n") == (what if raw.strip() else "it is JSON of another program")
+
+
+@pytest.mark.parametrize("raw", [b'"\xff"', b'{"kind":"\xff"}\n{}\n'])
+def test_what_is_json_but_for_its_text_is_told_in_a_line(tmp_path: Path, raw: bytes) -> None:
+    (path := tmp_path / "x.jsonl").write_bytes(raw)
+    with pytest.raises(StoreError, match="is no record of ours: it"):
+        store.read(path)
+
+
+@pytest.mark.parametrize("raw", [b"[" + b"[]," * 200_000 + b"[]]", b'{"a":[' + b"[]," * 200_000 + b"[]]}"])
+@pytest.mark.parametrize("ending", [b"", b"\n{}", b"]"], ids=["whole", "lines", "broken"])
+def test_what_a_file_is_takes_no_more_than_the_file(raw: bytes, ending: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert kinds.what(raw + ending)
+        assert not kinds.is_document(raw + ending)
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(raw)
+    finally:
+        tracemalloc.stop()
 
 
 TELLTALE = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 
 import msgspec
 import pytest
 
-from harness.record.lines import ImpossibleError, Unknown, decode, encode
+from harness.record.lines import ImpossibleError, Unknown, decode, encode, split
 from harness.record.sample import Sample
 from tests.builders import sample
 
@@ -40,6 +41,16 @@ def test_text_from_anywhere_is_stored_safely(reason: str, kept: str) -> None:
 )
 def test_what_is_no_json_is_damaged_though_its_checksum_is_right(body: bytes) -> None:
     assert decode(line(body)) is None
+
+
+def test_lines_are_taken_one_by_one() -> None:
+    raw = b"\n" * 1_000_000 + b"a\n\nb"
+    tracemalloc.start()
+    try:
+        assert list(split(raw)) == [b"a", b"b"]
+        assert tracemalloc.get_traced_memory()[1] < len(raw)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_line_without_its_checksum_is_damaged() -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from harness.record.plan import PlannedStrategy
-from harness.record.sample import Looks, Round, Sample, Trial, evened, parted
+from harness.record.sample import Looks, Round, Sample, Site, Trial, evened, parted
 from tests.builders import LOAD, header
 from tests.records import client
 
@@ -28,6 +28,20 @@ def test_blocks_that_there_could_have_been_are_those_of_the_looks_where_there_ar
     record = client()
     assert record.most == record.header.plan.blocks
     assert msgspec.structs.replace(record, looks=Looks(40)).most == 40
+
+
+def test_the_machine_is_that_of_the_hosts_that_measured_with_each_value_where_they_differ() -> None:
+    record = client()
+    assert record.machine == record.header.host
+    sites = [
+        Site(0, "h0", "i0", {"cores": 2, "kernel": "6.1", "load": 0.1}),
+        Site(1, "h1", "i1", {"cores": 4, "kernel": "6.1", "load": 0.2}),
+        Site(2, "h2", "i2", {"cores": 8}, role="generator"),
+    ]
+    record = msgspec.structs.replace(record, sites=sites)
+    assert record.machine == sites[0].facts
+    samples = [msgspec.structs.replace(one, site=one.block % 2) for one in record.samples]
+    assert msgspec.structs.replace(record, samples=samples).machine == sites[0].facts | {"cores": "2 / 4"}
 
 
 def test_options_are_the_workloads_or_those_that_a_strategy_takes() -> None:

@@ -111,6 +111,17 @@ def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, content: bytes
         store.read(path)
 
 
+def test_a_file_of_more_lines_than_any_record_has_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path)
+    monkeypatch.setattr(store, "MOST_LINES", 7)
+    store.read(path)
+    with path.open("a") as file:
+        file.write("x\n")
+    with pytest.raises(StoreError, match="has more than 7 lines: no record of ours"):
+        store.read(path)
+    store.read_header(path)
+
+
 def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.jsonl")
     with pytest.raises(StoreError, match="no file"):
@@ -170,7 +181,7 @@ OTHERS = {
     "a.json": ('{"machine_info": {}, "benchmarks": []}', "it is a file of pytest-benchmark's"),
     "b.json": ('{"benchmarks": [], "metadata": {}, "version": "1.0"}', "it is a file of pyperf's"),
     "c.json": ('{"results": [{"command": "x"}]}', "it is a file of hyperfine's"),
-    "d.json": ('{"schema": 1, "run": "r7", "groups": []}', "it is what `--json` wrote of run r7, which `show` and"),
+    "d.json": ('{"schema": 1, "run": "r7", "groups": []}', "it is what `--json` wrote of a run, which `show` and"),
     "e.json": ('{"schema": 1, "outcome": "pass", "cells": []}', "it is what `gate --json` wrote"),
     "f.json": ('{"schema": 9}', "it is JSON of another program"),
     "g.json": ("[1, 2]", "it is JSON of another program"),
@@ -209,7 +220,7 @@ def test_a_newer_record_is_known_for_one_though_its_header_has_changed(tmp_path:
 def test_the_last_end_counts(tmp_path: Path) -> None:
     begun = store.Writer(tmp_path, header())
     for status in ("interrupted", "complete"):
-        begun.append(End(status, 1, {}))
+        begun.append(End(status, 1, {"all": 1.0}))
     begun.close()
     ended = store.read(begun.path).end
     assert ended is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import resource
 import signal
@@ -12,14 +13,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import msgspec
 import pytest
 
-from harness.errors import StoreError
+from harness.errors import HarnessError, StoreError
 from harness.record import store, writer
 from harness.record.lines import encode
-from harness.record.sample import Host
+from harness.record.sample import Host, Line, Site
 from tests.builders import ROOT, header, sample
 
 
@@ -85,7 +88,10 @@ def test_a_record_that_could_not_be_begun_is_not_left_behind(tmp_path: Path, siz
 
 @pytest.mark.parametrize(
     ("call", "raised", "told"),
-    [("begun", KeyboardInterrupt(), KeyboardInterrupt), ("_above_streams", OSError(errno.EMFILE, "Many"), StoreError)],
+    [
+        ("_locked", KeyboardInterrupt(), KeyboardInterrupt),
+        ("_above_streams", OSError(errno.EMFILE, "Many"), StoreError),
+    ],
 )
 def test_nor_is_one_whose_header_could_not_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, raised: BaseException, told: type[BaseException]
@@ -183,6 +189,13 @@ def test_a_block_that_was_written_at_once_is_there_as_a_whole(tmp_path: Path, th
     assert record.path.read_bytes() == before + b"".join(map(encode, block[:kept]))
 
 
+def test_what_was_written_before_blocks_were_written_at_once_is_kept(tmp_path: Path) -> None:
+    mark = encode(Host(0, 0.02, 0.001, 0.1, 0.0, 0.0, 0.0, group=0))
+    (path := tmp_path / "r1.jsonl").write_bytes(mark + encode(sample(0, 0, 1.0)))
+    store.Resumed(path).close()
+    assert path.read_bytes() == mark + encode(sample(0, 0, 1.0))
+
+
 @pytest.mark.parametrize("failure", [OSError(errno.EIO, "Input/output error"), None])
 def test_of_what_the_disk_does_not_take_as_a_whole_nothing_stays(tmp_path: Path, failure: OSError | None) -> None:
     record = store.Writer(tmp_path, header())
@@ -200,6 +213,47 @@ def test_of_what_the_disk_does_not_take_as_a_whole_nothing_stays(tmp_path: Path,
     record.close()
 
 
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"timeout": 1e10}, "plan.timeout: expected `float` <= 1000000000.0: no record can hold that"),
+        ({"reference": "nobody"}, "plan.reference: 'nobody' is none of the strategies: no record can hold that"),
+    ],
+)
+def test_a_record_that_nobody_could_read_is_not_begun(tmp_path: Path, plan: dict[str, Any], said: str) -> None:
+    made = header()
+    with pytest.raises(HarnessError) as refused:
+        store.Writer(
+            tmp_path / "results", msgspec.structs.replace(made, plan=msgspec.structs.replace(made.plan, **plan))
+        )
+    assert (str(refused.value), refused.value.status) == (said, 2)
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (msgspec.structs.replace(sample(0, 1, 1.0), left={"threads": -1}), "left: threads: expected `int` >= 0"),
+        (sample(0, 1, 2e9), "warmups[0].wall_seconds: expected `float` <= 1000000000.0"),
+        (
+            msgspec.structs.replace(
+                sample(0, 1, 1.0), facts=functools.reduce(lambda held, _: {"a": held}, range(100_000), {})
+            ),
+            "sample: what it holds is nested too deeply",
+        ),
+        (Site(0, "h", "i", {"cores": "many"}), "facts: cores: expected `int | null`, got `str`"),
+    ],
+)
+def test_a_line_that_nobody_could_read_is_not_added(tmp_path: Path, line: Line, said: str) -> None:
+    record = store.Writer(tmp_path, header())
+    before = record.path.read_bytes()
+    with pytest.raises(StoreError) as refused:
+        record.extend([sample(0, 0, 1.0), line])
+    record.close()
+    assert str(refused.value) == f"{record.path} was not given what nobody could read again: {said}"
+    assert record.path.read_bytes() == before
+
+
 def test_a_record_that_somebody_adds_to_is_not_added_to(tmp_path: Path) -> None:
     record = store.Writer(tmp_path, header())
     with pytest.raises(StoreError, match="cannot be added to: another run is adding to it"):
@@ -207,6 +261,15 @@ def test_a_record_that_somebody_adds_to_is_not_added_to(tmp_path: Path) -> None:
     record.close()
     with pytest.raises(StoreError, match="cannot be added to: No such file"):
         store.Resumed(tmp_path / "none.jsonl")
+
+
+def test_where_files_cannot_be_locked_a_record_is_written_and_gone_on_with(tmp_path: Path) -> None:
+    with mock.patch("fcntl.flock", side_effect=OSError(errno.ENOLCK, "No locks available")):
+        path = begun(tmp_path)
+        record = store.Resumed(path)
+        record.append(sample(0, 0, 1.0))
+        record.close()
+    assert store.read(path).samples == [sample(0, 0, 1.0)]
 
 
 def test_what_a_run_that_was_killed_had_begun_is_removed_by_the_next(tmp_path: Path) -> None:

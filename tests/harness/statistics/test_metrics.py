@@ -90,6 +90,7 @@ def test_a_stored_run_has_it_as_well(package: Package, harness: Callable[..., Fi
     ("source", "points", "text"),
     [
         ("import nosuch", POINTS, "metric switches: their_metrics:switches could not be imported: No module"),
+        ("import sys; sys.exit(1)", POINTS, "metric switches: their_metrics:switches could not be imported: 1"),
         ("switches = 3", POINTS, "is no harness.statistics.metric.Metric of that name"),
         (SWITCHES, "others = their_metrics:switches\n", "metric others: .* of that name"),
         (SWITCHES, "time = their_metrics:rate\n", "metric time is defined twice"),

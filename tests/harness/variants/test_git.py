@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,39 @@ def test_files_that_are_in_no_commit_are_counted(
     found = checkout.commit()
     assert found is not None
     assert (found.branch, found.changed) == ("main", changed)
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("1700000000 +0530", "2023-11-15T03:43:20+05:30"),
+        ("1700000000 -7530", "2023-11-14T22:13:20+00:00"),
+        ("1000000000000 +0000", None),
+        ("0x5 +0000", None),
+    ],
+)
+def test_a_commit_is_of_whatever_time_somebody_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, time: str | None
+) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "base")
+    whole = git(tmp_path, "cat-file", "commit", "HEAD")
+    odd = re.sub(r"(?m)^(committer .*>) .*$", rf"\1 {written}", whole)
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"],
+        cwd=tmp_path, input=odd, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    git(tmp_path, "update-ref", "HEAD", made.stdout.strip())
+    monkeypatch.chdir(tmp_path)
+    found = checkout.commit()
+    assert (found and found.time.isoformat()) == time
+
+
+def test_where_nothing_is_checked_out_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert checkout.commit() is None
+    git(tmp_path, "init", "--quiet")
+    assert checkout.commit() is None
 
 
 def test_why_a_revision_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
+import zlib
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,18 @@ def test_a_message_that_claims_to_be_huge_is_refused_before_it_is_stored() -> No
     frames.feed(struct.pack(">II", wire.LARGEST + 1, 0))
     with pytest.raises(wire.ProtocolError, match="the most is"):
         frames.take()
+
+
+def test_a_message_that_is_nested_too_deeply_is_none() -> None:
+    body = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    frames = wire.Frames()
+    for taken, frame in (
+        (wire.Frames.take, struct.pack(">II", len(body), zlib.crc32(body)) + body),
+        (wire.Frames.take_line, body + b"\n"),
+    ):
+        frames.feed(frame)
+        with pytest.raises(wire.ProtocolError, match="nested too deeply"):
+            taken(frames)
 
 
 def test_infinity_is_no_number() -> None:

@@ -20,12 +20,10 @@ from harness.statistics import crossover, knee
 from harness.statistics.paired import log_ratios
 from harness.statistics.states import two_states
 from harness.sweeps import words
-from harness.sweeps.choose import contenders, gives_out
+from harness.sweeps.axes import AT_ONCE
+from harness.sweeps.choose import contenders, gave_out
 from harness.sweeps.open import left_open
 from harness.sweeps.points import Points
-
-AT_ONCE = ("concurrency", "pool", "workers", "threads")
-"""Axes that say how many tasks run at once."""
 
 
 def of(record: Record) -> Sweep:
@@ -157,7 +155,7 @@ def _stops(found: Points, axes: list[Axis]) -> Iterator[Stop]:
             worked=dict(zip(names, max(below), strict=True)) if below else None,
             failed=dict(zip(names, values, strict=True)),
             reason=reason,
-            above=gives_out(sample),
+            above=gave_out(found, values, s),
         )
 
 

@@ -14,6 +14,8 @@ from harness.record.plan import Axis, PlannedGroup
 from harness.statistics.scale import Scale
 
 SIZES = ("tasks", "concurrency")
+AT_ONCE = ("concurrency", "pool", "workers", "threads")
+"""Axes that say how many tasks run at once."""
 Values = tuple[float, ...]
 """A point: a value of each axis."""
 PER_DECADE, FEWEST, MOST, OF_TWO = 2, 5, 8, 4

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from harness.record.plan import Axis
 from harness.record.sample import Sample
 from harness.statistics import best, crossover, knee, pairwise
 from harness.statistics.early import FIRST_LOOK
 from harness.statistics.verdicts import of_group
-from harness.sweeps.axes import Values
+from harness.sweeps.axes import AT_ONCE, Values
 from harness.sweeps.costs import Costs
 from harness.sweeps.points import Points
 
@@ -23,11 +26,13 @@ SLOW_SHARE, FIRST_SLOW_SHARE = 0.04, 0.25
 OTHERS = 0.3
 """How much less the crossings matter of those that are not the best."""
 LEVEL_BLOCKS = 12
+SHORT = (errno.EAGAIN, errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL)
 GIVES_OUT = re.compile(
-    r"descriptor|open files|thread|memory|resource|ports|timed? ?out|killed|signal|died|ended",
-    re.IGNORECASE,
+    rf"^(out of memory|it was killed by SIG(KILL|ABRT)|({'|'.join(map(os.strerror, SHORT))}); )"
+    rf"|\[Errno ({'|'.join(map(str, SHORT))})\]|can't start new thread|\b(MemoryError|BrokenProcessPool)\b"
 )
-"""What a failure says where there is not enough of something: more of the axis will not help."""
+"""What a failure says where there is not enough of something: our own sentences, and what Python and the system raise.
+More of the axis will not help. The rest of it is a user's text, which may have any word."""
 
 
 class Step(NamedTuple):
@@ -39,17 +44,33 @@ class Step(NamedTuple):
     need: float
 
 
-def gives_out(sample: Sample) -> bool:
-    """Whether a strategy has come to its end, rather than a task failed."""
-    return sample.status == "timeout" or (sample.status == "failed" and bool(GIVES_OUT.search(sample.reason or "")))
+def gave_out(points: Points, at: Values, strategy: int) -> bool:
+    """Whether a strategy has come to its end at a point where it has no numbers: it is not a task that failed, and
+    nothing worked farther out."""
+    sample = points.lost[at, strategy]
+    if sample.status != "timeout" and not (sample.status == "failed" and GIVES_OUT.search(sample.reason or "")):
+        return False
+    moves = not all(_helps(axis, sample) for axis in points.plan.axes)
+    return moves and not any(_farther(points, sample, at, values) for values in points.measured(strategy))
 
 
 def beyond(points: Points, values: Values, strategy: int) -> Sample | None:
     """The sample with which a strategy gave out at a point that is no farther out."""
     for (at, one), sample in points.lost.items():
-        if one == strategy and gives_out(sample) and all(a <= b for a, b in zip(at, values, strict=True)):
+        if one == strategy and _farther(points, sample, at, values) and gave_out(points, at, strategy):
             return sample
     return None
+
+
+def _farther(points: Points, sample: Sample, at: Values, values: Values) -> bool:
+    """Whether what did not work at one point has no better chance at another."""
+    steps = zip(points.plan.axes, at, values, strict=True)
+    return all(a == b if _helps(axis, sample) else a <= b for axis, a, b in steps)
+
+
+def _helps(axis: Axis, sample: Sample) -> bool:
+    """Whether more of an axis may be what is needed: who had no time may have it with more tasks at once."""
+    return sample.status == "timeout" and axis.name in AT_ONCE
 
 
 def too_slow(points: Points, costs: Costs, values: Values, strategy: int, max_time: float) -> bool:

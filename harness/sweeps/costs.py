@@ -55,11 +55,11 @@ class Costs:
         return nearest * math.exp(min(STEEPEST, max(-STEEPEST, slope)) * moved)
 
     def _far(self, one: Values, other: Values) -> float:
-        return sum(abs(self._step(a, b)) for a, b in zip(one, other, strict=True))
+        return sum(map(abs, self._steps(one, other)))
 
     def _moved(self, one: Values, other: Values) -> float:
-        return sum(self._step(a, b) for a, b in zip(one, other, strict=True))
+        return sum(self._steps(one, other))
 
-    def _step(self, one: float, other: float) -> float:
-        place = self._points.scale.place
-        return place(other) - place(one)
+    def _steps(self, one: Values, other: Values) -> list[float]:
+        """How far the one lies from the other on each axis."""
+        return [scale.place(b) - scale.place(a) for scale, a, b in zip(self._points.scales, one, other, strict=True)]

@@ -10,6 +10,7 @@ from statistics import median
 from harness.record.plan import Plan
 from harness.record.sample import Sample
 from harness.statistics.paired import Rounds, log_ratios
+from harness.statistics.scale import Scale
 from harness.statistics.verdicts import wall, walls
 from harness.sweeps.axes import Values, scale_of, values_of
 
@@ -21,7 +22,7 @@ class Points:
 
     def __init__(self, plan: Plan, samples: Iterable[Sample]) -> None:
         self.plan, self.samples = plan, list(samples)
-        self.scale = scale_of(plan.axes[0])
+        self.scales = [scale_of(axis) for axis in plan.axes]
         self.numbers: dict[tuple[Values, int], dict[int, Rounds]] = {}
         self.seconds: dict[tuple[Values, int], float] = {}
         self.lost: dict[tuple[Values, int], Sample] = {}
@@ -38,6 +39,11 @@ class Points:
                 times.setdefault(cell, []).append(wall(sample))
         self.numbers = {cell: blocks for cell, blocks in self.numbers.items() if cell not in self.lost}
         self.seconds = {cell: median(found) for cell, found in times.items() if cell in self.numbers}
+
+    @property
+    def scale(self) -> Scale:
+        """Of the first axis."""
+        return self.scales[0]
 
     @cached_property
     def places(self) -> list[Values]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -104,12 +104,14 @@ def swept(scripts: Mapping[str, Seconds], *axes: Axis, **others: Any) -> Sweep:
     return answer.of(record(scripts, *axes, **others))
 
 
-def breaks(at: Callable[[float], bool], reason: str, seconds: float = 1.0) -> Seconds:
+def breaks(
+    at: Callable[[float], bool], reason: str, seconds: float = 1.0, status: Literal["failed", "timeout"] = "failed"
+) -> Seconds:
     """A strategy that fails at some values."""
 
     def script(value: float) -> float:
         if at(value):
-            raise Failure("failed", reason)
+            raise Failure(status, reason)
         return seconds
 
     return script

@@ -86,12 +86,58 @@ def test_where_a_strategy_gives_out_it_is_not_tried_above() -> None:
     assert said.status == "partial"
 
 
-def test_a_function_that_fails_at_one_size_alone_does_so_there_and_the_rest_stands() -> None:
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ValueError: no",
+        "1 of 3 failed: ValueError: signal ended: it supports no more resource threads at reports.py:3",
+        "it ended with status 1 and no answer; its last line: memory",
+    ],
+)
+def test_a_function_that_fails_at_one_size_alone_does_so_there_and_the_rest_stands(reason: str) -> None:
     middle = 32.0
-    said = swept(dict.fromkeys("ab", breaks(lambda n: n == middle, "ValueError: no")), TASKS)
+    said = swept(dict.fromkeys("ab", breaks(lambda n: n == middle, reason)), TASKS)
     assert {(stop.failed["tasks"], stop.above) for stop in said.stops} == {(middle, False)}
     assert [point.value for point in said.points if not point.seconds] == [middle]
     assert max(point.value for point in said.points if point.seconds) == 1000
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "3 of 9 failed: 2 OSError: [Errno 24] Too many open files at jobs.py:3; 1 ValueError: no",
+        "MemoryError at jobs.py:3",
+        "out of memory: it held 900 MiB with what it started, --memory-limit allows 500 MiB",
+        "it was killed by SIGKILL: out of memory, by the kernel",
+        "Resource temporarily unavailable; no more processes or threads are allowed: raise ulimit -u, or end some",
+    ],
+)
+def test_what_is_short_of_something_gives_out(reason: str) -> None:
+    said = swept({"threads": breaks(lambda n: n > 50, reason), "other": lambda n: 2.0}, TASKS)
+    assert [stop.above for stop in said.stops] == [True]
+
+
+def test_what_takes_too_long_with_few_at_once_is_tried_with_more() -> None:
+    script = breaks(lambda n: n < 10, "no answer after 0.5 s", status="timeout")
+    said = swept(dict.fromkeys("ab", script), Axis("concurrency", 1, 40, listed=[1, 8, 40]))
+    assert [(point.value, sorted(point.seconds)) for point in said.points] == [(1, []), (8, []), (40, ["a", "b"])]
+    assert {(stop.failed["concurrency"], stop.above) for stop in said.stops} == {(1, False), (8, False)}
+
+
+def test_what_gives_out_below_where_it_works_has_not_come_to_its_end() -> None:
+    script = breaks(lambda n: n == 1, "can't start new thread")
+    said = swept({"threads": script, "other": lambda n: 2.0}, TASKS)
+    assert [(stop.failed["tasks"], stop.above) for stop in said.stops] == [(1, False)]
+    assert all(point.blocks > 2 for point in said.points)
+    assert all("threads" in point.seconds for point in said.points[1:])
+
+
+def test_an_axis_may_begin_at_zero() -> None:
+    said = swept({"pool": lambda n: 8 / min(1 + n, 5)}, Axis("n", 0, 8), deviation=0.001)
+    (bend,) = said.knees
+    assert bend.low <= 4 <= bend.high
+    both = swept({"low": lambda n, s: n + s, "high": lambda n, s: 3.0}, TASKS, Axis("seconds", 0, 0.001, False))
+    assert both.points[0].best == ["low"]
 
 
 def test_a_strategy_far_behind_is_not_tried_where_its_rounds_are_long() -> None:

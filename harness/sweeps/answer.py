@@ -33,7 +33,7 @@ def of(record: Record) -> Sweep:
         raise HarnessError(f"{record.header.run} is no sweep: `harness show` prints it")
     run = api.document(record)
     found = Points(plan, (_as_shown(run, sample) for sample in record.samples))
-    group = plan.groups[0]
+    group = found.group
     names = [axis.name for axis in plan.axes]
     points = sorted(_points(run, found), key=lambda point: tuple(point.values.values()))
     crossovers = list(_crossovers(found)) if len(plan.axes) == 1 else []
@@ -134,7 +134,7 @@ def _knees(found: Points) -> Iterator[Bend]:
         against = found.against_top(s)
         if axis == "tasks" or strategy.lesson or not against:
             continue
-        tasks = found.plan.groups[0].tasks if axis in AT_ONCE else None
+        tasks = found.group.tasks if axis in AT_ONCE else None
         if one := knee.knee(*against, found.scale, tasks):
             at = round(one.at, 1) if found.scale.whole else found.scale.rounded(one.at)
             waves = None if one.waves is None else round(one.waves, 1)

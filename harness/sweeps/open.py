@@ -10,6 +10,7 @@ from harness.record.sample import Record
 from harness.statistics.early import FIRST_LOOK
 from harness.sweeps import words
 from harness.sweeps.axes import text
+from harness.sweeps.choose import Cell
 from harness.sweeps.costs import Costs
 from harness.sweeps.points import Points
 
@@ -46,32 +47,25 @@ def _behind(found: Points) -> Iterator[str]:
 def _lacking(found: Points, points: Sequence[Point], record: Record) -> Iterator[str]:
     """Points without their blocks, and the time that would have held them."""
     grid = [point for point in points if point.in_grid]
-    lacking = [point for point in grid if point.blocks < FIRST_LOOK and _for_time(found, point)]
+    lacking = [point for point in grid if point.blocks < FIRST_LOOK and _timely(found, point)]
     if not lacking:
         return
     if not found.numbers:
         yield "no round ended: --timeout and --max-time, both in seconds, give it more time"
         return
-    cells = [
-        (tuple(point.values.values()), s)
-        for point in grid
-        for s, strategy in enumerate(found.plan.strategies)
-        if strategy.status == "ok"
-    ]
-    whole = FIRST_LOOK * Costs(found).of_block(cells)
+    whole = FIRST_LOOK * Costs(found).of_block(cell for point in grid for cell in _timely(found, point))
     spent = record.end.seconds["all"] if record.end else 0.0
     room = math.ceil(max(whole, spent) * 1.5 / 10) * 10
     yield f"too few blocks at {_at(found, lacking)}: --max-time {room} has room"
 
 
-def _for_time(found: Points, point: Point) -> bool:
-    """Whether it is for want of time that a point has few blocks."""
-    values = tuple(point.values.values())
-    cells = [(values, s) for s, strategy in enumerate(found.plan.strategies) if strategy.status == "ok"]
-    return any(cell in found.numbers or _says(_reason(found, cell), words.NO_TIME) for cell in cells)
+def _timely(found: Points, point: Point) -> list[Cell]:
+    """The cells of a point that have blocks, or would have some if there were time."""
+    cells = [(tuple(point.values.values()), s) for s in range(len(found.plan.strategies))]
+    return [cell for cell in cells if cell in found.numbers or _says(_reason(found, cell), words.NO_TIME)]
 
 
-def _reason(found: Points, cell: tuple[tuple[float, ...], int]) -> str | None:
+def _reason(found: Points, cell: Cell) -> str | None:
     return found.lost[cell].reason if cell in found.lost else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from statistics import median
 
-from harness.record.plan import Plan
+from harness.record.plan import Plan, PlannedGroup
 from harness.record.sample import Sample
 from harness.statistics.paired import Rounds, log_ratios
 from harness.statistics.scale import Scale
@@ -44,6 +44,12 @@ class Points:
     def scale(self) -> Scale:
         """Of the first axis."""
         return self.scales[0]
+
+    @property
+    def group(self) -> PlannedGroup:
+        """The first of those whose workload can be had: the others tell nothing of it."""
+        groups = self.plan.groups
+        return next((one for one in groups if one.status == "ok"), groups[0])
 
     @cached_property
     def places(self) -> list[Values]:

@@ -17,7 +17,7 @@ from harness.plan.objects import settings
 from harness.record.plan import Axis, Pin, Plan, PlannedGroup
 from harness.record.sample import Sample
 from harness.sweeps import answer
-from harness.sweeps.axes import Values, first_points, parted, request_at
+from harness.sweeps.axes import Values, first_points, parted, placed, request_at
 from harness.sweeps.measurement import SweepingHere
 from harness.sweeps.on_hosts import SweepingOnHosts
 
@@ -92,9 +92,10 @@ def measured(
 
     def groups(points: Sequence[Values]) -> list[PlannedGroup]:
         asked = [request_at(request, axes, one) for one in points]
-        return make.more(
+        found = make.more(
             asked, made.strategies, lambda said, _: workers.describe(said, ours, None, request.memory_limit)
         )
+        return [placed(axes, values, group) for values, group in zip(points, found, strict=True)]
 
     grid = first_points(axes)
     with api.planned(request_at(request, axes, min(grid)), wait, tell, api.folder(results)) as made:
@@ -116,7 +117,7 @@ def _refuse_few_tasks(axes: Sequence[Axis], group: PlannedGroup) -> None:
     """Raise HarnessError where more are to be in flight than the workload has tasks, if nobody says how many."""
     names = [axis.name for axis in axes]
     high = max((axis.high for axis in axes if axis.name == "concurrency"), default=0)
-    if "tasks" not in names and high > group.tasks:
+    if group.status == "ok" and "tasks" not in names and high > group.tasks:
         raise HarnessError(
             f"--concurrency up to {high:g} is more than the {group.tasks} tasks of {group.workload}: "
             f"give ten times as many as are in flight at most, --tasks {10 * high:g}"

@@ -79,15 +79,16 @@ def group(axes: Sequence[Axis], values: Values, tasks: int = 2000) -> PlannedGro
 
 
 def record(
-    scripts: Mapping[str, Seconds], *axes: Axis, deviation: float = 0.01, most: float = math.inf, **changes: Any
-) -> Record:
+    scripts: Mapping[str, Seconds], *axes: Axis, deviation: float = 0.01, most: float = math.inf,
+    refused: Sequence[Sample] = (), **changes: Any,
+) -> Record:  # fmt: skip
     """What is measured of some strategies along some axes; a signal comes after `most` samples."""
     made = plan(axes, list(scripts), **changes)
     lines = Lines()
     lines.most = most
     ground = Scripted(made, list(scripts.values()), deviation)
     sweeping = SweepingHere(
-        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=(), executor=ground
+        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=refused, executor=ground
     )
     stopped = False
     try:

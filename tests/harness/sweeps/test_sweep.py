@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
 from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
 from harness.record.plan import Axis
+from harness.record.sample import Sample
 from harness.sweeps import answer, words
 from harness.sweeps.axes import first_points
 from harness.sweeps.choose import in_flight, of_grid
@@ -136,7 +138,8 @@ def test_an_axis_may_begin_at_zero() -> None:
     said = swept({"pool": lambda n: 8 / min(1 + n, 5)}, Axis("n", 0, 8), deviation=0.001)
     (bend,) = said.knees
     assert bend.low <= 4 <= bend.high
-    both = swept({"low": lambda n, s: n + s, "high": lambda n, s: 3.0}, TASKS, Axis("seconds", 0, 0.001, False))
+    few = Axis("tasks", 1, 2, listed=[1, 2])
+    both = swept({"low": lambda n, s: n + s, "high": lambda n, s: 3.0}, few, Axis("seconds", 0, 0.001, False))
     assert both.points[0].best == ["low"]
 
 
@@ -150,6 +153,13 @@ def test_points_for_which_there_is_no_time_are_open_with_a_time_that_has_room() 
     said = swept(dict.fromkeys("ab", lambda n: 1e4 * n), TASKS, max_time=0.5)
     assert any("--max-time" in text for text in said.open)
     assert any(point.seconds for point in said.points)
+
+
+def test_the_time_that_has_room_is_of_what_can_be_measured() -> None:
+    refused = [Sample(1, 0, 0, "unavailable", "200,000 threads are too many")]
+    axis = Axis("tasks", 1, 200_000, listed=[1, 200_000])
+    said = swept({"threads": lambda n: 1e6}, axis, refused=refused, most=2)
+    assert [text for text in said.open if "has room" in text] == ["too few blocks at tasks 1: --max-time 20 has room"]
 
 
 def test_a_signal_leaves_an_answer_of_what_is_known() -> None:
@@ -190,6 +200,12 @@ def test_what_is_being_measured_is_not_asked_for_again() -> None:
     assert len(list(of_grid(points, Costs(points), grid, 60.0, 2, flying))) == len(grid)
     assert in_flight([(grid[0], 1)], flying) == 1
     assert in_flight([(grid[0], 1), (grid[1], 1)], flying) == 0
+
+
+def test_what_a_workload_is_like_is_told_by_a_point_where_it_can_be_had() -> None:
+    made = plan([TASKS], ["low", "high"])
+    lost = msgspec.structs.replace(made.groups[0], status="failed", reason="RuntimeError: no")
+    assert Points(msgspec.structs.replace(made, groups=[lost, *made.groups[1:]]), []).group == made.groups[1]
 
 
 def test_an_ordinary_record_is_no_sweep() -> None:

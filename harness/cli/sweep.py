@@ -72,6 +72,7 @@ def command(
     An axis is a range (LOW..HIGH) or several numbers (10,20,40) of --tasks, --concurrency or an option (-P) of the
     workload. Answers with each crossing and each knee as an interval; every point is a group of one run, which `show`
     prints. Exit status 3: a strategy failed at some point."""
+    from harness.record.plan import FAILED
     from harness.report.sweep import screen
     from harness.sweeps.sweep import sweep
 
@@ -85,5 +86,6 @@ def command(
     written(report, of_run(said.run, results))
     if stopped.status:
         fail(f"interrupted; what is known so far is above, and in {results / said.run}.jsonl", stopped.status)
-    if said.stops or said.cut_short or not any(point.seconds for point in said.points):
+    statuses = {stop.status for stop in said.stops} | {one.status for one in said.absent}
+    if statuses & FAILED or said.cut_short or not any(point.seconds for point in said.points):
         raise Left(errors.INCOMPLETE)

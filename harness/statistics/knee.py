@@ -62,7 +62,7 @@ class _Fit(NamedTuple):
 def knee(seen: Seen, top: float, scale: Scale, tasks: int | None) -> Knee | None:
     """The bend; None where the line does not fall, or falls up to the largest size. `tasks` of a round, where sizes are
     how many of these run at once."""
-    if not falls(seen, top) or not (found := _fitted(seen, top, scale)) or found.high >= top:
+    if not falls(seen, top) or not (found := _fitted(seen, top, scale)) or not min(seen) < found.high < top:
         return None
     slack = 0.5 * found.at / tasks if tasks else 0.0
     low, high = found.low * (1 - slack), found.high * (1 + slack)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from harness.record.plan import Axis
 from harness.record.sample import Sample
@@ -18,6 +18,7 @@ from harness.sweeps.axes import AT_ONCE, Values
 from harness.sweeps.costs import Costs
 from harness.sweeps.points import Points
 
+T = TypeVar("T")
 Cell = tuple[Values, int]
 BEHIND = 3.0
 """How many times slower than the best a strategy has to be expected, for its slow rounds not to be worth their time."""
@@ -118,19 +119,19 @@ class Needs:
     """What is not known well enough; what has not changed since it was asked for is not computed again."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int, int], tuple[int, crossover.More | None]] = {}
+        self._known: dict[tuple[Any, ...], tuple[int, Any]] = {}
 
     def steps(self, points: Points) -> list[Step]:
         """What would be measured next, the least known first."""
         found = [*self._crossings(points), *self._knees(points)] if len(points.plan.axes) == 1 else []
-        return sorted([*found, *_level(points)], key=lambda step: -step.need)
+        return sorted([*found, *self._level(points)], key=lambda step: -step.need)
 
     def _crossings(self, points: Points) -> Iterator[Step]:
         leading = {leaders[0] for values in points.places if (leaders := contenders(points, values))}
         there = sorted({s for _, s in points.numbers if not points.plan.strategies[s].lesson})
         for one, other in combinations(there, 2):
             of_best = {one, other} <= leading
-            said = self._asked("crossing", one, other, points)
+            said = self._asked(crossing, points, one, other)
             if said and (of_best or said.need > 1):
                 yield Step(
                     [((said.value,), s) for s in (one, other)], said.blocks, said.need * (1 if of_best else OTHERS)
@@ -140,30 +141,44 @@ class Needs:
         """Strategies whose bends are sought at about the same size are measured together."""
         wanted: dict[int, crossover.More] = {}
         for s in sorted({s for _, s in points.numbers if not points.plan.strategies[s].lesson}):
-            if said := self._asked("knee", s, s, points):
+            if said := self._asked(bend, points, s):
                 wanted[s] = said
         if not wanted:
             return
         first = max(wanted.values(), key=lambda said: said.need)
         together = [s for s, said in wanted.items() if 0.8 < said.value / first.value < 1.25]
-        cells = [cell for s in together for cell in (((first.value,), s), (points.measured(s)[-1], s))]
+        cells = [cell for s in together for cell in (((first.value,), s), (points.compared(s)[-1], s))]
         yield Step(cells, first.blocks, first.need)
 
-    def _asked(self, what: str, one: int, other: int, points: Points) -> crossover.More | None:
-        """From the blocks of these two, if there are others than the last time."""
-        blocks = sum(len(found) for (_, s), found in points.numbers.items() if s in (one, other))
-        key = what, one, other
-        if key not in self._known or self._known[key][0] != blocks:
-            self._known[key] = blocks, _crossing(points, one, other) if what == "crossing" else bend(points, one)
-        return self._known[key][1]
+    def _level(self, points: Points) -> Iterator[Step]:
+        for number in range(len(points.places)):
+            samples = sum(sample.group == number for sample in points.samples)
+            if said := self._once(level, points, samples, number):
+                yield said
+
+    def _asked(self, what: Callable[..., crossover.More | None], points: Points, *some: int) -> crossover.More | None:
+        """From the blocks of some strategies."""
+        blocks = sum(len(found) for (_, s), found in points.numbers.items() if s in some)
+        return self._once(what, points, blocks, *some)
+
+    def _once(self, what: Callable[..., T], points: Points, number: int, *of: int) -> T:
+        """What is said of some of the points, computed if they have another number of blocks than the last time."""
+        key = what, *of
+        if key not in self._known or self._known[key][0] != number:
+            self._known[key] = number, what(points, *of)
+        said: T = self._known[key][1]
+        return said
 
 
 def contenders(points: Points, values: Values) -> list[int]:
-    """The strategies with numbers there that nobody has for a lesson, the fastest first."""
-    return [s for s in points.leaders(values) if not points.plan.strategies[s].lesson]
+    """The strategies that may be the best there: they have numbers that can be compared, and nobody has them for a
+    lesson. The fastest first."""
+    strange = points.strange
+    return [s for s in points.leaders(values) if not (points.plan.strategies[s].lesson or (values, s) in strange)]
 
 
-def _crossing(points: Points, one: int, other: int) -> crossover.More | None:
+def crossing(points: Points, one: int, other: int) -> crossover.More | None:
+    """Where the order of two strategies is least known."""
     seen = points.pair(one, other)
     return crossover.more(seen, points.scale, points.plan.margin) if len(seen) > 1 else None
 
@@ -176,18 +191,18 @@ def bend(points: Points, strategy: int) -> crossover.More | None:
     return knee.more(*found, points.scale)
 
 
-def _level(points: Points) -> Iterator[Step]:
-    """Points whose best are not told apart."""
-    for number, values in enumerate(points.places):
-        if len(contenders(points, values)) < 2:
-            continue
-        verdicts = of_group(points.plan, points.samples, number)
-        found = pairwise.table(points.plan, points.samples, number, verdicts)
-        said = pairwise.the_best(found, verdicts, points.plan.margin)
-        if said and said.how == "open":
-            have = min(points.blocks(values, s) for s in said.members)
-            if have < LEVEL_BLOCKS:
-                wanted = best.fewest(len(found.left))
-                yield Step(
-                    [(values, s) for s in said.members], max(1, min(wanted, LEVEL_BLOCKS) - have), 1.0 / (1 + have)
-                )
+def level(points: Points, number: int) -> Step | None:
+    """What would tell the best of a point apart, if they are not and blocks may do it."""
+    values = points.places[number]
+    if len(contenders(points, values)) < 2:
+        return None
+    verdicts = of_group(points.plan, points.samples, number)
+    found = pairwise.table(points.plan, points.samples, number, verdicts)
+    said = pairwise.the_best(found, verdicts, points.plan.margin)
+    if not said or said.how != "open":
+        return None
+    have = min(points.blocks(values, s) for s in said.members)
+    if have >= LEVEL_BLOCKS:
+        return None
+    wanted = best.fewest(len(found.left))
+    return Step([(values, s) for s in said.members], max(1, min(wanted, LEVEL_BLOCKS) - have), 1.0 / (1 + have))

@@ -55,13 +55,16 @@ class Sweeping:
     def end(self, interrupted: bool = False) -> End:
         """How the sweep ended, for the record; before that, why cells were not measured."""
         points, costs = self._points_and_costs()
-        for number, values in enumerate(points.places):
-            for s, strategy in enumerate(self._plan.strategies):
-                if strategy.status == "ok" and not points.blocks(values, s) and (values, s) not in points.lost:
-                    reason = self._why_not(points, costs, values, s)
-                    self._sink.append(Sample(number, s, self.blocks, "unavailable", reason))
-        whole = len(points.lost) == 0 and len(points.numbers) == len(points.places) * len(self._plan.strategies)
-        status: Ending = "interrupted" if interrupted else "complete" if whole else "partial"
+        left_out = [
+            Sample(number, s, self.blocks, "unavailable", self._why_not(points, costs, values, s))
+            for number, values in enumerate(points.places)
+            for s, strategy in enumerate(self._plan.strategies)
+            if strategy.status == "ok" and not points.blocks(values, s) and (values, s) not in points.lost
+        ]
+        for sample in left_out:
+            self._sink.append(sample)
+        lacking = not points.numbers or any(map(words.lacks, [*points.lost.values(), *left_out]))
+        status: Ending = "interrupted" if interrupted else "partial" if lacking else "complete"
         return End(status, self.blocks, self.ledger.closed(), self._left_behind)
 
     def _why_not(self, points: Points, costs: Costs, values: Values, strategy: int) -> str:

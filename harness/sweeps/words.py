@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from harness.record.plan import FAILED
+from harness.record.sample import Sample
+
 ELSEWHERE = "not measured here: the point was added for others"
 GAVE_OUT = "not tried: it gave out at "
 BEHIND = "not tried: far behind, "
@@ -27,6 +30,11 @@ def no_time(max_time: float) -> str:
 def not_measured(why: str) -> str:
     """The sweep was cut short."""
     return f"{NOT_MEASURED}{why}"
+
+
+def lacks(sample: Sample) -> bool:
+    """Whether a cell without numbers should have some: it failed, or the sweep did not come to it."""
+    return sample.status in FAILED or (sample.reason or "").startswith(NOT_MEASURED)
 
 
 def is_choice(reason: str) -> bool:

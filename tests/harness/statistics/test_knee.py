@@ -50,6 +50,7 @@ def test_sizes_may_begin_at_zero(whole: bool) -> None:
         around({1: 3.0, 10: 1.0}),  # two sizes show no bend
         around({1: 0.0, 10: 0.0, 50: 0.0}),
         gate(100),  # it falls up to the largest
+        around({1: 0.0, 3: 0.25, 10: 0.0, 30: 0.0}),  # one size alone is slow
     ],
 )
 def test_there_is_no_bend_where_none_is_seen(seen: dict[float, list[float]]) -> None:

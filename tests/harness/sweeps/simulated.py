@@ -65,10 +65,8 @@ def plan(axes: Sequence[Axis], names: Sequence[str], **changes: Any) -> Plan:
     """The plan of a sweep, with the groups of its grid."""
     strategies = [PlannedStrategy(name, "a:B") for name in names]
     groups = [group(axes, values) for values in first_points(axes)]
-    about: dict[str, Any] = {"rounds": 1, "max_time": 60.0, "blocks": 10, "settle": True} | changes
-    return msgspec.structs.replace(
-        ordinary(), strategies=strategies, groups=groups, reference=names[0], axes=list(axes), **about
-    )
+    about: dict[str, Any] = {"rounds": 1, "max_time": 60.0, "blocks": 10, "settle": True, "strategies": strategies}
+    return msgspec.structs.replace(ordinary(), groups=groups, reference=names[0], axes=list(axes), **(about | changes))
 
 
 def group(axes: Sequence[Axis], values: Values, tasks: int = 2000) -> PlannedGroup:
@@ -106,7 +104,10 @@ def swept(scripts: Mapping[str, Seconds], *axes: Axis, **others: Any) -> Sweep:
 
 
 def breaks(
-    at: Callable[[float], bool], reason: str, seconds: float = 1.0, status: Literal["failed", "timeout"] = "failed"
+    at: Callable[[float], bool],
+    reason: str,
+    seconds: float = 1.0,
+    status: Literal["failed", "timeout", "unsupported"] = "failed",
 ) -> Seconds:
     """A strategy that fails at some values."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
-from harness.record.plan import Axis
+from harness.record.plan import Axis, PlannedStrategy
 from harness.record.sample import Sample
 from harness.sweeps import answer, words
 from harness.sweeps.axes import first_points
@@ -51,6 +51,7 @@ def test_points_are_added_for_the_two_that_cross_and_for_nobody_else() -> None:
     assert all(set(point.seconds) == {"low", "high"} for point in added)
     reasons = {sample.reason for sample in found.samples if sample.status == "unavailable"}
     assert reasons == {words.ELSEWHERE}
+    assert said.status == "complete"
     assert [one for one in said.crossovers if one.of_best] == said.crossovers
 
 
@@ -167,6 +168,43 @@ def test_a_signal_leaves_an_answer_of_what_is_known() -> None:
     assert said.status == "interrupted"
     assert sum(bool(point.seconds) for point in said.points) > 3
     assert said.open
+
+
+def test_two_that_cross_far_behind_a_third_are_none_of_the_best() -> None:
+    said = swept(CROSS | {"best": lambda n: 50 + n / 2}, TASKS)
+    assert [(one.from_, one.to, one.of_best) for one in said.crossovers] == [("low", "high", False)]
+    between = swept(CROSS | {"third": lambda n: 230 + 2 * n}, TASKS, deviation=0.001)  # ahead from 43 to 170
+    assert [(one.from_, one.to) for one in between.crossovers if one.of_best] == [("low", "third"), ("third", "high")]
+
+
+def test_what_cannot_be_compared_does_not_cross_and_says_why() -> None:
+    found = record(CROSS, TASKS)
+    slowly = [slower(sample) if sample.strategy == 0 else sample for sample in found.samples]
+    said = answer.of(msgspec.structs.replace(found, samples=slowly))
+    assert not said.crossovers
+    assert all("rounds" in point.warnings["low"][0] for point in said.points)
+    assert all(point.best == ["high"] for point in said.points)
+
+
+def slower(sample: Sample) -> Sample:
+    """A worker whose every round takes longer than the one before."""
+    later = [msgspec.structs.replace(one, wall_seconds=1000 * one.wall_seconds) for one in sample.rounds]
+    return msgspec.structs.replace(sample, rounds=later)
+
+
+def test_all_is_known_where_what_is_lacking_cannot_be_had() -> None:
+    there = Axis("tasks", 1, 9, listed=[1, 3, 9])
+    scripts = {"threads": breaks(lambda n: True, "it is an async def", status="unsupported"), "other": lambda n: 2.0}
+    said = swept(scripts, there)
+    assert (said.status, said.stops) == ("complete", [])
+    assert [(one.strategy, one.status, one.reason) for one in said.absent] == [
+        ("threads", "unsupported", "it is an async def")
+    ]
+    broken = PlannedStrategy("threads", "a:B", status="unavailable", reason="needs Python 3.14")
+    found = record(scripts, there, strategies=[broken, PlannedStrategy("other", "a:B")])
+    assert found.end
+    assert answer.of(found).status == found.end.status == "complete"
+    assert [one.reason for one in answer.of(found).absent] == ["needs Python 3.14"]
 
 
 def test_two_axes_make_a_map() -> None:

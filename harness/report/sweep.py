@@ -119,7 +119,7 @@ def _alone(sweep: Sweep, points: Sequence[Point]) -> str:
     found = sorted((point.seconds[name].median, point.value) for point in points)
     (least, low), (most, high) = found[0], found[-1]
     rest = f" to {seconds(most)} at {number(high)}" if len(found) > 1 else ""
-    return f"{name} alone: {seconds(least)} at {sweep.axis} {number(low)}{rest}"
+    return f"only {name} was measured: {seconds(least)} at {sweep.axis} {number(low)}{rest}"
 
 
 def details(sweep: Sweep) -> Iterator[tuple[str, str]]:

@@ -15,13 +15,11 @@ from harness.statistics import best, crossover, knee, pairwise
 from harness.statistics.early import FIRST_LOOK
 from harness.statistics.verdicts import of_group
 from harness.sweeps.axes import AT_ONCE, Values
-from harness.sweeps.costs import Costs
+from harness.sweeps.costs import BEHIND, Costs
 from harness.sweeps.points import Points
 
 T = TypeVar("T")
 Cell = tuple[Values, int]
-BEHIND = 3.0
-"""How many times slower than the best a strategy has to be expected, for its slow rounds not to be worth their time."""
 SLOW_SHARE, FIRST_SLOW_SHARE = 0.04, 0.25
 """The share of the time that the blocks of such a cell may take all the same; while one point alone says how long."""
 OTHERS = 0.3
@@ -78,7 +76,9 @@ def too_slow(points: Points, costs: Costs, values: Values, strategy: int, max_ti
     """Whether a strategy is expected to be far behind the best there, and to take long."""
     if points.blocks(values, strategy):
         return False
-    walls = {s: wall for s in range(len(points.plan.strategies)) if (wall := costs.wall(values, s))}
+    # what was measured at one point is believed to grow as its value does, which few tasks foretell of nobody
+    alike = [s for s in range(len(points.plan.strategies)) if points.measured(s) or not points.measured(strategy)]
+    walls = {s: wall for s in alike if (wall := costs.wall(values, s))}
     mine = walls.get(strategy)
     if mine is None or mine < BEHIND * min(walls.values()):
         return False
@@ -113,6 +113,13 @@ def of_grid(
         cells = [(values, s) for s in wanted if points.blocks(values, s) + in_flight([(values, s)], flying) < number]
         if cells:
             yield Step(cells, 1, 1.0)
+
+
+def quickest(points: Points, costs: Costs, grid: Sequence[Values]) -> Step | None:
+    """The cell of the grid that is expected to take the least: what is measured where there is no time for more."""
+    there = [s for s, strategy in enumerate(points.plan.strategies) if strategy.status == "ok"]
+    cells = [(values, s) for values in grid for s in there if (values, s) not in points.lost]
+    return Step([min(cells, key=lambda cell: costs.of_cell(*cell))], 1, 1.0) if cells else None
 
 
 class Needs:

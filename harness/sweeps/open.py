@@ -9,7 +9,7 @@ from harness.document.sweep import Point
 from harness.record.sample import Record
 from harness.statistics.early import FIRST_LOOK
 from harness.sweeps import words
-from harness.sweeps.axes import text
+from harness.sweeps.axes import Values, text
 from harness.sweeps.choose import Cell
 from harness.sweeps.costs import Costs
 from harness.sweeps.points import Points
@@ -17,11 +17,11 @@ from harness.sweeps.points import Points
 
 def left_open(found: Points, points: Sequence[Point], record: Record) -> Iterator[str]:
     """A sentence for each thing that is not known, with what would say it where that is known."""
-    yield from _behind(found)
     if record.end and record.end.cut_short:
         yield record.end.cut_short
     else:
         yield from _lacking(found, points, record)
+    yield from _behind(found)
     untold = [point for point in points if point.best_is == "open" and point.in_grid]
     if untold:
         yield f"not told apart: the best at {_at(found, untold)}"
@@ -29,19 +29,25 @@ def left_open(found: Points, points: Sequence[Point], record: Record) -> Iterato
 
 def _at(found: Points, points: Sequence[Point]) -> str:
     """Where some points are."""
+    return _at_values(found, [tuple(point.values.values()) for point in points])
+
+
+def _at_values(found: Points, values: Sequence[Values]) -> str:
     axes = found.plan.axes
     if len(axes) == 1:
-        return f"{axes[0].name} {', '.join(text(point.value) for point in points)}"
-    return f"{len(points)} points"
+        return f"{axes[0].name} {', '.join(text(one) for (one,) in values)}"
+    return f"{len(values)} point{'' if len(values) == 1 else 's'}"
 
 
 def _behind(found: Points) -> Iterator[str]:
-    """Strategies that were left out where they would have been slow."""
+    """Strategies that were left out where they would have been slow, those of the same points together."""
+    together: dict[str, list[str]] = {}
     for s, strategy in enumerate(found.plan.strategies):
         left = sorted(v for (v, one), sample in found.lost.items() if one == s and _says(sample.reason, words.BEHIND))
         if left:
-            where = ", ".join(text(one[0]) for one in left) if len(found.plan.axes) == 1 else f"{len(left)} points"
-            yield f"{strategy.name} not tried at {found.plan.axes[0].name} {where}: far behind, and slow"
+            together.setdefault(_at_values(found, left), []).append(strategy.name)
+    for where, names in together.items():
+        yield f"{', '.join(names)} not tried at {where}: far behind, and slow"
 
 
 def _lacking(found: Points, points: Sequence[Point], record: Record) -> Iterator[str]:

@@ -13,6 +13,7 @@ from harness.statistics.paired import Rounds, log_ratios
 from harness.statistics.pairwise import comparable
 from harness.statistics.scale import Scale
 from harness.statistics.verdicts import unlike, wall, walls
+from harness.sweeps import words
 from harness.sweeps.axes import Values, scale_of, values_of
 
 Seen = dict[float, Sequence[float]]
@@ -27,6 +28,8 @@ class Points:
         self.numbers: dict[tuple[Values, int], dict[int, Rounds]] = {}
         self.seconds: dict[tuple[Values, int], float] = {}
         self.lost: dict[tuple[Values, int], Sample] = {}
+        self.told: dict[tuple[Values, int], float] = {}
+        """Seconds that a round was expected to take where none was measured."""
         self._gather()
 
     def _gather(self) -> None:
@@ -39,6 +42,8 @@ class Points:
                 self.numbers.setdefault(cell, {})[sample.block] = walls(sample)
                 times.setdefault(cell, []).append(wall(sample))
         self.numbers = {cell: blocks for cell, blocks in self.numbers.items() if cell not in self.lost}
+        would = {cell: words.would_take(sample.reason) for cell, sample in self.lost.items()}
+        self.told = {cell: seconds for cell, seconds in would.items() if seconds}
         self.seconds = {cell: median(found) for cell, found in times.items() if cell in self.numbers}
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.record.plan import FAILED
 from harness.record.sample import Sample
 
@@ -11,6 +13,8 @@ BEHIND = "not tried: far behind, "
 NOT_MEASURED = "not measured: "
 NO_TIME = f"{NOT_MEASURED}no time was left, "
 
+TAKES = re.compile(r"a round would take about (\S+) s$")
+
 
 def gave_out(where: str, reason: str | None) -> str:
     """It came to its end before."""
@@ -19,12 +23,22 @@ def gave_out(where: str, reason: str | None) -> str:
 
 def behind(seconds: float) -> str:
     """It would be slow, and none of the best."""
-    return f"{BEHIND}a round would take about {seconds:.2g} s"
+    return f"{BEHIND}{_takes(seconds)}"
 
 
-def no_time(max_time: float) -> str:
-    """The time was up."""
-    return f"{NO_TIME}--max-time {max_time:g}"
+def no_time(max_time: float, seconds: float | None) -> str:
+    """The time was up; what a round would have taken, where that is known."""
+    return f"{NO_TIME}--max-time {max_time:g}" + (f", {_takes(seconds)}" if seconds else "")
+
+
+def _takes(seconds: float) -> str:
+    return f"a round would take about {seconds:.2g} s"
+
+
+def would_take(reason: str | None) -> float | None:
+    """What a round would have taken, if a reason says so."""
+    found = TAKES.search(reason or "")
+    return float(found[1]) if found else None
 
 
 def not_measured(why: str) -> str:

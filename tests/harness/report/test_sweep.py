@@ -54,7 +54,7 @@ def stop(strategy: str, n: float, reason: str, worked: float | None = None, **ch
         (sweep(point(1, "a"), point(9, "b")), "the best changes, and where is not known: nothing is shown to cross"),
         (sweep(point(1), point(9, "a")), "a is the best at 1 of 2 points: nothing crosses"),
         (sweep(point(1), point(9)), "nobody can tell who is the best: no numbers can be compared"),
-        (sweep(point(1, "a", there="a"), point(9, "a", there="a")), "a alone: 1 s at n 1 to 1 s at 9"),
+        (sweep(point(1, "a", there="a"), point(9, "a", there="a")), "only a was measured: 1 s at n 1 to 1 s at 9"),
         (sweep(point(1, there="")), "nothing was measured"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.document.sweep import Sweep
 from harness.measure.cell import Driver, Place
+from harness.measure.pilot import Seen
 from harness.measure.processes import Start
 from harness.process.channel import Failure
 from harness.record.plan import SCHEMA, Axis, Plan, PlannedGroup, PlannedStrategy
@@ -78,16 +79,18 @@ def group(axes: Sequence[Axis], values: Values, tasks: int = 2000) -> PlannedGro
 
 def record(
     scripts: Mapping[str, Seconds], *axes: Axis, deviation: float = 0.01, most: float = math.inf,
-    refused: Sequence[Sample] = (), **changes: Any,
+    refused: Sequence[Sample] = (), alone: Sequence[float] = (), **changes: Any,
 ) -> Record:  # fmt: skip
-    """What is measured of some strategies along some axes; a signal comes after `most` samples."""
+    """What is measured of some strategies along some axes; a signal comes after `most` samples. `alone`: seconds of one
+    task under each."""
     made = plan(axes, list(scripts), **changes)
     lines = Lines()
     lines.most = most
     ground = Scripted(made, list(scripts.values()), deviation)
     sweeping = SweepingHere(
-        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=refused, executor=ground
-    )
+        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=refused,
+        executor=ground, tries=lambda *_: {s: [Seen(1, seconds, 0)] for s, seconds in enumerate(alone)},
+    )  # fmt: skip
     stopped = False
     try:
         sweeping.run()

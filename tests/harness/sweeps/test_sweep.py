@@ -156,6 +156,28 @@ def test_points_for_which_there_is_no_time_are_open_with_a_time_that_has_room() 
     assert any(point.seconds for point in said.points)
 
 
+def test_where_there_is_time_for_nothing_the_quickest_is_measured_once() -> None:
+    axis, scripts = Axis("tasks", 1, 10, listed=[1, 10]), dict.fromkeys("abc", lambda n: 1e6)
+    found = record(scripts, axis, max_time=1.0, most=1, alone=[2.5, 2.0, 20.0])
+    assert [(sample.group, sample.strategy) for sample in found.samples if sample.rounds] == [(0, 1)]
+    assert {sample.reason for sample in found.samples if sample.strategy == 2} == {
+        "not tried: far behind, a round would take about 20 s"
+    }
+    assert {sample.reason for sample in found.samples if sample.strategy == 0} == {
+        "not measured: no time was left, --max-time 1, a round would take about 2.5 s"
+    }
+    said = answer.of(found)
+    assert said.open == [
+        "too few blocks at tasks 1, 10: --max-time 220 has room", "c not tried at tasks 1, 10: far behind, and slow"
+    ]  # fmt: skip
+
+
+def test_who_is_far_behind_by_a_few_tasks_is_not_tried() -> None:
+    said = swept({"quick": lambda n: 1e3, "slow": lambda n: 1e3}, TASKS, alone=[0.001, 10.0])
+    assert all(set(point.seconds) == {"quick"} for point in said.points)
+    assert said.status == "complete"
+
+
 def test_the_time_that_has_room_is_of_what_can_be_measured() -> None:
     refused = [Sample(1, 0, 0, "unavailable", "200,000 threads are too many")]
     axis = Axis("tasks", 1, 200_000, listed=[1, 200_000])

@@ -11,6 +11,7 @@ from harness import errors
 from harness.cli.destination import show
 from harness.cli.options import (
     color_option,
+    fresh_option,
     hosts_options,
     json_option,
     margin_option,
@@ -47,6 +48,7 @@ RANGE = "N|LOW..HIGH|N,N..."
     help="Seconds to spend, where the answer is least known.",
 )
 @rounds_option
+@fresh_option
 @margin_option
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, metavar="S", help="Seconds a round may take."

@@ -43,12 +43,13 @@ class Costs:
         return self._beside + self.of_rounds(values, strategy)
 
     def of_rounds(self, values: Values, strategy: int) -> float:
-        """A warm-up, the timed rounds, and in the first block of a cell one that is watched."""
+        """Warm-ups, the timed rounds, and in the first block of a cell one that is watched."""
+        plan = self._points.plan
         wall = self.wall(values, strategy) or self._worth(values)
         enough, most = PRECISE_ROUNDS
-        timed = min(most, math.ceil(enough / max(wall, 1e-6)))
+        timed = plan.rounds or min(most, math.ceil(enough / max(wall, 1e-6)))
         first = not self._points.blocks(values, strategy)
-        return wall * (1 + timed + first)
+        return wall * (plan.warmup + timed + first)
 
     def wall(self, values: Values, strategy: int) -> float | None:
         """The seconds of a round: measured, or by a power of the value through the two nearest points. With one point

@@ -38,6 +38,7 @@ def sweep(
     concurrency: int | str | None = None,
     max_time: float = SECONDS,
     rounds: int | None = None,
+    fresh: bool = False,
     timeout: float = 60.0,
     memory_limit: int | None = None,
     margin: float = 0.02,
@@ -62,7 +63,7 @@ def sweep(
     An axis is `tasks`, `concurrency` or one of the `options`: a range "1..1000", or a list of numbers. `max_time`
     (seconds) goes to what is least known. Otherwise as `run`. Raises HarnessError for all that the caller can mend."""
     axes, fixed = parted(tasks, concurrency, settings(options))
-    fixed |= {"max_time": max_time, "rounds": rounds, "margin": margin, "pin": pin}
+    fixed |= {"max_time": max_time, "rounds": rounds, "fresh": fresh, "margin": margin, "pin": pin}
     fixed |= {"timeout": timeout, "memory_limit": memory_limit}
     name = None if name is None else api.printable(name)
     fixed |= {"on": on, "mixed_hosts": mixed_hosts, "install": install, "ssh": ssh, "insecure": insecure}

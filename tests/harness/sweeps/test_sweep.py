@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import msgspec
 import pytest
 
 from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
+from harness.measure.pilot import Seen
 from harness.record.plan import Axis, PlannedStrategy
 from harness.record.sample import Sample
 from harness.sweeps import answer, words
 from harness.sweeps.axes import first_points
 from harness.sweeps.choose import in_flight, of_grid
-from harness.sweeps.costs import Costs
+from harness.sweeps.costs import Costs, Few
 from harness.sweeps.points import Points
 from tests.builders import header
 from tests.harness.sweeps.simulated import IN_FLIGHT, TASKS, breaks, plan, record, swept
@@ -154,6 +156,16 @@ def test_points_for_which_there_is_no_time_are_open_with_a_time_that_has_room() 
     said = swept(dict.fromkeys("ab", lambda n: 1e4 * n), TASKS, max_time=0.5)
     assert any("--max-time" in text for text in said.open)
     assert any(point.seconds for point in said.points)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rounds"), [({}, 1 + 1 + 1), ({"rounds": 5}, 1 + 5 + 1), ({"warmup": 0, "rounds": 1}, 1 + 1)]
+)
+def test_a_cell_takes_the_rounds_that_its_plan_has(changes: dict[str, Any], rounds: int) -> None:
+    made = plan([TASKS], ["low"], **({"rounds": None} | changes))
+    points = Points(made, [])
+    few = Few(points.places[0], {0: [Seen(1, 2.0, 0)]})
+    assert Costs(points, few=few).of_rounds(points.places[0], 0) == pytest.approx(2.0 * rounds)
 
 
 def test_where_there_is_time_for_nothing_the_quickest_is_measured_once() -> None:

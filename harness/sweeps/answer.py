@@ -110,20 +110,9 @@ def _crossovers(found: Points) -> Iterator[Crossover]:
                 low=one.low,
                 high=one.high,
                 at=found.scale.rounded(one.at) if not found.scale.whole else round(one.at, 1),
-                of_best=_leads(found, one.at, pair),
+                of_best=found.lead(one.at, pair),
                 two_states={names[s]: apart for s in pair if (apart := _states(found, s, one.at))},
             )
-
-
-def _leads(found: Points, at: float, pair: tuple[int, int]) -> bool:
-    """Whether nobody else is faster than two strategies where they cross: where points were added for the two, others
-    have no numbers."""
-    times = {
-        s: seconds
-        for s, strategy in enumerate(found.plan.strategies)
-        if not strategy.lesson and (seconds := found.at(s, at))
-    }
-    return min(times, key=lambda s: times[s], default=None) in pair
 
 
 def _states(found: Points, strategy: int, at: float) -> float | None:

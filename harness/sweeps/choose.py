@@ -134,11 +134,10 @@ class Needs:
         return sorted([*found, *self._level(points)], key=lambda step: -step.need)
 
     def _crossings(self, points: Points) -> Iterator[Step]:
-        leading = {leaders[0] for values in points.places if (leaders := contenders(points, values))}
         there = sorted({s for _, s in points.numbers if not points.plan.strategies[s].lesson})
         for one, other in combinations(there, 2):
-            of_best = {one, other} <= leading
             said = self._asked(crossing, points, one, other)
+            of_best = said and points.lead(said.value, (one, other))
             if said and (of_best or said.need > 1):
                 yield Step(
                     [((said.value,), s) for s in (one, other)], said.blocks, said.need * (1 if of_best else OTHERS)

@@ -121,6 +121,13 @@ class Points:
         part = (self.scale.place(value) - there[low]) / ((there[high] - there[low]) or 1.0)
         return math.exp(ends[0] + part * (ends[1] - ends[0]))
 
+    def lead(self, value: float, pair: Sequence[int]) -> bool:
+        """Whether nobody is faster at a value than one of two strategies: where points were added for the two, others
+        have no numbers."""
+        there = [s for s, strategy in enumerate(self.plan.strategies) if not strategy.lesson]
+        times = {s: seconds for s in there if (seconds := self.at(s, value))}
+        return min(times, key=lambda s: times[s], default=None) in pair
+
     def leaders(self, values: Values) -> list[int]:
         """The strategies that have numbers there, the fastest first."""
         there = [s for v, s in self.seconds if v == values]

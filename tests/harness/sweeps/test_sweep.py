@@ -205,7 +205,9 @@ def test_a_signal_leaves_an_answer_of_what_is_known() -> None:
 
 
 def test_two_that_cross_far_behind_a_third_are_none_of_the_best() -> None:
-    said = swept(CROSS | {"best": lambda n: 50 + n / 2}, TASKS)
+    found = record(CROSS | {"best": lambda n: 50 + n / 2}, TASKS)
+    said, points = answer.of(found), Points(found.header.plan, found.samples)
+    assert [points.lead(75, pair) for pair in ((0, 1), (0, 2))] == [False, True]
     assert [(one.from_, one.to, one.of_best) for one in said.crossovers] == [("low", "high", False)]
     between = swept(CROSS | {"third": lambda n: 230 + 2 * n}, TASKS, deviation=0.001)  # ahead from 43 to 170
     assert [(one.from_, one.to) for one in between.crossovers if one.of_best] == [("low", "third"), ("third", "high")]

@@ -180,10 +180,11 @@ def stops(sweep: Sweep) -> Iterator[tuple[str, str]]:
     """Where strategies stop working or fail at some points, those with the same reason and points together."""
     by_strategy: dict[tuple[str, str], list[Stop]] = {}
     for stop in sweep.stops:
-        by_strategy.setdefault((stop.strategy, stop.reason), []).append(stop)
+        by_strategy.setdefault((stop.strategy, NUMBERS.sub("#", stop.reason)), []).append(stop)
     alike: dict[tuple[str, str], list[Stop]] = {}
-    for (_, why), some in by_strategy.items():
-        alike.setdefault((_where(sweep, [stop.failed for stop in some]), why), []).append(some[0])
+    for some in by_strategy.values():
+        where = _alike(sweep, [(stop.reason, stop.failed) for stop in some])
+        alike.setdefault((where, some[0].reason), []).append(some[0])
     for (where, why), first in sorted(alike.items(), key=lambda one: tuple(one[1][0].failed.values())):
         worked = [value for stop in first for value in (stop.worked or {}).values()]
         upto = f", works at {number(min(worked))}" if len(worked) == len(first) and len(sweep.axes) == 1 else ""
@@ -201,6 +202,14 @@ def _where(sweep: Sweep, points: Sequence[Mapping[str, float]]) -> str:
         return f"{sweep.axis} {', '.join(values[:FEW])}{more}"
     more = f" and {len(points) - 1} more" if len(points) > 1 else ""
     return ", ".join(f"{name} {number(value)}" for name, value in points[0].items()) + more
+
+
+def _alike(sweep: Sweep, found: Sequence[tuple[str, Mapping[str, float]]]) -> str:
+    """Where the first of some texts holds, and at how many points others that have other numbers."""
+    same = [point for text, point in found if text == found[0][0]]
+    others = len(found) - len(same)
+    more = f" (and alike at {others} other{'' if others == 1 else 's'})" if others else ""
+    return f"{_where(sweep, same)}{more}"
 
 
 def _absent(sweep: Sweep) -> Iterator[tuple[str, str]]:
@@ -233,10 +242,7 @@ def _places(sweep: Sweep, name: str, found: Sequence[tuple[str, Point]]) -> str:
     """Where a remark is true of a strategy, but for its numbers: nothing where that is everywhere."""
     if len(found) == sum(name in point.seconds for point in sweep.points) and len({text for text, _ in found}) == 1:
         return ""
-    same = [point.values for text, point in found if text == found[0][0]]
-    others = len(found) - len(same)
-    more = f" (and alike at {others} other{'' if others == 1 else 's'})" if others else ""
-    return f" at {_where(sweep, same)}{more}"
+    return f" at {_alike(sweep, [(text, point.values) for text, point in found])}"
 
 
 def _closing(sweep: Sweep) -> Lines:

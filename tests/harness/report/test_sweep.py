@@ -70,9 +70,11 @@ def test_a_crossing_of_others_says_whether_one_of_them_leads(best: str, more: st
 
 def test_failures_with_one_reason_stand_together_by_their_values() -> None:
     stops = [stop("a", 9, "no"), stop("a", 20, "no"), stop("b", 9, "no"), stop("b", 20, "no"), stop("c", 3, "ports", 1)]
+    stops += [stop("f", 1, "1 of 1 failed: no"), stop("f", 20, "20 of 20 failed: no")]
     stops += [stop("d", 20, "200 threads are too many", status="unavailable"), stop("e", 9, "memory", above=True)]
     said = [(label, text) for label, text in details(sweep(point(1, "a"), stops=stops)) if label in ("stops", "fails")]
     assert said == [
+        ("fails", "f at n 1 (and alike at 1 other): 1 of 1 failed: no"),
         ("fails", "c at n 3, works at 1: ports"),
         ("fails", "a and b at n 9, 20: no"),
         ("stops", "e at n 9: memory; not tried above"),

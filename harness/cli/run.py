@@ -148,6 +148,8 @@ def command(
     **asked: Any,
 ) -> None:
     """Measure strategies on workloads and say how they compare."""
+    from harness.record.plan import FAILED
+
     check_format(tablefmt)
     asked = defaults.spared(click.get_current_context(), asked)
     how: dict[str, Any] = {"results": results, "wait": wait}
@@ -165,7 +167,7 @@ def command(
         samples = sum(row.samples for row in rows)
         fail(f"interrupted; {samples} samples are in {path}; --resume {said.run} finishes it", stopped.status)
     statuses = {row.status for row in rows}
-    if statuses & {"failed", "timeout", "invalid"} or "ok" not in statuses or said.cut_short:
+    if statuses & FAILED or "ok" not in statuses or said.cut_short:
         raise Left(errors.INCOMPLETE)
 
 

@@ -11,6 +11,7 @@ from harness import errors
 from harness.cli.destination import show
 from harness.cli.options import (
     color_option,
+    fresh_option,
     hosts_options,
     json_option,
     margin_option,
@@ -47,6 +48,7 @@ RANGE = "N|LOW..HIGH|N,N..."
     help="Seconds to spend, where the answer is least known.",
 )
 @rounds_option
+@fresh_option
 @margin_option
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, metavar="S", help="Seconds a round may take."
@@ -72,6 +74,7 @@ def command(
     An axis is a range (LOW..HIGH) or several numbers (10,20,40) of --tasks, --concurrency or an option (-P) of the
     workload. Answers with each crossing and each knee as an interval; every point is a group of one run, which `show`
     prints. Exit status 3: a strategy failed at some point."""
+    from harness.record.plan import FAILED
     from harness.report.sweep import screen
     from harness.sweeps.sweep import sweep
 
@@ -85,5 +88,6 @@ def command(
     written(report, of_run(said.run, results))
     if stopped.status:
         fail(f"interrupted; what is known so far is above, and in {results / said.run}.jsonl", stopped.status)
-    if said.stops or said.cut_short or not any(point.seconds for point in said.points):
+    statuses = {stop.status for stop in said.stops} | {one.status for one in said.absent}
+    if statuses & FAILED or said.cut_short or not any(point.seconds for point in said.points):
         raise Left(errors.INCOMPLETE)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from harness.document.run import HostOf, Seconds
-from harness.record.plan import SCHEMA, Axis
+from harness.record.plan import SCHEMA, Axis, Status
 from harness.record.sample import Ending
 from harness.statistics.best import How
 
@@ -29,6 +29,8 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int
     seconds: dict[str, Seconds]
     """Of a round, by strategy: the median of its blocks, the least and the most."""
+    warnings: dict[str, list[str]] = {}
+    """By strategy: what a reader should know before believing its numbers there, or why they are not compared."""
 
 
 class Crossover(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +60,25 @@ class Bend(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a strategy stopped working: the last values at which it worked, if any, and those at which it did not."""
+    """Where a strategy did not work, or could not be had: the last values at which it worked, if any, and those at
+    which it did not."""
 
     strategy: str
     worked: dict[str, float] | None
     failed: dict[str, float]
+    status: Status
     reason: str
     above: bool
     """Whether it was not tried farther out."""
+
+
+class Absent(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategy that ran at no point, and why."""
+
+    strategy: str
+    status: Status
+    """`unavailable` or `unsupported`, which is nobody's failure; or how it failed."""
+    reason: str
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +101,7 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     crossovers: list[Crossover]
     knees: list[Bend]
     stops: list[Stop]
+    absent: list[Absent] = []
     open: list[str]
     """What is not known, a sentence each."""
     scatter: float | None = None

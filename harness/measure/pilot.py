@@ -1,9 +1,12 @@
-"""What a round of very many tasks would come to, by a few small ones: a strategy that cannot hold so many says so
-before it has tried for as long as it may."""
+"""What a round would come to, by a few small ones: a strategy that cannot hold very many tasks says so before it has
+tried for as long as it may, and a sweep knows what there is time for before it has measured anything."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -25,6 +28,9 @@ SIZES, ENOUGH_SECONDS = (10, 100, 1_000, 10_000), 1.0
 """Of those rounds; none is run that is expected to take longer."""
 TIMES = 2.0
 """The timeout, beyond which no round is begun: what is expected may be too much by as much."""
+FEW, PATIENCE = (1, 4), 2.0
+"""Tasks of the rounds that foretell others, and how many times as long as the quickest those of all strategies may
+take: who takes longer is far behind with more of them."""
 GIB, MIB = 1 << 30, 1 << 20
 
 
@@ -75,6 +81,40 @@ def _tried(workers: Sized, name: str, group: PlannedGroup, timeout: float) -> li
             break
         found.append(Seen(tasks, done.wall_seconds, done.grown_bytes))
     return found
+
+
+def few(plan: Plan, number: int, executor: Executor, seconds: float) -> dict[int, list[Seen]]:
+    """Rounds of few tasks of a group under all strategies of a plan, at the same time, by their places in it: what one
+    took that was not done in time is more. A task alone may take so many seconds. Nothing of strategies that fail, of
+    servers, where what is at the other end cannot be started, and where no task alone is done in time."""
+    group, found = plan.groups[number], dict[int, list[Seen]]()
+    there = {one.name: place for place, one in enumerate(plan.strategies) if one.status == "ok"}
+    strategies = [plan.strategies[place] for place in there.values()]
+    if group.serves or not strategies:
+        return {}
+    with (
+        contextlib.suppress(Failure),  # the block will say so
+        sized(msgspec.structs.replace(plan, groups=[group], strategies=strategies), executor) as workers,
+    ):
+        for tasks in FEW:
+            asked, began = workers.names, time.monotonic()
+            limit = min(plan.timeout, seconds if tasks == 1 else math.inf)
+            done = workers.rounds(asked, tasks, min(tasks, group.concurrency), limit, PATIENCE)
+            if not done:
+                break
+            took = time.monotonic() - began
+            for name in asked:
+                if name in done:
+                    found.setdefault(there[name], []).append(Seen(tasks, done[name].wall_seconds, 0))
+                elif workers.lost[name].status == "timeout":
+                    found.setdefault(there[name], []).append(Seen(tasks, took, 0))
+    return found
+
+
+def foretold(found: Sequence[Seen], group: PlannedGroup) -> float:
+    """Seconds that a round of a group takes at least, by rounds of few tasks: no more are in flight than may be."""
+    waves = min(one.seconds for one in found) * group.tasks / group.concurrency
+    return max(waves, expected(found, group.tasks) if len(found) > 1 else 0.0)
 
 
 def expected(found: Sequence[Seen], tasks: int) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.measure.cell import Place
 from harness.measure.processes import Executor
@@ -13,6 +15,8 @@ from harness.record.plan import Plan
 from harness.record.sample import Round
 
 Rounds = dict[str, Round]
+STEP, MORE = 0.05, 0.3
+"""Seconds between two looks at who is done, and those that the others have in any case when one is."""
 
 
 class Sized:
@@ -26,17 +30,30 @@ class Sized:
         """The strategies whose workers answer."""
         return [name for name in self._drivers if name not in self.lost]
 
-    def rounds(self, names: Iterable[str], tasks: int, concurrency: int, seconds: float) -> Rounds:
+    def rounds(
+        self, names: Iterable[str], tasks: int, concurrency: int, seconds: float, patience: float = math.inf
+    ) -> Rounds:
         """A round of so many tasks under each of some strategies at the same time; none may take longer than so many
-        seconds."""
+        seconds, nor so many times as long as the quickest (`patience`)."""
         asked = [name for name in names if name not in self.lost and self._tried(name, tasks, concurrency)]
+        began = time.monotonic()
+        if patience < math.inf and asked:
+            seconds = min(seconds, patience * self._quickest(asked, seconds) + MORE)
         found: Rounds = {}
         for name in asked:
             try:
-                found[name] = self._drivers[name].sized_ended(seconds)
+                found[name] = self._drivers[name].sized_ended(max(STEP, began + seconds - time.monotonic()))
             except Failure as failure:
                 self.lost[name] = failure
         return found
+
+    def _quickest(self, names: Sequence[str], seconds: float) -> float:
+        """Seconds until the first of some is done, or those that it may take."""
+        began = time.monotonic()
+        while (took := time.monotonic() - began) < seconds:
+            if any(self._drivers[name].has_ended(STEP / len(names)) for name in names):
+                break
+        return took
 
     def _tried(self, name: str, tasks: int, concurrency: int) -> bool:
         try:

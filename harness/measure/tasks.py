@@ -79,6 +79,10 @@ class TaskDriver:
         """Have a round of another size run, while others do. Raises Failure."""
         self._worker.begin_round("warmup", (tasks, concurrency))
 
+    def has_ended(self, seconds: float) -> bool:
+        """Whether it is done, or has failed, within so long."""
+        return self._worker.has_ended(seconds)
+
     def sized_ended(self, seconds: float) -> Round:
         """Wait until it is done. Raises Failure."""
         done = vars(self._worker.round_ended(seconds))

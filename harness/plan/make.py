@@ -114,7 +114,7 @@ def _loaded_from(hosts: Sequence[str], group: PlannedGroup) -> PlannedGroup:
 
 def more(requests: Sequence[Request], strategies: Sequence[PlannedStrategy], describe: Describe) -> list[PlannedGroup]:
     """The group of each of some requests, of one workload and one value of each option, for the strategies of a plan.
-    Raises HarnessError."""
+    What is wrong with one of them is said of its group, and keeps nobody from the others. Raises HarnessError."""
     named = [check(request) for request in requests]
     targets = [one.workloads[0] for one in named]
     asked: list[Question] = [
@@ -123,10 +123,16 @@ def more(requests: Sequence[Request], strategies: Sequence[PlannedStrategy], des
     ]
     made = []
     for target, one, request, answer in zip(targets, named, requests, describe(asked, None), strict=True):
-        (group,), (chosen,) = _groups(*target, answer, request), of_strategies(one.options, strategies)
+        (group,), (chosen,) = _groups(*target, _of_one(answer), request), of_strategies(one.options, strategies)
         group = with_options(group, chosen)
         made.append(msgspec.structs.replace(group, given=_given(one.options, request, group)))
     return made
+
+
+def _of_one(said: WorkloadDescribed | Failure) -> WorkloadDescribed | Failure:
+    if isinstance(said, Failure) and said.status == "usage":
+        return Failure("failed", str(said), said.traceback)
+    return said
 
 
 def _warmups(request: Request) -> int:

@@ -74,6 +74,10 @@ class Worker:
         """Wait until the round is done. Raises Failure."""
         return self._child.wait(RoundDone, seconds)
 
+    def has_ended(self, seconds: float) -> bool:
+        """Whether the round is done, or it has failed, within so long."""
+        return self._child.has_said(seconds)
+
     def mark(self, seconds: float = MARK_SECONDS) -> None:
         """Have it make a mark for what counts its instructions. Raises Failure."""
         self._child.ask(Mark(), Done, seconds)

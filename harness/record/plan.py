@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Set
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,8 @@ from harness.workloads.serving import Demand
 SCHEMA = 1
 
 Status = Literal["ok", "failed", "timeout", "invalid", "unsupported", "unavailable"]
+FAILED: Set[Status] = {"failed", "timeout", "invalid"}
+"""How cells end that did not work; the rest were not to be had."""
 Pin = Literal["apart", "one", "none"]
 Counter = Literal["perf", "qemu", "callgrind"]
 """What counts instructions: the processor's counters, qemu-user, or valgrind's callgrind."""

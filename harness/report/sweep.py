@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from harness.document.sweep import Bend, Crossover, Point, Stop, Sweep, names
+from harness.record.plan import FAILED
 from harness.report import sweep_chart
 from harness.report.lines import Line, escaped, labelled, line, rendered, spread
 from harness.report.sentences import listed
 from harness.report.sweep_chart import number
+from harness.report.words import seconds
 
 NOISY = 0.05
 """The deviation of a block beyond which no interval can be narrow."""
 WAVES = 10
-FEW = 6
+FEW, REMARKS = 6, 3
+"""Lines of what is open, and of remarks."""
+NUMBERS = re.compile(r"\d[\d,.]*")
 Lines = Iterator[Line]
 
 
@@ -26,7 +31,9 @@ def screen(sweep: Sweep, width: int = 80, colour: bool = False) -> str:
 def _lines(sweep: Sweep, width: int) -> Lines:
     spent = f", {sweep.seconds:.0f} s" if sweep.seconds is not None else ""
     yield spread(
-        f"{sweep.workload}: over {' and '.join(map(_range, sweep.axes))}", f"{sweep.blocks} blocks{spent}", width
+        f"{sweep.workload}: over {' and '.join(map(_range, sweep.axes))}",
+        f"{sweep.blocks} block{'' if sweep.blocks == 1 else 's'}{spent}",
+        width,
     )
     if fixed := _fixed(sweep):
         yield line(fixed, "dim")
@@ -35,7 +42,7 @@ def _lines(sweep: Sweep, width: int) -> Lines:
     yield from (labelled(*one) for one in details(sweep))
     if any(point.seconds for point in sweep.points):
         yield line()
-        pictures = [sweep_chart.winners(sweep)] if len(sweep.axes) == 2 else [
+        pictures = [sweep_chart.winners(sweep, width)] if len(sweep.axes) == 2 else [
             sweep_chart.chart(sweep, width), "", sweep_chart.times(sweep, width)
         ]  # fmt: skip
         yield from (line(text) for picture in pictures for text in picture.split("\n"))
@@ -67,7 +74,7 @@ def headline(sweep: Sweep) -> Iterator[str]:
     elif crossings := [one for one in sweep.crossovers if one.of_best]:
         yield "; ".join(_crossing(sweep, one) for one in crossings)
     elif len(names(points)) > 1:
-        yield from _everywhere(points)
+        yield _everywhere(sweep, points)
     else:
         yield _alone(sweep, points)
 
@@ -77,17 +84,22 @@ def _crossing(sweep: Sweep, one: Crossover) -> str:
     return f"{one.from_} up to {sweep.axis} {where}, then {one.to}"
 
 
-def _everywhere(points: Sequence[Point]) -> Iterator[str]:
-    """Where nothing crosses: who is among the best at each point."""
-    common = [name for name in points[0].best if all(name in point.best for point in points)]
-    if len(common) == 1 and all(point.best_is == "fastest" for point in points):
-        yield f"{common[0]} is the best everywhere: nothing crosses"
-    elif len(common) == 1:
-        yield f"{common[0]} is the best, or not told apart from it, everywhere: nothing is shown to cross"
-    elif common:
-        yield f"{listed(common)} are among the best everywhere: nothing is shown to cross"
-    else:
-        yield "the best changes, and where is not known: nothing is shown to cross"
+def _everywhere(sweep: Sweep, points: Sequence[Point]) -> str:
+    """Where the best are not shown to cross: who is among them at each point."""
+    told = [point for point in points if point.best]
+    if not told:
+        return "nobody can tell who is the best: no numbers can be compared"
+    common = [name for name in told[0].best if all(name in point.best for point in told)]
+    alone = len(common) == 1 and all(point.best_is == "fastest" for point in told)
+    where = "everywhere" if len(told) == len(points) else f"at {len(told)} of {len(points)} points"
+    crosses = "" if sweep.crossovers else ": nothing crosses" if alone else ": nothing is shown to cross"
+    if alone:
+        return f"{common[0]} is the best {where}{crosses}"
+    if len(common) == 1:
+        return f"{common[0]} is the best, or not told apart from it, {where}{crosses}"
+    if common:
+        return f"{listed(common)} are among the best {where}{crosses}"
+    return f"the best changes, and where is not known{crosses}"
 
 
 def _of_map(points: Sequence[Point]) -> Iterator[str]:
@@ -102,9 +114,12 @@ def _of_map(points: Sequence[Point]) -> Iterator[str]:
 
 
 def _alone(sweep: Sweep, points: Sequence[Point]) -> str:
+    """Of the only strategy that was measured."""
     (name,) = names(points)
-    best = min(points, key=lambda point: point.seconds[name].median)
-    return f"{name} is the fastest at {sweep.axis} {number(best.value)}, of the points measured"
+    found = sorted((point.seconds[name].median, point.value) for point in points)
+    (least, low), (most, high) = found[0], found[-1]
+    rest = f" to {seconds(most)} at {number(high)}" if len(found) > 1 else ""
+    return f"only {name} was measured: {seconds(least)} at {sweep.axis} {number(low)}{rest}"
 
 
 def details(sweep: Sweep) -> Iterator[tuple[str, str]]:
@@ -117,6 +132,8 @@ def details(sweep: Sweep) -> Iterator[tuple[str, str]]:
     for bend in sweep.knees:
         yield "knee", _knee(sweep, bend)
     yield from stops(sweep)
+    yield from _absent(sweep)
+    yield from _remarks(sweep)
 
 
 def _best(sweep: Sweep, points: Sequence[Point], names: Sequence[str], how: str | None) -> str:
@@ -130,11 +147,20 @@ def _best(sweep: Sweep, points: Sequence[Point], names: Sequence[str], how: str 
 
 def _of_crossover(sweep: Sweep, one: Crossover) -> Iterator[tuple[str, str]]:
     if not one.of_best:
-        yield "crossing", f"{_crossing(sweep, one)} (of these two; neither is the best there)"
+        neither = "" if {one.from_, one.to} & _best_beside(sweep, one) else "; neither is the best there"
+        yield "crossing", f"{_crossing(sweep, one)} (of these two{neither})"
     elif wide := one.low and one.high / one.low > 1.5 and f"{one.high / one.low:.1f}x wide":
         yield "crossing", f"of {one.from_} and {one.to}: the interval is {wide}{_why_wide(sweep)}"
     for name, factor in one.two_states.items():
         yield "note", f"{name} was in two states, {factor:.1f}x apart: the interval cannot get narrower"
+
+
+def _best_beside(sweep: Sweep, one: Crossover) -> set[str]:
+    """The best of the points on either side of a crossing."""
+    grid = _grid(sweep)
+    below = [point for point in grid if point.value <= one.low][-1:]
+    above = [point for point in grid if point.value >= one.high][:1]
+    return {name for point in (*below, *above) for name in point.best}
 
 
 def _why_wide(sweep: Sweep) -> str:
@@ -151,18 +177,72 @@ def _knee(sweep: Sweep, bend: Bend) -> str:
 
 
 def stops(sweep: Sweep) -> Iterator[tuple[str, str]]:
-    """Where strategies stop working or fail at some points, those with one reason together."""
+    """Where strategies stop working or fail at some points, those with the same reason and points together."""
+    by_strategy: dict[tuple[str, str], list[Stop]] = {}
+    for stop in sweep.stops:
+        by_strategy.setdefault((stop.strategy, NUMBERS.sub("#", stop.reason)), []).append(stop)
+    alike: dict[tuple[str, str], list[Stop]] = {}
+    for some in by_strategy.values():
+        where = _alike(sweep, [(stop.reason, stop.failed) for stop in some])
+        alike.setdefault((where, some[0].reason), []).append(some[0])
+    for (where, why), first in sorted(alike.items(), key=lambda one: tuple(one[1][0].failed.values())):
+        worked = [value for stop in first for value in (stop.worked or {}).values()]
+        upto = f", works at {number(min(worked))}" if len(worked) == len(first) and len(sweep.axes) == 1 else ""
+        above = any(stop.above for stop in first)
+        more = "; not tried above" if above else ""
+        said = f"{listed([stop.strategy for stop in first])} at {where}{upto}: {why}{more}"
+        yield "fails" if first[0].status in FAILED and not above else "stops", said
 
-    def reason(stop: Stop) -> tuple[str, str]:
-        return stop.reason, ", ".join(f"{name} {number(value)}" for name, value in stop.failed.items())
 
-    for (why, where), some in groupby(sorted(sweep.stops, key=reason), key=reason):
-        found = list(some)
-        worked = [value for stop in found for value in (stop.worked or {}).values()]
-        upto = f", works at {number(min(worked))}" if len(worked) == len(found) and len(sweep.axes) == 1 else ""
-        more = "; not tried above" if found[0].above else ""
-        said = f"{listed([stop.strategy for stop in found])} at {where}{upto}: {why}{more}"
-        yield "stops" if found[0].above else "fails", said
+def _where(sweep: Sweep, points: Sequence[Mapping[str, float]]) -> str:
+    """Some points, by their values on the axes."""
+    if len(sweep.axes) == 1:
+        values = [number(point[sweep.axis]) for point in points]
+        more = f" and {len(values) - FEW} more" if len(values) > FEW else ""
+        return f"{sweep.axis} {', '.join(values[:FEW])}{more}"
+    more = f" and {len(points) - 1} more" if len(points) > 1 else ""
+    return ", ".join(f"{name} {number(value)}" for name, value in points[0].items()) + more
+
+
+def _alike(sweep: Sweep, found: Sequence[tuple[str, Mapping[str, float]]]) -> str:
+    """Where the first of some texts holds, and at how many points others that have other numbers."""
+    same = [point for text, point in found if text == found[0][0]]
+    others = len(found) - len(same)
+    more = f" (and alike at {others} other{'' if others == 1 else 's'})" if others else ""
+    return f"{_where(sweep, same)}{more}"
+
+
+def _absent(sweep: Sweep) -> Iterator[tuple[str, str]]:
+    """The strategies that ran nowhere, those with one reason together."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for one in sweep.absent:
+        by_reason.setdefault(("fails" if one.status in FAILED else "without", one.reason), []).append(one.strategy)
+    for (label, why), found in by_reason.items():
+        yield label, f"{listed(found)}: {why}"
+
+
+def _remarks(sweep: Sweep) -> Iterator[tuple[str, str]]:
+    """What is to be known of numbers, those first that keep a point from having a best."""
+    alike: dict[tuple[str, str], list[tuple[str, Point]]] = {}
+    for point in sorted(sweep.points, key=lambda point: bool(point.best)):
+        for name, texts in point.warnings.items():
+            for text in texts:
+                if not (name == "sequential" and text.startswith("1 in flight")):  # what it is there to show
+                    alike.setdefault((name, NUMBERS.sub("#", text)), []).append((text, point))
+    together: dict[tuple[str, str], list[str]] = {}
+    for (name, _), found in alike.items():
+        together.setdefault((_places(sweep, name, found), found[0][0]), []).append(name)
+    for (where, text), some in list(together.items())[:REMARKS]:
+        yield "note", f"{listed(some)}{where}: {text}"
+    if len(together) > REMARKS:
+        yield "note", f"and {len(together) - REMARKS} more: harness show -v has all"
+
+
+def _places(sweep: Sweep, name: str, found: Sequence[tuple[str, Point]]) -> str:
+    """Where a remark is true of a strategy, but for its numbers: nothing where that is everywhere."""
+    if len(found) == sum(name in point.seconds for point in sweep.points) and len({text for text, _ in found}) == 1:
+        return ""
+    return f" at {_alike(sweep, [(text, point.values) for text, point in found])}"
 
 
 def _closing(sweep: Sweep) -> Lines:

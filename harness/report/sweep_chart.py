@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from typing import TypeVar
 
 from harness.document.sweep import Point, Sweep, names
 from harness.report.sentences import cut
@@ -17,6 +18,7 @@ DECADE = 10.0
 """From this factor between the ends on an axis is logarithmic."""
 CROSSING, KNEE = "x", "^"
 Scaled = Callable[[float], float]
+T = TypeVar("T")
 
 
 def number(value: float) -> str:
@@ -102,13 +104,15 @@ def _back(scaled: Scaled) -> Scaled:
     return (lambda value: 10.0**value) if scaled is math.log10 else float
 
 
-def winners(sweep: Sweep) -> str:
-    """Who is best at each point of two axes; `/` where several are level, `?` where they are not told apart."""
+def winners(sweep: Sweep, width: int) -> str:
+    """Who is best at each point of two axes, of as many columns as there is room for; `/` where several are level, `?`
+    where they are not told apart."""
     marks = letters(sweep)
     columns, rows = (sorted({point.values[axis.name] for point in sweep.points}) for axis in sweep.axes[:2])
     found = {tuple(point.values.values()): point for point in sweep.points}
     across, down = sweep.axes[0].name, sweep.axes[1].name
     edge = max(len(down), *(len(number(row)) for row in rows))
+    columns = _some(columns, (width - edge - len(across) - 3) // 9)
     lines = [f"{down:>{edge}}"]
     for row in reversed(rows):
         cells = [_winner(found.get((column, row)), marks) for column in columns]
@@ -128,13 +132,18 @@ def _winner(point: Point | None, marks: dict[str, str]) -> str:
     return {"fastest": names, "level": f"/{names}/", "open": f"?{names}?"}[point.best_is or "open"]
 
 
+def _some(things: list[T], room: int) -> list[T]:
+    """So many of some things, or the two at the ends, as far from each other as from the next."""
+    room = max(2, room)
+    return things if len(things) <= room else [things[k * (len(things) - 1) // (room - 1)] for k in range(room)]
+
+
 def times(sweep: Sweep, width: int) -> str:
     """The median time of each strategy at each point where all were to be measured, of as many as there is room for."""
     points = [point for point in sweep.points if point.in_grid]
     found = names(points)
     edge = min(max(map(len, [*found, sweep.axis]), default=0), width // 3)
-    room = max(2, (width - edge - 2) // 9)
-    shown = points if len(points) <= room else [points[k * (len(points) - 1) // (room - 1)] for k in range(room)]
+    shown = _some(points, (width - edge - 2) // 9)
     head = f"{cut(sweep.axis, edge):<{edge}}  " + " ".join(f"{number(point.value):>8}" for point in shown)
     return "\n".join([head, *(f"{cut(name, edge):<{edge}}  {_row(name, shown)}" for name in found)])
 

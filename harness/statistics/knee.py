@@ -62,14 +62,15 @@ class _Fit(NamedTuple):
 def knee(seen: Seen, top: float, scale: Scale, tasks: int | None) -> Knee | None:
     """The bend; None where the line does not fall, or falls up to the largest size. `tasks` of a round, where sizes are
     how many of these run at once."""
-    if not falls(seen, top) or not (found := _fitted(seen, top, scale)) or found.high >= top:
+    if not falls(seen, top) or not (found := _fitted(seen, top, scale)) or not min(seen) < found.high < top:
         return None
     slack = 0.5 * found.at / tasks if tasks else 0.0
     low, high = found.low * (1 - slack), found.high * (1 + slack)
     if scale.whole:
         low, high = math.floor(low + 0.3), math.ceil(high - 0.3)
     low, high = max(min(seen), low), min(top, high)
-    return Knee(float(low), found.at, float(high), enough(seen, top), tasks / found.at if tasks else None)
+    waves = tasks / found.at if tasks and found.at else None
+    return Knee(float(low), found.at, float(high), enough(seen, top), waves)
 
 
 def falls(seen: Seen, top: float) -> bool:
@@ -84,24 +85,28 @@ def more(seen: Seen, top: float, scale: Scale) -> More | None:
         return None
     if not (found := _fitted(seen, top, scale)):
         return _between(seen, top, scale)
-    near = [size for size, d in seen.items() if len(d) >= BLOCKS and 0.6 < size / found.at < 1.6]
-    need = (found.high - found.low) / max(1.0 if scale.whole else 0.0, 0.05 * found.at)
+    near = [size for size, d in seen.items() if len(d) >= BLOCKS and 0.6 * found.at < size < 1.6 * found.at]
+    need = (found.high - found.low) / max(1.0 if scale.whole else 0.0, 0.05 * (found.at + scale.offset))
     steps, blocks = STEPS, BLOCKS
     if need <= 1 and len(near) >= FEW:
         steps, blocks = BEYOND if enough(seen, top) is None else (), 2 * BLOCKS
-    there = [size for size in scale.between(min(seen), top) if _is_new(size, near)]
+    there = [size for size in scale.between(min(seen), top) if _is_new(size, near, scale)]
     for step in steps:
         size = min(there, key=lambda one: abs(one - found.at * step), default=math.inf)
-        if abs(math.log(size / (found.at * step))) < APART or (scale.whole and abs(size - found.at * step) < 1):
+        if _apart(size, found.at * step, scale) < APART or (scale.whole and abs(size - found.at * step) < 1):
             return More(size, blocks, max(1.0, need))
     return None
 
 
-def _is_new(size: float, near: Sequence[float]) -> bool:
+def _is_new(size: float, near: Sequence[float], scale: Scale) -> bool:
     """Whether a size is not beside one that has its blocks; where sizes are few, only whether it is another."""
     return all(
-        size != one and (abs(math.log(size / one)) >= APART / 2 or abs(size - one) >= 1 > size * APART) for one in near
+        size != one and (_apart(size, one, scale) >= APART / 2 or abs(size - one) >= 1 > size * APART) for one in near
     )
+
+
+def _apart(one: float, other: float, scale: Scale) -> float:
+    return abs(scale.place(one) - scale.place(other))
 
 
 def _between(seen: Seen, top: float, scale: Scale) -> More | None:
@@ -110,7 +115,7 @@ def _between(seen: Seen, top: float, scale: Scale) -> More | None:
     above = min((size for size in [*seen, top] if size > below), default=top)
     place = (scale.place(below) + scale.place(above)) / 2
     size = min(scale.between(below, above), key=lambda one: abs(scale.place(one) - place), default=None)
-    return None if size is None else More(size, 3, math.log(above / below) / NEAR)
+    return None if size is None else More(size, 3, _apart(above, below, scale) / NEAR)
 
 
 def enough(seen: Seen, top: float) -> float | None:
@@ -137,21 +142,21 @@ def _fitted(seen: Seen, top: float, scale: Scale) -> _Fit | None:
     if len({size for size, _ in points}) < 2:
         return None
     plain = scale._replace(listed=())
-    found = _hinge(points, plain.spread(min(seen), top, COARSE), top)
+    found = _hinge(points, plain.spread(min(seen), top, COARSE), top, scale)
     low, high = max(min(seen), 0.5 * found.low), min(top, 2 * found.high)
     some = plain.between(low, high)
     fine = some[:: 1 + len(some) // FINE]
-    return _hinge(points, [low, *fine, high], top)
+    return _hinge(points, [low, *fine, high], top, scale)
 
 
-def _hinge(points: Sequence[tuple[float, float]], sizes: Sequence[float], top: float) -> _Fit:
+def _hinge(points: Sequence[tuple[float, float]], sizes: Sequence[float], top: float, scale: Scale) -> _Fit:
     """Fit d = b max(0, log k - log p) + g (p - top) for each k: the best, and those not much worse."""
-    rows = [(math.log(p), (p - top) / 100, d) for p, d in points]
+    rows = [(scale.place(p), (p - top) / 100, d) for p, d in points]
     last = scatter = 0.02
     fits: list[list[float]] = []
     losses: list[float] = []
     for _ in range(2):
-        fits = [_residuals(rows, math.log(size), scatter) for size in sizes]
+        fits = [_residuals(rows, scale.place(size), scatter) for size in sizes]
         losses = [math.fsum(_loss(abs(one) / scatter) for one in left) for left in fits]
         kept = fits[losses.index(min(losses))]
         last, scatter = scatter, max(0.004, 1.4826 * median(map(abs, kept)))

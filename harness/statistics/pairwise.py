@@ -76,10 +76,13 @@ def turned(said: Early) -> Early:
 def may_win(plan: Plan, samples: Sequence[Sample], place: int, verdicts: Verdicts) -> bool:
     """Whether a row may be the best of its group: its strategy is no mere lesson, or was asked for by name, and nothing
     makes its numbers those of something else."""
-    strategy = plan.strategies[place]
-    if strategy.lesson or place in verdicts.unlike:
-        return False
-    return not incomparable(strategy, of_row(samples, place))
+    return not plan.strategies[place].lesson and comparable(plan, samples, place, verdicts.unlike)
+
+
+def comparable(plan: Plan, samples: Sequence[Sample], place: int, uneven: Collection[int]) -> bool:
+    """Whether the numbers of a row of a group are of one thing, and of what its strategy says; `uneven`: the rows whose
+    rounds were not alike."""
+    return place not in uneven and not incomparable(plan.strategies[place], of_row(samples, place))
 
 
 def the_best(found: Table, verdicts: Verdicts, margin: float) -> Best | None:

@@ -12,20 +12,17 @@ import msgspec
 from harness import api
 from harness.document.names import written
 from harness.document.run import Run
-from harness.document.sweep import Bend, Crossover, Point, Stop, Sweep
+from harness.document.sweep import Absent, Bend, Crossover, Point, Stop, Sweep
 from harness.errors import HarnessError
-from harness.record.plan import Axis
-from harness.record.sample import Record, Sample
+from harness.record.sample import Ending, Record, Sample
 from harness.statistics import crossover, knee
 from harness.statistics.paired import log_ratios
 from harness.statistics.states import two_states
 from harness.sweeps import words
-from harness.sweeps.choose import contenders, gives_out
+from harness.sweeps.axes import AT_ONCE
+from harness.sweeps.choose import contenders, gave_out
 from harness.sweeps.open import left_open
 from harness.sweeps.points import Points
-
-AT_ONCE = ("concurrency", "pool", "workers", "threads")
-"""Axes that say how many tasks run at once."""
 
 
 def of(record: Record) -> Sweep:
@@ -35,7 +32,8 @@ def of(record: Record) -> Sweep:
         raise HarnessError(f"{record.header.run} is no sweep: `harness show` prints it")
     run = api.document(record)
     found = Points(plan, (_as_shown(run, sample) for sample in record.samples))
-    group = plan.groups[0]
+    group = found.group
+    absent = dict(_absent(found))
     names = [axis.name for axis in plan.axes]
     points = sorted(_points(run, found), key=lambda point: tuple(point.values.values()))
     crossovers = list(_crossovers(found)) if len(plan.axes) == 1 else []
@@ -43,7 +41,7 @@ def of(record: Record) -> Sweep:
     return Sweep(
         run=run.run,
         name=run.name,
-        status=run.status,
+        status=_status(record, run, found),
         workload=group.workload,
         options=written({k: v for k, v in group.options.items() if k not in names}, group.shown),
         tasks=None if "tasks" in names else group.tasks,
@@ -54,7 +52,8 @@ def of(record: Record) -> Sweep:
         points=points,
         crossovers=crossovers,
         knees=knees,
-        stops=list(_stops(found, plan.axes)),
+        stops=[stop for s, stop in _stops(found) if s not in absent],
+        absent=list(absent.values()),
         open=list(left_open(found, points, record)),
         scatter=_scatter(found),
         seconds=record.end.seconds["all"] if record.end else None,
@@ -73,6 +72,14 @@ def _as_shown(run: Run, sample: Sample) -> Sample:
     return msgspec.structs.replace(sample, status=row.status, reason=row.reason)
 
 
+def _status(record: Record, run: Run, found: Points) -> Ending:
+    """How the sweep ended: complete where all is known that can be had."""
+    if run.status == "interrupted" or not record.end or record.damaged or record.end.cut_short:
+        return run.status
+    broken = any(strategy.status == "failed" for strategy in found.plan.strategies)
+    return "partial" if broken or not found.numbers or any(map(words.lacks, found.lost.values())) else "complete"
+
+
 def _points(run: Run, found: Points) -> Iterator[Point]:
     names = [axis.name for axis in found.plan.axes]
     for number, (values, group) in enumerate(zip(found.places, run.groups, strict=True)):
@@ -86,6 +93,7 @@ def _points(run: Run, found: Points) -> Iterator[Point]:
             in_grid=all(row.reason != words.ELSEWHERE for row in group.rows),
             blocks=max((found.blocks(values, s) for s in range(len(group.rows))), default=0),
             seconds={row.name: row.wall_seconds for row in group.rows if row.status == "ok"},
+            warnings={row.name: row.warnings for row in group.rows if row.warnings},
         )
 
 
@@ -102,17 +110,9 @@ def _crossovers(found: Points) -> Iterator[Crossover]:
                 low=one.low,
                 high=one.high,
                 at=found.scale.rounded(one.at) if not found.scale.whole else round(one.at, 1),
-                of_best=_leads(found, one, first, then),
+                of_best=found.lead(one.at, pair),
                 two_states={names[s]: apart for s in pair if (apart := _states(found, s, one.at))},
             )
-
-
-def _leads(found: Points, one: crossover.Crossing, first: int, then: int) -> bool:
-    """Whether nobody else is faster beside a crossing than the two of it."""
-    low = max((v for v in found.places if v[0] <= one.low and (v, first) in found.numbers), default=None)
-    high = min((v for v in found.places if v[0] >= one.high and (v, then) in found.numbers), default=None)
-    beside = [contenders(found, values)[0] for values in (low, high) if values]
-    return len(beside) == 2 and set(beside) <= {first, then}
 
 
 def _states(found: Points, strategy: int, at: float) -> float | None:
@@ -136,28 +136,47 @@ def _knees(found: Points) -> Iterator[Bend]:
         against = found.against_top(s)
         if axis == "tasks" or strategy.lesson or not against:
             continue
-        tasks = found.plan.groups[0].tasks if axis in AT_ONCE else None
+        tasks = found.group.tasks if axis in AT_ONCE else None
         if one := knee.knee(*against, found.scale, tasks):
             at = round(one.at, 1) if found.scale.whole else found.scale.rounded(one.at)
             waves = None if one.waves is None else round(one.waves, 1)
             yield Bend(strategy=strategy.name, low=one.low, high=one.high, at=at, enough=one.enough, waves=waves)
 
 
-def _stops(found: Points, axes: list[Axis]) -> Iterator[Stop]:
-    """The failures of each strategy, the first of those that are alike."""
-    names = [axis.name for axis in axes]
+def _absent(found: Points) -> Iterator[tuple[int, Absent]]:
+    """The strategies that ran nowhere, since they cannot be had or not run this: for one reason, wherever tried."""
+    for s, strategy in enumerate(found.plan.strategies):
+        if strategy.status != "ok":
+            yield s, Absent(strategy=strategy.name, status=strategy.status, reason=strategy.reason or strategy.status)
+            continue
+        tried = [sample for (_, one), sample in found.lost.items() if one == s and not _was_left_out(sample)]
+        said = {(sample.status, sample.reason) for sample in tried}
+        if len(said) == 1 and not found.measured(s) and tried[0].status in ("unsupported", "unavailable"):
+            status, reason = said.pop()
+            yield s, Absent(strategy=strategy.name, status=status, reason=reason or status)
+
+
+def _was_left_out(sample: Sample) -> bool:
+    return words.is_choice(sample.reason or "")
+
+
+def _stops(found: Points) -> Iterator[tuple[int, Stop]]:
+    """Where each strategy failed or could not be had, in order."""
+    names = [axis.name for axis in found.plan.axes]
     for (values, s), sample in sorted(found.lost.items(), key=lambda one: (one[0][1], one[0][0])):
-        strategy = found.plan.strategies[s]
-        reason = sample.reason or sample.status
-        if strategy.status != "ok" or words.is_choice(reason):
+        if _was_left_out(sample):
             continue
         below = [one for one in found.measured(s) if all(a <= b for a, b in zip(one, values, strict=True))]
-        yield Stop(
-            strategy=strategy.name,
-            worked=dict(zip(names, max(below), strict=True)) if below else None,
-            failed=dict(zip(names, values, strict=True)),
-            reason=reason,
-            above=gives_out(sample),
+        yield (
+            s,
+            Stop(
+                strategy=found.plan.strategies[s].name,
+                worked=dict(zip(names, max(below), strict=True)) if below else None,
+                failed=dict(zip(names, values, strict=True)),
+                status=sample.status,
+                reason=sample.reason or sample.status,
+                above=gave_out(found, values, s),
+            ),
         )
 
 

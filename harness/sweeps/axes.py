@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import msgspec
+
 from harness.errors import HarnessError
 from harness.plan.request import Request
 from harness.record.plan import Axis, PlannedGroup
 from harness.statistics.scale import Scale
 
 SIZES = ("tasks", "concurrency")
+AT_ONCE = ("concurrency", "pool", "workers", "threads")
+"""Axes that say how many tasks run at once."""
 Values = tuple[float, ...]
 """A point: a value of each axis."""
 PER_DECADE, FEWEST, MOST, OF_TWO = 2, 5, 8, 4
@@ -40,12 +44,23 @@ def parted(tasks: int | str | None, concurrency: int | str | None, options: Sequ
             fixed[name] = _count(name, text) if text else None
     for option in options:
         name, _, text = option.partition("=")
-        if axis := axis_of(name, text, f"-P {option}"):
+        if axis := _of_option(name, text, f"-P {option}"):
             found.append(axis)
         else:
             fixed["options"].append(option)
     _refuse(found, fixed)
     return Asked(found, fixed)
+
+
+def _of_option(name: str, text: str, said: str) -> Axis | None:
+    """The axis that an option is. Its text may have dots, as a path has."""
+    low, dots, high = text.partition("..")
+    axis = None if dots and not (_is_float(low) and _is_float(high)) else axis_of(name, text, said)
+    if axis and name in SIZES:
+        raise HarnessError(
+            f"{said}: the axis of that name is --{name} {text}; where that is not meant, rename the option"
+        )
+    return axis
 
 
 def _refuse(axes: list[Axis], fixed: dict[str, Any]) -> None:
@@ -56,6 +71,13 @@ def _refuse(axes: list[Axis], fixed: dict[str, Any]) -> None:
         raise HarnessError(f"sweep moves one or two axes, not {len(axes)} ({', '.join(names)}): give some one value")
     if len(set(names)) < len(names):
         raise HarnessError(f"{names[0]} is given twice: a range or a list of values")
+    if not first_points(axes):
+        at = {axis.name: axis for axis in axes}
+        least, most = at["concurrency"].low, at["concurrency"].high
+        raise HarnessError(
+            f"--concurrency from {least:g} on is more than --tasks up to {at['tasks'].high:g}: give ten times as many "
+            f"tasks as are in flight at most, --tasks {least:g}..{10 * most:g}"
+        )
     tasks = fixed.get("tasks")
     for axis in axes:
         if axis.name == "concurrency" and tasks and axis.high > tasks:
@@ -96,10 +118,15 @@ def _checked(axis: Axis, said: str) -> Axis:
 
 
 def _is_number(text: str) -> bool:
+    return _is_float(text) and math.isfinite(float(text))
+
+
+def _is_float(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        float(text)
     except ValueError:
         return False
+    return True
 
 
 def _number(text: str, said: str) -> float:
@@ -165,6 +192,13 @@ def request_at(request: Request, axes: Sequence[Axis], values: Values) -> Reques
 def text(value: float) -> str:
     """A value as it is typed."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def placed(axes: Sequence[Axis], values: Values, group: PlannedGroup) -> PlannedGroup:
+    """A group at its point: that of a workload which cannot be had there has no options else."""
+    moved = zip(axes, values, strict=True)
+    asked = {axis.name: int(one) if axis.whole else one for axis, one in moved if axis.name not in SIZES}
+    return group if group.status == "ok" else msgspec.structs.replace(group, options=group.options | asked)
 
 
 def values_of(axes: Sequence[Axis], group: PlannedGroup) -> Values:

@@ -17,7 +17,7 @@ from harness.plan.objects import settings
 from harness.record.plan import Axis, Pin, Plan, PlannedGroup
 from harness.record.sample import Sample
 from harness.sweeps import answer
-from harness.sweeps.axes import Values, first_points, parted, request_at
+from harness.sweeps.axes import Values, first_points, parted, placed, request_at
 from harness.sweeps.measurement import SweepingHere
 from harness.sweeps.on_hosts import SweepingOnHosts
 
@@ -38,6 +38,7 @@ def sweep(
     concurrency: int | str | None = None,
     max_time: float = SECONDS,
     rounds: int | None = None,
+    fresh: bool = False,
     timeout: float = 60.0,
     memory_limit: int | None = None,
     margin: float = 0.02,
@@ -62,7 +63,7 @@ def sweep(
     An axis is `tasks`, `concurrency` or one of the `options`: a range "1..1000", or a list of numbers. `max_time`
     (seconds) goes to what is least known. Otherwise as `run`. Raises HarnessError for all that the caller can mend."""
     axes, fixed = parted(tasks, concurrency, settings(options))
-    fixed |= {"max_time": max_time, "rounds": rounds, "margin": margin, "pin": pin}
+    fixed |= {"max_time": max_time, "rounds": rounds, "fresh": fresh, "margin": margin, "pin": pin}
     fixed |= {"timeout": timeout, "memory_limit": memory_limit}
     name = None if name is None else api.printable(name)
     fixed |= {"on": on, "mixed_hosts": mixed_hosts, "install": install, "ssh": ssh, "insecure": insecure}
@@ -92,9 +93,10 @@ def measured(
 
     def groups(points: Sequence[Values]) -> list[PlannedGroup]:
         asked = [request_at(request, axes, one) for one in points]
-        return make.more(
+        found = make.more(
             asked, made.strategies, lambda said, _: workers.describe(said, ours, None, request.memory_limit)
         )
+        return [placed(axes, values, group) for values, group in zip(points, found, strict=True)]
 
     grid = first_points(axes)
     with api.planned(request_at(request, axes, min(grid)), wait, tell, api.folder(results)) as made:
@@ -116,7 +118,7 @@ def _refuse_few_tasks(axes: Sequence[Axis], group: PlannedGroup) -> None:
     """Raise HarnessError where more are to be in flight than the workload has tasks, if nobody says how many."""
     names = [axis.name for axis in axes]
     high = max((axis.high for axis in axes if axis.name == "concurrency"), default=0)
-    if "tasks" not in names and high > group.tasks:
+    if group.status == "ok" and "tasks" not in names and high > group.tasks:
         raise HarnessError(
             f"--concurrency up to {high:g} is more than the {group.tasks} tasks of {group.workload}: "
             f"give ten times as many as are in flight at most, --tasks {10 * high:g}"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from harness.record.plan import FAILED
+from harness.record.sample import Sample
+
 ELSEWHERE = "not measured here: the point was added for others"
 GAVE_OUT = "not tried: it gave out at "
 BEHIND = "not tried: far behind, "
 NOT_MEASURED = "not measured: "
 NO_TIME = f"{NOT_MEASURED}no time was left, "
+
+TAKES = re.compile(r"a round would take about (\S+) s$")
 
 
 def gave_out(where: str, reason: str | None) -> str:
@@ -16,17 +23,32 @@ def gave_out(where: str, reason: str | None) -> str:
 
 def behind(seconds: float) -> str:
     """It would be slow, and none of the best."""
-    return f"{BEHIND}a round would take about {seconds:.2g} s"
+    return f"{BEHIND}{_takes(seconds)}"
 
 
-def no_time(max_time: float) -> str:
-    """The time was up."""
-    return f"{NO_TIME}--max-time {max_time:g}"
+def no_time(max_time: float, seconds: float | None) -> str:
+    """The time was up; what a round would have taken, where that is known."""
+    return f"{NO_TIME}--max-time {max_time:g}" + (f", {_takes(seconds)}" if seconds else "")
+
+
+def _takes(seconds: float) -> str:
+    return f"a round would take about {seconds:.2g} s"
+
+
+def would_take(reason: str | None) -> float | None:
+    """What a round would have taken, if a reason says so."""
+    found = TAKES.search(reason or "")
+    return float(found[1]) if found else None
 
 
 def not_measured(why: str) -> str:
     """The sweep was cut short."""
     return f"{NOT_MEASURED}{why}"
+
+
+def lacks(sample: Sample) -> bool:
+    """Whether a cell without numbers should have some: it failed, or the sweep did not come to it."""
+    return sample.status in FAILED or (sample.reason or "").startswith(NOT_MEASURED)
 
 
 def is_choice(reason: str) -> bool:

@@ -45,6 +45,20 @@ def test_an_option_of_strategies_is_an_axis_too(harness: Run, tmp_path: Path) ->
     assert "Time over pool" in (tmp_path / "sweep.html").read_text()
 
 
+@pytest.mark.slow
+@pytest.mark.together
+def test_a_job_too_slow_for_the_time_is_measured_under_the_quickest_alone(harness: Run, tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text("import time\n\ndef slow(index):\n    time.sleep(0.5)\n")
+    sizes = ("-s", "sequential,threads", "--tasks", "20,40", "--max-time", "2")
+    done = harness("sweep", "-W", "./jobs.py:slow", *sizes, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert {name for point in said["points"] for name in point["seconds"]} == {"threads"}
+    assert (said["blocks"], said["status"]) == (1, "partial")
+    assert "sequential not tried at tasks 20, 40: far behind, and slow" in said["open"]
+    assert re.match(r"too few blocks at tasks 20, 40: --max-time \d+ has room", said["open"][0])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

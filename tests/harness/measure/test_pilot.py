@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.measure.pilot import MANY, Seen, beyond, expected, refused
+from harness.measure.pilot import MANY, Seen, beyond, expected, foretold, refused
 from harness.measure.unit import Unit
 from harness.record.plan import PlannedGroup
 from tests.builders import LOOK, Finished, flat, plan, rows
@@ -27,6 +27,21 @@ def test_a_round_is_expected_to_take_what_more_tasks_took_more() -> None:
     assert expected(ONE_BY_ONE, MILLION) == pytest.approx(10_000)
     assert expected(AT_ONCE, MILLION) == pytest.approx(0.12 + 990_000 * 1e-5)
     assert expected([Seen(10, 0.5, 0), Seen(100, 0.2, 0)], MILLION) == 0.2, "the first round has more to do than tasks"
+
+
+@pytest.mark.parametrize(
+    ("tasks", "concurrency", "seen", "seconds"),
+    [
+        (100, 100, [Seen(1, 0.5, 0), Seen(4, 2.0, 0)], 50.0),  # one after another
+        (100, 100, [Seen(1, 0.5, 0), Seen(4, 0.5, 0)], 0.5),
+        (100, 10, [Seen(1, 0.5, 0), Seen(4, 0.5, 0)], 5.0),
+        (100, 10, [Seen(1, 0.5, 0)], 5.0),
+        (1, 1, [Seen(1, 0.5, 0), Seen(4, 2.0, 0)], 0.5),
+    ],
+)
+def test_few_tasks_foretell_more(tasks: int, concurrency: int, seen: list[Seen], seconds: float) -> None:
+    group = msgspec.structs.replace(GROUP, tasks=tasks, concurrency=concurrency)
+    assert foretold(seen, group) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from harness.plan.request import Request
 from harness.process.channel import Failure
 from harness.record.plan import PlannedGroup, PlannedStrategy, Variant
 from harness.strategies import BUILT_IN
-from harness.worker.messages import DescribeStrategy, StrategyDescribed, WorkloadDescribed
+from harness.worker.messages import DescribeStrategy, DescribeWorkload, StrategyDescribed, WorkloadDescribed
 
 ROOMY = Limits(descriptors=100_000, threads=100_000, ports=28_232)
 
@@ -220,3 +220,13 @@ def test_generators_have_hosts_of_their_own() -> None:
         plan.make(few, serving, ROOMY)
     with pytest.raises(HarnessError, match="--server-on is for servers: -W echo -P side=server"):
         plan.make(Request(strategies=["gevent"], workloads=["sleep"], **hosts), describe, ROOMY)
+
+
+def test_what_is_wrong_with_one_of_several_points_is_said_of_it_alone() -> None:
+    def knows(asked: Sequence[Question], variant: Variant | None) -> list[Described]:
+        wrong = Failure("usage", "n is at most 5")
+        return [wrong if isinstance(one, DescribeWorkload) and one.tasks == 6 else described(one) for one in asked]
+
+    requests = [Request(workloads=["sleep"], tasks=tasks) for tasks in (5, 6)]
+    good, lost = plan.more(requests, [], knows)
+    assert (good.status, lost.status, lost.reason) == ("ok", "failed", "n is at most 5")

@@ -27,6 +27,22 @@ def test_the_bend_is_where_the_gate_is_and_the_size_that_is_enough_is_near_it() 
     assert more(gate(10), 100, WHOLE) is None
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_sizes_may_begin_at_zero(whole: bool) -> None:
+    scale = Scale(0.08, whole)
+    falls_to = {size: max(0.0, scale.place(4) - scale.place(size)) for size in range(8)}
+    found = knee(around(falls_to), 8, scale, None)
+    assert found
+    assert found.low == pytest.approx(4, rel=0.02)
+    assert found.high == pytest.approx(4, rel=0.02)
+    assert more(around(falls_to), 8, scale) is None
+    at_once = around({size: 2.0 * (size == 0) for size in range(8)})
+    bend = knee(at_once, 8, scale, 100)
+    assert bend
+    assert bend[:3] == (0, 0, pytest.approx(1, rel=0.05))
+    assert (bend.enough, bend.waves) == (1, None)
+
+
 @pytest.mark.parametrize(
     "seen",
     [
@@ -34,6 +50,7 @@ def test_the_bend_is_where_the_gate_is_and_the_size_that_is_enough_is_near_it() 
         around({1: 3.0, 10: 1.0}),  # two sizes show no bend
         around({1: 0.0, 10: 0.0, 50: 0.0}),
         gate(100),  # it falls up to the largest
+        around({1: 0.0, 3: 0.25, 10: 0.0, 30: 0.0}),  # one size alone is slow
     ],
 )
 def test_there_is_no_bend_where_none_is_seen(seen: dict[float, list[float]]) -> None:

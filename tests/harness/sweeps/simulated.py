@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
 from harness.document.sweep import Sweep
 from harness.measure.cell import Driver, Place
+from harness.measure.pilot import Seen
 from harness.measure.processes import Start
 from harness.process.channel import Failure
 from harness.record.plan import SCHEMA, Axis, Plan, PlannedGroup, PlannedStrategy
@@ -65,10 +66,8 @@ def plan(axes: Sequence[Axis], names: Sequence[str], **changes: Any) -> Plan:
     """The plan of a sweep, with the groups of its grid."""
     strategies = [PlannedStrategy(name, "a:B") for name in names]
     groups = [group(axes, values) for values in first_points(axes)]
-    about: dict[str, Any] = {"rounds": 1, "max_time": 60.0, "blocks": 10, "settle": True} | changes
-    return msgspec.structs.replace(
-        ordinary(), strategies=strategies, groups=groups, reference=names[0], axes=list(axes), **about
-    )
+    about: dict[str, Any] = {"rounds": 1, "max_time": 60.0, "blocks": 10, "settle": True, "strategies": strategies}
+    return msgspec.structs.replace(ordinary(), groups=groups, reference=names[0], axes=list(axes), **(about | changes))
 
 
 def group(axes: Sequence[Axis], values: Values, tasks: int = 2000) -> PlannedGroup:
@@ -79,16 +78,19 @@ def group(axes: Sequence[Axis], values: Values, tasks: int = 2000) -> PlannedGro
 
 
 def record(
-    scripts: Mapping[str, Seconds], *axes: Axis, deviation: float = 0.01, most: float = math.inf, **changes: Any
-) -> Record:
-    """What is measured of some strategies along some axes; a signal comes after `most` samples."""
+    scripts: Mapping[str, Seconds], *axes: Axis, deviation: float = 0.01, most: float = math.inf,
+    refused: Sequence[Sample] = (), alone: Sequence[float] = (), **changes: Any,
+) -> Record:  # fmt: skip
+    """What is measured of some strategies along some axes; a signal comes after `most` samples. `alone`: seconds of one
+    task under each."""
     made = plan(axes, list(scripts), **changes)
     lines = Lines()
     lines.most = most
     ground = Scripted(made, list(scripts.values()), deviation)
     sweeping = SweepingHere(
-        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=(), executor=ground
-    )
+        made, lines, lambda text: None, first_points(axes), lambda at: group(axes, at), refused=refused,
+        executor=ground, tries=lambda *_: {s: [Seen(1, seconds, 0)] for s, seconds in enumerate(alone)},
+    )  # fmt: skip
     stopped = False
     try:
         sweeping.run()
@@ -104,12 +106,17 @@ def swept(scripts: Mapping[str, Seconds], *axes: Axis, **others: Any) -> Sweep:
     return answer.of(record(scripts, *axes, **others))
 
 
-def breaks(at: Callable[[float], bool], reason: str, seconds: float = 1.0) -> Seconds:
+def breaks(
+    at: Callable[[float], bool],
+    reason: str,
+    seconds: float = 1.0,
+    status: Literal["failed", "timeout", "unsupported"] = "failed",
+) -> Seconds:
     """A strategy that fails at some values."""
 
     def script(value: float) -> float:
         if at(value):
-            raise Failure("failed", reason)
+            raise Failure(status, reason)
         return seconds
 
     return script

@@ -7,7 +7,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.plan.request import Request
 from harness.record.plan import Axis, PlannedGroup
-from harness.sweeps.axes import first_points, parted, request_at, values_of
+from harness.sweeps.axes import first_points, parted, placed, request_at, values_of
 
 
 def test_what_is_one_value_is_fixed_and_the_rest_is_moved() -> None:
@@ -17,6 +17,8 @@ def test_what_is_one_value_is_fixed_and_the_rest_is_moved() -> None:
     both = parted(100, "20,10", ["seconds=0.001..1"])
     assert both.axes == [Axis("concurrency", 10, 20, listed=[10, 20]), Axis("seconds", 0.001, 1, False)]
     assert both.fixed == {"tasks": 100, "options": []}
+    dotted = parted("1..9", None, ["path=../data", "spec=a..b", "concurrency=4"])
+    assert dotted.fixed == {"concurrency": None, "options": ["path=../data", "spec=a..b", "concurrency=4"]}
 
 
 def test_a_single_process_is_no_option_of_a_group_and_a_value_all_the_same() -> None:
@@ -25,6 +27,14 @@ def test_a_single_process_is_no_option_of_a_group_and_a_value_all_the_same() -> 
     several = PlannedGroup("echo", "e:F", {"processes": 4}, 20, 20, serves=True, processes=4)
     assert [values_of(axes, one) for one in (alone, several)] == [(1.0, 10.0), (4.0, 20.0)]
     assert values_of([Axis("generators", 1, 4)], alone) == (1.0,)
+
+
+def test_a_point_whose_workload_cannot_be_had_lies_where_it_was_asked_for() -> None:
+    axes = [Axis("n", 1, 10), Axis("concurrency", 1, 4)]
+    lost = PlannedGroup("./jobs.py:Job", "e:F", {"pool": 2}, 10, 4, status="failed", reason="RuntimeError: no")
+    there = placed(axes, (6.0, 4.0), lost)
+    assert there.options == {"pool": 2, "n": 6}
+    assert values_of(axes, there) == (6.0, 4.0)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +54,10 @@ def test_a_single_process_is_no_option_of_a_group_and_a_value_all_the_same() -> 
         ("1.5..10", None, [], "tasks is a whole number"),
         ("ten", None, [], "--tasks ten: a whole number, a range such as"),
         (None, None, ["seconds=-1..1"], "begins at 0"),
+        (None, None, ["seconds=1..inf"], "two finite numbers"),
+        (None, None, ["concurrency=1..4"], "the axis of that name is --concurrency 1..4"),
+        (None, None, ["tasks=1,4"], "the axis of that name is --tasks 1,4"),
+        ("1..10", "100..200", [], r"--concurrency from 100 on is more than --tasks up to 10: .* --tasks 100..2000"),
         (None, None, ["call=native,stdlib"], "an axis is of numbers"),
         (None, None, ["a=1..2", "a=2..3"], "a is given twice"),
         ("1..9", "1..9", ["a=1..2"], r"not 3 \(tasks, concurrency, a\)"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import msgspec
 import pytest
 
 from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
-from harness.record.plan import Axis
+from harness.measure.pilot import Seen
+from harness.record.plan import Axis, PlannedStrategy
+from harness.record.sample import Sample
 from harness.sweeps import answer, words
 from harness.sweeps.axes import first_points
 from harness.sweeps.choose import in_flight, of_grid
-from harness.sweeps.costs import Costs
+from harness.sweeps.costs import Costs, Few
 from harness.sweeps.points import Points
 from tests.builders import header
 from tests.harness.sweeps.simulated import IN_FLIGHT, TASKS, breaks, plan, record, swept
@@ -49,6 +53,7 @@ def test_points_are_added_for_the_two_that_cross_and_for_nobody_else() -> None:
     assert all(set(point.seconds) == {"low", "high"} for point in added)
     reasons = {sample.reason for sample in found.samples if sample.status == "unavailable"}
     assert reasons == {words.ELSEWHERE}
+    assert said.status == "complete"
     assert [one for one in said.crossovers if one.of_best] == said.crossovers
 
 
@@ -86,12 +91,59 @@ def test_where_a_strategy_gives_out_it_is_not_tried_above() -> None:
     assert said.status == "partial"
 
 
-def test_a_function_that_fails_at_one_size_alone_does_so_there_and_the_rest_stands() -> None:
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ValueError: no",
+        "1 of 3 failed: ValueError: signal ended: it supports no more resource threads at reports.py:3",
+        "it ended with status 1 and no answer; its last line: memory",
+    ],
+)
+def test_a_function_that_fails_at_one_size_alone_does_so_there_and_the_rest_stands(reason: str) -> None:
     middle = 32.0
-    said = swept(dict.fromkeys("ab", breaks(lambda n: n == middle, "ValueError: no")), TASKS)
+    said = swept(dict.fromkeys("ab", breaks(lambda n: n == middle, reason)), TASKS)
     assert {(stop.failed["tasks"], stop.above) for stop in said.stops} == {(middle, False)}
     assert [point.value for point in said.points if not point.seconds] == [middle]
     assert max(point.value for point in said.points if point.seconds) == 1000
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "3 of 9 failed: 2 OSError: [Errno 24] Too many open files at jobs.py:3; 1 ValueError: no",
+        "MemoryError at jobs.py:3",
+        "out of memory: it held 900 MiB with what it started, --memory-limit allows 500 MiB",
+        "it was killed by SIGKILL: out of memory, by the kernel",
+        "Resource temporarily unavailable; no more processes or threads are allowed: raise ulimit -u, or end some",
+    ],
+)
+def test_what_is_short_of_something_gives_out(reason: str) -> None:
+    said = swept({"threads": breaks(lambda n: n > 50, reason), "other": lambda n: 2.0}, TASKS)
+    assert [stop.above for stop in said.stops] == [True]
+
+
+def test_what_takes_too_long_with_few_at_once_is_tried_with_more() -> None:
+    script = breaks(lambda n: n < 10, "no answer after 0.5 s", status="timeout")
+    said = swept(dict.fromkeys("ab", script), Axis("concurrency", 1, 40, listed=[1, 8, 40]))
+    assert [(point.value, sorted(point.seconds)) for point in said.points] == [(1, []), (8, []), (40, ["a", "b"])]
+    assert {(stop.failed["concurrency"], stop.above) for stop in said.stops} == {(1, False), (8, False)}
+
+
+def test_what_gives_out_below_where_it_works_has_not_come_to_its_end() -> None:
+    script = breaks(lambda n: n == 1, "can't start new thread")
+    said = swept({"threads": script, "other": lambda n: 2.0}, TASKS)
+    assert [(stop.failed["tasks"], stop.above) for stop in said.stops] == [(1, False)]
+    assert all(point.blocks > 2 for point in said.points)
+    assert all("threads" in point.seconds for point in said.points[1:])
+
+
+def test_an_axis_may_begin_at_zero() -> None:
+    said = swept({"pool": lambda n: 8 / min(1 + n, 5)}, Axis("n", 0, 8), deviation=0.001)
+    (bend,) = said.knees
+    assert bend.low <= 4 <= bend.high
+    few = Axis("tasks", 1, 2, listed=[1, 2])
+    both = swept({"low": lambda n, s: n + s, "high": lambda n, s: 3.0}, few, Axis("seconds", 0, 0.001, False))
+    assert both.points[0].best == ["low"]
 
 
 def test_a_strategy_far_behind_is_not_tried_where_its_rounds_are_long() -> None:
@@ -106,11 +158,90 @@ def test_points_for_which_there_is_no_time_are_open_with_a_time_that_has_room() 
     assert any(point.seconds for point in said.points)
 
 
+@pytest.mark.parametrize(
+    ("changes", "rounds"), [({}, 1 + 1 + 1), ({"rounds": 5}, 1 + 5 + 1), ({"warmup": 0, "rounds": 1}, 1 + 1)]
+)
+def test_a_cell_takes_the_rounds_that_its_plan_has(changes: dict[str, Any], rounds: int) -> None:
+    made = plan([TASKS], ["low"], **({"rounds": None} | changes))
+    points = Points(made, [])
+    few = Few(points.places[0], {0: [Seen(1, 2.0, 0)]})
+    assert Costs(points, few=few).of_rounds(points.places[0], 0) == pytest.approx(2.0 * rounds)
+
+
+def test_where_there_is_time_for_nothing_the_quickest_is_measured_once() -> None:
+    axis, scripts = Axis("tasks", 1, 10, listed=[1, 10]), dict.fromkeys("abc", lambda n: 1e6)
+    found = record(scripts, axis, max_time=1.0, most=1, alone=[2.5, 2.0, 20.0])
+    assert [(sample.group, sample.strategy) for sample in found.samples if sample.rounds] == [(0, 1)]
+    assert {sample.reason for sample in found.samples if sample.strategy == 2} == {
+        "not tried: far behind, a round would take about 20 s"
+    }
+    assert {sample.reason for sample in found.samples if sample.strategy == 0} == {
+        "not measured: no time was left, --max-time 1, a round would take about 2.5 s"
+    }
+    said = answer.of(found)
+    assert said.open == [
+        "too few blocks at tasks 1, 10: --max-time 220 has room", "c not tried at tasks 1, 10: far behind, and slow"
+    ]  # fmt: skip
+
+
+def test_who_is_far_behind_by_a_few_tasks_is_not_tried() -> None:
+    said = swept({"quick": lambda n: 1e3, "slow": lambda n: 1e3}, TASKS, alone=[0.001, 10.0])
+    assert all(set(point.seconds) == {"quick"} for point in said.points)
+    assert said.status == "complete"
+
+
+def test_the_time_that_has_room_is_of_what_can_be_measured() -> None:
+    refused = [Sample(1, 0, 0, "unavailable", "200,000 threads are too many")]
+    axis = Axis("tasks", 1, 200_000, listed=[1, 200_000])
+    said = swept({"threads": lambda n: 1e6}, axis, refused=refused, most=2)
+    assert [text for text in said.open if "has room" in text] == ["too few blocks at tasks 1: --max-time 20 has room"]
+
+
 def test_a_signal_leaves_an_answer_of_what_is_known() -> None:
     said = swept(CROSS, TASKS, most=20)
     assert said.status == "interrupted"
     assert sum(bool(point.seconds) for point in said.points) > 3
     assert said.open
+
+
+def test_two_that_cross_far_behind_a_third_are_none_of_the_best() -> None:
+    found = record(CROSS | {"best": lambda n: 50 + n / 2}, TASKS)
+    said, points = answer.of(found), Points(found.header.plan, found.samples)
+    assert [points.lead(75, pair) for pair in ((0, 1), (0, 2))] == [False, True]
+    assert [(one.from_, one.to, one.of_best) for one in said.crossovers] == [("low", "high", False)]
+    few = Axis("tasks", 1, 1000, listed=[1, 75, 1000])
+    between = swept(CROSS | {"third": lambda n: 230 + 2 * n}, few, deviation=0.001)  # ahead from 43 to 170
+    assert [(one.from_, one.to) for one in between.crossovers if one.of_best] == [("low", "third"), ("third", "high")]
+
+
+def test_what_cannot_be_compared_does_not_cross_and_says_why() -> None:
+    found = record(CROSS, TASKS)
+    slowly = [slower(sample) if sample.strategy == 0 else sample for sample in found.samples]
+    said = answer.of(msgspec.structs.replace(found, samples=slowly))
+    assert not said.crossovers
+    assert all("rounds" in point.warnings["low"][0] for point in said.points)
+    assert all(point.best == ["high"] for point in said.points)
+
+
+def slower(sample: Sample) -> Sample:
+    """A worker whose every round takes longer than the one before."""
+    later = [msgspec.structs.replace(one, wall_seconds=1000 * one.wall_seconds) for one in sample.rounds]
+    return msgspec.structs.replace(sample, rounds=later)
+
+
+def test_all_is_known_where_what_is_lacking_cannot_be_had() -> None:
+    there = Axis("tasks", 1, 9, listed=[1, 3, 9])
+    scripts = {"threads": breaks(lambda n: True, "it is an async def", status="unsupported"), "other": lambda n: 2.0}
+    said = swept(scripts, there)
+    assert (said.status, said.stops) == ("complete", [])
+    assert [(one.strategy, one.status, one.reason) for one in said.absent] == [
+        ("threads", "unsupported", "it is an async def")
+    ]
+    broken = PlannedStrategy("threads", "a:B", status="unavailable", reason="needs Python 3.14")
+    found = record(scripts, there, strategies=[broken, PlannedStrategy("other", "a:B")])
+    assert found.end
+    assert answer.of(found).status == found.end.status == "complete"
+    assert [one.reason for one in answer.of(found).absent] == ["needs Python 3.14"]
 
 
 def test_two_axes_make_a_map() -> None:
@@ -144,6 +275,12 @@ def test_what_is_being_measured_is_not_asked_for_again() -> None:
     assert len(list(of_grid(points, Costs(points), grid, 60.0, 2, flying))) == len(grid)
     assert in_flight([(grid[0], 1)], flying) == 1
     assert in_flight([(grid[0], 1), (grid[1], 1)], flying) == 0
+
+
+def test_what_a_workload_is_like_is_told_by_a_point_where_it_can_be_had() -> None:
+    made = plan([TASKS], ["low", "high"])
+    lost = msgspec.structs.replace(made.groups[0], status="failed", reason="RuntimeError: no")
+    assert Points(msgspec.structs.replace(made, groups=[lost, *made.groups[1:]]), []).group == made.groups[1]
 
 
 def test_an_ordinary_record_is_no_sweep() -> None:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from statistics import median, stdev
 
-import msgspec
-
 from harness import api
+from harness.document.as_shown import as_shown
 from harness.document.names import written
 from harness.document.run import Run
 from harness.document.sweep import Absent, Bend, Crossover, Point, Stop, Sweep
@@ -31,7 +30,7 @@ def of(record: Record) -> Sweep:
     if not plan.axes:
         raise HarnessError(f"{record.header.run} is no sweep: `harness show` prints it")
     run = api.document(record)
-    found = Points(plan, (_as_shown(run, sample) for sample in record.samples))
+    found = Points(plan, (as_shown(run, sample) for sample in record.samples))
     group = found.group
     absent = dict(_absent(found))
     names = [axis.name for axis in plan.axes]
@@ -62,14 +61,6 @@ def of(record: Record) -> Sweep:
         hosts=run.hosts,
         about_hosts=run.about_hosts,
     )
-
-
-def _as_shown(run: Run, sample: Sample) -> Sample:
-    """A sample of a row that its values made invalid has no numbers either."""
-    row = run.groups[sample.group].rows[sample.strategy]
-    if sample.status != "ok" or row.status == "ok":
-        return sample
-    return msgspec.structs.replace(sample, status=row.status, reason=row.reason)
 
 
 def _status(record: Record, run: Run, found: Points) -> Ending:

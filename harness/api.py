@@ -115,12 +115,15 @@ def resume(
     off stays as it is. `asked`: options of `run` to be sure of, or that a record does not hold (passwords).
 
     Raises HarnessError where it has finished, or where options, code, packages or the machine have changed."""
+    from harness.plan.mixed import refuse_mixed
     from harness.plan.request import again
     from harness.record import store
 
     refuse_worker()
     path = unfinished(run, results)
-    request = again(store.read_header(path), asked)
+    header = store.read_header(path)
+    request = again(header, asked)
+    refuse_mixed(header, _header(header.plan))  # before anything is installed or reached that it names
     with planned(request, wait, tell, path.parent) as made:
         return document(kept(made, results, tell=tell, asked=request, resumed=path, wait=wait, on=request))
 
@@ -389,22 +392,24 @@ def kept(
 
     from harness.measure.processes import Processes
     from harness.measure.run import Measurement
+    from harness.plan.mixed import check_place, refuse_mixed
     from harness.process import paths
     from harness.record import store
 
+    hosts = on if on and not on.is_here else None
+    if hosts:
+        plan = msgspec.structs.replace(plan, settle=False)  # hosts share few blocks unevenly
     before = store.read(resumed) if resumed else None
     if before:
+        check_place(before, hosts)
         plan = msgspec.structs.replace(plan, seed=before.header.plan.seed)
+        refuse_mixed(before.header, _header(plan))
 
-    if on and not on.is_here:
+    if hosts:
         from harness.hosts import start
 
-        plan = msgspec.structs.replace(plan, settle=False)  # hosts share few blocks unevenly
-        with start.on_hosts(on, plan, tell or silent, enough, before, wait) as measurement:
+        with start.on_hosts(hosts, plan, tell or silent, enough, before, wait) as measurement:
             return recorded(plan, measurement, results, name, asked, resumed)
-
-    if before and before.sites:
-        raise HarnessError(f"{before.header.run} was begun on other hosts: give its --on again")
 
     def here(sink: Sink) -> Measuring:
         return Measurement(plan, sink, tell or silent, Processes(plan, paths.of_asker()), enough, before)
@@ -417,10 +422,21 @@ def recorded(
     asked: Request | None = None, resumed: Path | None = None,
 ) -> Record:  # fmt: skip
     """Have what `measurement(sink)` makes measure a plan into a record, and return that. Raises as `kept` does."""
+    from harness.record import store
+
+    writer = store.Resumed(resumed) if resumed else store.Writer(folder(results), _header(plan, name, asked))
+    try:
+        finish(measurement(writer), writer)
+    finally:
+        writer.close()
+    return store.read(writer.path)
+
+
+def _header(plan: Plan, name: str | None = None, asked: Request | None = None) -> Header:
+    """The first line of a record that is begun now."""
     import datetime
 
     from harness.machine import host
-    from harness.plan.mixed import refuse_mixed
     from harness.record import store
     from harness.record.plan import SCHEMA
     from harness.record.sample import Header
@@ -428,17 +444,7 @@ def recorded(
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     wanted = asked.unusual() if asked else None
-    header = Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit(), wanted)
-    if resumed:
-        refuse_mixed(store.read_header(resumed), header)
-        writer: store.Writer = store.Resumed(resumed)
-    else:
-        writer = store.Writer(folder(results), header)
-    try:
-        finish(measurement(writer), writer)
-    finally:
-        writer.close()
-    return store.read(writer.path)
+    return Header(SCHEMA, store.new_run(), name, now, plan, host.facts(), host.versions(), git.commit(), wanted)
 
 
 def finish(measurement: Measuring, sink: Sink) -> None:

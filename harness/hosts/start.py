@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from harness.errors import HarnessError
 from harness.hosts import boot, sent
 from harness.hosts.apart import Apart
 from harness.hosts.client import Wanted
@@ -30,9 +29,6 @@ def on_hosts(
 ) -> Iterator[Callable[[Sink], OnHosts]]:  # fmt: skip
     """Gather the hosts that a request names; yield what makes a measurement on them of where its samples go. Raises
     HarnessError."""
-    if resumed and resumed.every and not resumed.sites:
-        flag = "--server-on" if request.server_on else "--on"
-        raise HarnessError(f"{resumed.header.run} was begun on one machine: {flag} is for a run of its own")
     with fleet(request, plan, tell, wait) as made:
         yield lambda sink: OnHosts(plan, sink, tell, made(sink), enough, resumed)
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import HarnessError
+from harness.plan.request import Request
 from harness.record.sample import Header, Record
 from harness.text import without_password
 
@@ -26,6 +27,17 @@ def check_unfinished(record: Record) -> None:
         )
     if record.end and record.end.status != "interrupted" and not record.end.cut_short:
         raise HarnessError(f"{run} is {record.end.status}: nothing of it is left to be measured")
+
+
+def check_place(record: Record, hosts: Request | None) -> None:
+    """Raise HarnessError where a record was begun here, and its rest is to be measured on the hosts that a request
+    names, or the other way round."""
+    run = record.header.run
+    if hosts and record.every and not record.sites:
+        flag = "--server-on" if hosts.server_on else "--on"
+        raise HarnessError(f"{run} was begun on one machine: {flag} is for a run of its own")
+    if record.sites and not hosts:
+        raise HarnessError(f"{run} was begun on other hosts: give its --on again")
 
 
 def refuse_mixed(before: Header, now: Header) -> None:

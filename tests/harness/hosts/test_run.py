@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from harness.errors import HarnessError
-from harness.hosts import start
 from harness.hosts.client import Client, Joined, Wanted
 from harness.hosts.kinds import Environment
 from harness.hosts.messages import Answered, Busy, Greeting, Measure, Measured, Unable
@@ -19,7 +18,6 @@ from harness.hosts.places import Places
 from harness.machine.lock import BusyError
 from harness.measure.run import Measurement
 from harness.measure.unit import Unit
-from harness.plan.request import Request
 from harness.process.remote import Gone
 from harness.record.plan import Plan
 from harness.record.sample import Host, Loss, Sample, Site
@@ -349,12 +347,3 @@ def test_places_go_by_block_and_wait_for_each_groups_first() -> None:
     assert found.next([1], 4, site=0, hosts=2) is None
     assert found.next([1], 4, site=1, hosts=2) == found.next([1], 4, site=0, hosts=1) == (1, 2)
     assert found.longest(0) == found.longest(7) == found.longest_of(1) == 2.0
-
-
-def test_a_run_of_one_machine_is_not_gone_on_with_elsewhere() -> None:
-    lines = Lines()
-    Measurement(PLAN, lines, lambda text: None, Fake()).run()
-    record = record_of(msgspec.structs.replace(header(), plan=PLAN), lines)
-    made = start.on_hosts(Request(on="ssh://h1"), PLAN, lambda text: None, resumed=record)
-    with pytest.raises(HarnessError, match="r1 was begun on one machine: --on is for a run of its own"), made:
-        pass

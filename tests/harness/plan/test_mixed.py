@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from harness.errors import HarnessError
-from harness.plan.mixed import changes, check_unfinished, refuse_mixed
+from harness.plan.mixed import changes, check_place, check_unfinished, refuse_mixed
+from harness.plan.request import Request
 from harness.record.plan import Axis
-from harness.record.sample import Commit, End, Header, Record
-from tests.builders import header, plan
+from harness.record.sample import Commit, End, Header, Record, Site
+from tests.builders import header, plan, sample
 
 HOST: dict[str, Any] = {"cpu_model": "A", "cores": 2, "kernel": "6.1", "shell": {"nice": 0, "variables": {}}}
 COMMIT = Commit("a" * 40, datetime(2026, 1, 1, tzinfo=UTC), "main", 0)
@@ -84,3 +85,22 @@ def test_what_can_be_gone_on_with(record: Record, said: str | None) -> None:
         return
     with pytest.raises(HarnessError, match=said):
         check_unfinished(record)
+
+
+@pytest.mark.parametrize(
+    ("record", "hosts", "said"),
+    [
+        (Record(made(), [sample(0, 0, 1.0)], None), None, None),
+        (Record(made(), [], None), Request(on="ssh://h"), None),
+        (Record(made(), [], None, sites=[Site(0, "h", "i", {})]), Request(on="ssh://h"), None),
+        (Record(made(), [], None, sites=[Site(0, "h", "i", {})]), None, "begun on other hosts: give its --on again"),
+        (Record(made(), [sample(0, 0, 1.0)], None), Request(on="ssh://h"), "one machine: --on is for a run of its own"),
+        (Record(made(), [sample(0, 0, 1.0)], None), Request(server_on="h", load_from="i"), "machine: --server-on is"),
+    ],
+)
+def test_where_it_was_begun_it_is_gone_on_with(record: Record, hosts: Request | None, said: str | None) -> None:
+    if said is None:
+        check_place(record, hosts)
+        return
+    with pytest.raises(HarnessError, match=said):
+        check_place(record, hosts)

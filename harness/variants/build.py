@@ -55,6 +55,8 @@ def parse(text: str) -> Spec:
         if kind not in KINDS or not value:
             known = "python:3.13, pip:PACKAGE==VERSION, git:REVISION, path:FOLDER"
             raise HarnessError(f"--variant {text}: {part!r} is none of {known}")
+        if kind != "path" and value.lstrip().startswith("-"):  # uv and git would take it for an option
+            raise HarnessError(f"--variant {text}: {value!r} is an option, and no {kind}: leave it out")
         if kind == "pip":
             spec.pip.append(value)
         elif getattr(spec, kind):

@@ -24,6 +24,7 @@ def test_a_spec_in_parts() -> None:
     spec = variants.parse("new=python:3.13,pip:gevent>=24,<27,pip:trio==0.30,git:origin/main")
     assert (spec.name, spec.python, spec.git, spec.path) == ("new", "3.13", "origin/main", None)
     assert spec.pip == ["gevent>=24,<27", "trio==0.30"]
+    assert variants.parse("new=path:-x").path == "-x"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,10 @@ def test_a_spec_in_parts() -> None:
         ("new=pip:", "is none of"),
         ("new=python:3.12,python:3.13", "python is given twice"),
         ("new=git:main,path:.", "two places"),
+        ("new=pip:--index-url=http://x", "'--index-url=http://x' is an option, and no pip"),
+        ("new=pip:gevent,pip: -r x", "' -r x' is an option"),
+        ("new=git:--exec=x", "'--exec=x' is an option, and no git"),
+        ("new=python:-c", "'-c' is an option, and no python"),
     ],
 )
 def test_what_is_no_spec(text: str, why: str) -> None:

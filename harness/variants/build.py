@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 from harness.errors import HarnessError
 from harness.machine import cache, host
 from harness.record.plan import Variant
+from harness.text import without_password
 from harness.variants import git
 
 KINDS = ("python", "pip", "git", "path")
@@ -182,7 +183,8 @@ def _run(command: Sequence[str], spec: Spec) -> None:
 
 def _remember(folder: Path, what: str) -> None:
     """Say that it is finished, and what it is for."""
-    folder.with_suffix(".json").write_text(json.dumps({"for": what, "built": time.strftime("%Y-%m-%d")}) + "\n")
+    said = {"for": without_password(what), "built": time.strftime("%Y-%m-%d")}
+    folder.with_suffix(".json").write_text(json.dumps(said) + "\n")
 
 
 def package_of(requirement: str) -> str:

@@ -48,6 +48,16 @@ def test_what_is_no_spec(text: str, why: str) -> None:
         variants.parse(text)
 
 
+def test_what_is_kept_is_listed_without_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    monkeypatch.setattr(
+        variants, "_run", lambda command, spec: Path(command[-1]).mkdir() if "venv" in command else None
+    )
+    variants.build("x=pip:a @ https://me:secret@h/a.whl")
+    ((_, about, _),) = variants.kept()
+    assert about == "pip:a @ https://me:***@h/a.whl"
+
+
 def test_places_are_moved_into_the_variant() -> None:
     variant = Variant("base", "git:main", root="/cache/tree", instead_of="/home/me/repo")
     assert variant.at("/home/me/repo/sub/jobs.py:task") == "/cache/tree/sub/jobs.py:task"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.process.workers import Described
     from harness.record.plan import Counter, Pin, Plan, Variant
     from harness.record.sample import Header, Record
+    from harness.record.writer import Resumed
 
 Named = str | Callable[..., Any] | type
 """A name, `module:name`, `FILE.py:name`, or the function or class itself."""
@@ -392,43 +393,47 @@ def kept(
 
     from harness.measure.processes import Processes
     from harness.measure.run import Measurement
-    from harness.plan.mixed import check_place, refuse_mixed
+    from harness.plan.mixed import check_place, check_unfinished, refuse_mixed
     from harness.process import paths
     from harness.record import store
 
     hosts = on if on and not on.is_here else None
     if hosts:
         plan = msgspec.structs.replace(plan, settle=False)  # hosts share few blocks unevenly
-    before = store.read(resumed) if resumed else None
-    if before:
-        check_place(before, hosts)
-        plan = msgspec.structs.replace(plan, seed=before.header.plan.seed)
-        refuse_mixed(before.header, _header(plan))
+    with contextlib.ExitStack() as holding:
+        begun = before = None
+        if resumed:
+            begun = holding.enter_context(contextlib.closing(store.Resumed(resumed)))
+            before = store.read(resumed)  # now that nobody else adds to it
+            check_unfinished(before)
+            check_place(before, hosts)
+            plan = msgspec.structs.replace(plan, seed=before.header.plan.seed)
+            refuse_mixed(before.header, _header(plan))
+        if hosts:
+            from harness.hosts import start
 
-    if hosts:
-        from harness.hosts import start
+            with start.on_hosts(hosts, plan, tell or silent, enough, before, wait) as measurement:
+                return recorded(plan, measurement, results, name, asked, begun)
 
-        with start.on_hosts(hosts, plan, tell or silent, enough, before, wait) as measurement:
-            return recorded(plan, measurement, results, name, asked, resumed)
+        def here(sink: Sink) -> Measuring:
+            return Measurement(plan, sink, tell or silent, Processes(plan, paths.of_asker()), enough, before)
 
-    def here(sink: Sink) -> Measuring:
-        return Measurement(plan, sink, tell or silent, Processes(plan, paths.of_asker()), enough, before)
-
-    return recorded(plan, here, results, name, asked, resumed)
+        return recorded(plan, here, results, name, asked, begun)
 
 
 def recorded(
     plan: Plan, measurement: Callable[[Sink], Measuring], results: str | Path | None = None, name: str | None = None,
-    asked: Request | None = None, resumed: Path | None = None,
+    asked: Request | None = None, begun: Resumed | None = None,
 ) -> Record:  # fmt: skip
-    """Have what `measurement(sink)` makes measure a plan into a record, and return that. Raises as `kept` does."""
+    """Have what `measurement(sink)` makes measure a plan into a record, which may have been begun, and return that.
+    Raises as `kept` does."""
     from harness.record import store
 
-    writer = store.Resumed(resumed) if resumed else store.Writer(folder(results), _header(plan, name, asked))
-    try:
+    with contextlib.ExitStack() as opened:
+        writer = begun or opened.enter_context(
+            contextlib.closing(store.Writer(folder(results), _header(plan, name, asked)))
+        )
         finish(measurement(writer), writer)
-    finally:
-        writer.close()
     return store.read(writer.path)
 
 

@@ -24,9 +24,10 @@ import harness
 from harness import api
 from harness.document.run import Run
 from harness.errors import HarnessError, Interrupted
+from harness.hosts import start
 from harness.machine import host, lock
 from harness.plan.request import Request
-from harness.record.sample import End, Line
+from harness.record.sample import End, Line, Site
 from harness.record.store import Writer
 from harness.variants import git
 from tests.builders import ROOT, header, sample
@@ -250,6 +251,33 @@ def test_two_threads_do_not_measure_at_once(tmp_path: Path, monkeypatch: pytest.
     assert f"pid {os.getpid()}" in seen[0]
 
 
+def test_a_record_is_read_once_nobody_else_adds_to_it(tmp_path: Path) -> None:
+    begun = Writer(tmp_path, header())
+    with pytest.raises(HarnessError, match="cannot be added to: another run is adding to it"):
+        api.kept(header().plan, resumed=begun.path)
+    begun.append(End("complete", 2, {"all": 1.0}))
+    begun.close()
+    with pytest.raises(HarnessError, match="r1 is complete: nothing of it is left to be measured"):
+        api.kept(header().plan, resumed=begun.path)
+
+
+def test_nobody_else_adds_to_a_record_while_hosts_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = {"host": host.facts(), "versions": host.versions(), "commit": git.commit()}
+    begun = Writer(tmp_path, msgspec.structs.replace(header(), **ours))
+    begun.close()
+
+    def waiting(*_: object) -> None:
+        with pytest.raises(HarnessError, match="another run is adding to it"):
+            api.kept(header().plan, resumed=begun.path, on=Request(on="ssh://h"))
+        raise HarnessError("nobody came")
+
+    monkeypatch.setattr(start, "on_hosts", waiting)
+    with pytest.raises(HarnessError, match="nobody came"):
+        api.kept(header().plan, resumed=begun.path, on=Request(on="ssh://h"))
+
+
 CELL = """\
 import time
 SECONDS = 0.001
@@ -271,6 +299,14 @@ def test_a_function_of_a_notebook_is_measured(tmp_path: Path) -> None:
     (group,) = harness.run(left["fetch"], **QUICK, results=tmp_path).groups
     assert (group.workload, group.rows[0].status) == ("notebook:fetch", "ok")
     assert group.rows[0].wall_seconds.median > 0.002
+
+
+def test_a_run_that_hosts_began_is_not_gone_on_with_here(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, header())
+    writer.append(Site(0, "h1", "i", {}))
+    writer.close()
+    with pytest.raises(HarnessError, match="was begun on other hosts: give its --on again"):
+        api.kept(header().plan, tmp_path, resumed=writer.path)
 
 
 def record_of_a_stranger(folder: Path, name: str, **changed: Any) -> Path:

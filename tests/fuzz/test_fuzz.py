@@ -11,13 +11,14 @@ import pytest
 from harness.errors import HarnessError
 from harness.gate.check import merge
 from harness.record import store
-from tests.fuzz import documents, lines, names, readings
+from tests.fuzz import documents, lines, names, printed, readings
 from tests.fuzz.watched import found
 
 Case = Callable[[random.Random, Path], None]
 FEW: list[tuple[Case, int]] = [
     (readings.a_record, 1000), (readings.a_document, 100), (readings.a_part, 50), (readings.a_frame, 1000),
     (lines.a_line, 500), (lines.a_setting, 500), (names.a_name, 20), (documents.a_screen, 20),
+    (printed.a_folder, 14),
 ]  # fmt: skip
 CORPUS: list[tuple[Case, int]] = [
     (readings.a_document, 10073), (readings.a_document, 10657), (readings.a_document, 12289),

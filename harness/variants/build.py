@@ -94,8 +94,8 @@ def kept() -> Iterator[tuple[str, str, str]]:
     for kind in ("environments", "trees"):
         for path in sorted((cache.folder() / kind).glob("*/")):
             try:
-                about = json.loads(path.with_suffix(".json").read_text())["for"]
-            except (OSError, ValueError, KeyError):
+                about = str(json.loads(path.with_suffix(".json").read_text())["for"])
+            except (OSError, ValueError, KeyError, TypeError):
                 about = "unfinished"
             yield kind.removesuffix("s"), about, str(path)
 

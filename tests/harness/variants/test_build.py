@@ -58,6 +58,16 @@ def test_what_is_kept_is_listed_without_a_password(tmp_path: Path, monkeypatch: 
     assert about == "pip:a @ https://me:***@h/a.whl"
 
 
+@pytest.mark.parametrize(("text", "about"), [("[]", "unfinished"), ("nonsense", "unfinished"), ('{"for": 5}', "5")])
+def test_a_damaged_note_of_what_is_kept_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, about: str
+) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    (tmp_path / "trees" / "x").mkdir(parents=True)
+    (tmp_path / "trees" / "x.json").write_text(text)
+    assert [one[:2] for one in variants.kept()] == [("tree", about)]
+
+
 def test_places_are_moved_into_the_variant() -> None:
     variant = Variant("base", "git:main", root="/cache/tree", instead_of="/home/me/repo")
     assert variant.at("/home/me/repo/sub/jobs.py:task") == "/cache/tree/sub/jobs.py:task"

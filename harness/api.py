@@ -116,12 +116,15 @@ def resume(
     off stays as it is. `asked`: options of `run` to be sure of, or that a record does not hold (passwords).
 
     Raises HarnessError where it has finished, or where options, code, packages or the machine have changed."""
+    from harness.plan.mixed import refuse_mixed
     from harness.plan.request import again
     from harness.record import store
 
     refuse_worker()
     path = unfinished(run, results)
-    request = again(store.read_header(path), asked)
+    header = store.read_header(path)
+    request = again(header, asked)
+    refuse_mixed(header, _header(header.plan))  # before anything is installed or reached that it names
     with planned(request, wait, tell, path.parent) as made:
         return document(kept(made, results, tell=tell, asked=request, resumed=path, wait=wait, on=request))
 

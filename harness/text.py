@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from typing import Any
 
 READABLE = "harness.readable"
@@ -28,14 +29,38 @@ def printable(text: str, keep: str = "") -> str:
     return "".join(c if c.isprintable() or c in keep else _escape(c) for c in readable(text))
 
 
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-"""What XML 1.0 does not take, and controls that HTML would take for others."""
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+"""What XML 1.0 does not take, controls that HTML would take for others, and what turns letters round."""
 FORMULA = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """How a cell begins that a spreadsheet takes for a formula, in wide letters too (OWASP, CSV injection)."""
-PASSWORD = re.compile(r'(://[^/?#@:\s"\\]*):[^/?#\s"\\]*@')
-SECRET = re.compile(
-    r'([?&][\w.-]*(?:token|secret|passw|api_?key|access_?key|signature)[\w.-]*=)[^&#\s"\\]+', re.IGNORECASE
-)
+SECRETS = (
+    "token", "secret", "password", "passwd", "passphrase", "pwd", "apikey", "api_key", "api-key", "accesskey",
+    "access_key", "access-key", "credential", "credentials",
+)  # fmt: skip
+NAMED = rf"[\w.-]*(?:{'|'.join(SECRETS)})(?:[\d_.-][\w.-]*)?"
+"""How what holds a secret is called: `api_key`, and not `max_tokens` or `tokenizer`."""
+KEYED = r"(?:[\w.-]*[_.-])?(?:key|sig|signature|auth)"
+"""The same in what a URL asks for, but for numbers: data have keys as well."""
+STRING = re.compile(r'"(?:[^"\\]|\\.)+"')
+Hidden = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+ANYWHERE: list[Hidden] = [
+    (re.compile(r"""(://[^/?#@:\s"\\]*):[^/?#\s"\\]*@"""), r"\1:***@"),  # the password of a URL
+    (re.compile(r"""://[^/?#@:\s"\\]{20,}(?::\*\*\*)?@"""), "://***@"),  # a token: longer than the name of a user
+    (
+        re.compile(rf"""([?&](?:{NAMED}=|{KEYED}=(?!\d+(?:[&#\s"'\\]|$))))[^&#\s"\\]+""", re.IGNORECASE),
+        r"\1***",
+    ),
+    (re.compile(r"(sshpass\s+-p\s*)[^\s\"\\]+"), r"\1***"),
+]
+CALLED: list[Hidden] = [
+    (re.compile(rf"""((?:^|"){NAMED}=)(?:[^"\\]|\\.)+""", re.IGNORECASE), r"\1***"),  # -P token=x
+    (
+        re.compile(rf"""("{NAMED}"\s*:\s*)(\[[^\[\]]*\]|{STRING.pattern})""", re.IGNORECASE),
+        lambda found: found[1] + STRING.sub('"***"', found[2]),
+    ),
+    (re.compile(rf"""((?:^|[\s"])--?{NAMED}[ =])(?:'[^']*'|[^\s"\\]+)""", re.IGNORECASE), r"\1***"),  # --token x
+]
+"""Of texts that have one of the words in them: to look for them takes as long as all the rest."""
 MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 QUOTED = MARKUP | str.maketrans({'"': "&quot;", "'": "&#x27;"})
 SPECIAL = re.compile(r"([\\`*\[\]<>|])")
@@ -84,12 +109,15 @@ def of_command(text: str, is_property: bool = False) -> str:
 
 
 def without_password(text: str) -> str:
-    """A text whose URLs have theirs hidden, and what their queries say of tokens, secrets and keys."""
-    return SECRET.sub(r"\1***", PASSWORD.sub(r"\1:***@", text))
+    """A text without the passwords of URLs, and what queries, options and JSON say of tokens, secrets and keys."""
+    lower = text.lower()
+    for pattern, hidden in [*ANYWHERE, *(CALLED if any(word in lower for word in SECRETS) else ())]:
+        text = pattern.sub(hidden, text)
+    return text
 
 
 def cleaned(value: Any) -> Any:
-    """The same of all the text in what JSON can hold."""
+    """All the text in what JSON can hold, as `readable` has it."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):

@@ -11,6 +11,8 @@ from click.shell_completion import CompletionItem
 
 Values = Callable[[click.Context], Iterable[str]]
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem[Any]]]
+PLAIN = "_@%+=:,./-"
+"""What no shell takes for more than a character, beside letters and digits."""
 MOST_NAMED = 200
 """Of so many runs, the latest, the names are read that `--name` gave them."""
 
@@ -19,7 +21,7 @@ def one_of(values: Values) -> Complete:
     """The values that begin as what is typed."""
 
     def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[Any]]:
-        return [CompletionItem(value) for value in _quietly(values, ctx) if value.startswith(incomplete)]
+        return [CompletionItem(value) for value in _offered(values, ctx) if value.startswith(incomplete)]
 
     return complete
 
@@ -33,7 +35,7 @@ def some_of(values: Values) -> Complete:
         if last.startswith((".", "/", "~")):
             return [] if comma else [CompletionItem(incomplete, type="file")]
         named = before.split(",")
-        found = (value for value in _quietly(values, ctx) if value.startswith(last) and value not in named)
+        found = (value for value in _offered(values, ctx) if value.startswith(last) and value not in named)
         return [CompletionItem(before + comma + value) for value in found]
 
     return complete
@@ -110,6 +112,12 @@ def _name(path: Path) -> str:
         return store.read_header(path).name or ""
     except HarnessError:
         return ""
+
+
+def _offered(values: Values, ctx: click.Context) -> Iterable[str]:
+    """Those that stand on a command line as they are: bash quotes none, so that what others called a run would be
+    words of their own, or a command."""
+    return [value for value in _quietly(values, ctx) if all(one.isalnum() or one in PLAIN for one in value)]
 
 
 def _quietly(read: Callable[[Any], Any], of: Any) -> Any:

@@ -33,7 +33,7 @@ def command(strict: bool, wait: bool | float, results: Path, tablefmt: str | Non
     from msgspec import to_builtins
 
     from harness.machine import fitness, host, limits, lock
-    from harness.report.columns import filled
+    from harness.report.columns import listed
     from harness.variants import build as variants
 
     check_format(tablefmt)
@@ -57,7 +57,7 @@ def command(strict: bool, wait: bool | float, results: Path, tablefmt: str | Non
         "fit": fit,
         "checks": to_builtins(found),
     }
-    say(said, json_path, lambda: filled(("", ""), rows(said), form(tablefmt)))
+    say(said, json_path, lambda: listed(("", ""), rows(said), form(tablefmt)))
     if strict and fit == "bad":
         raise Left(errors.INCOMPLETE)
 

@@ -11,7 +11,7 @@ from harness.cli import complete
 from harness.cli.destination import check, put
 from harness.cli.options import reference_option, results_option, run_argument
 from harness.cli.terminal import echo
-from harness.text import readable
+from harness.text import printable, readable
 
 FORMATS = ("pytest-benchmark", "pyperf", "github-action-benchmark", "bencher", "csv", "markdown")
 CHARTS = ("svg", "png", "vega")
@@ -66,7 +66,10 @@ def charts(run: str, form: str, chart: str | None, output: str | None, reference
     if len(found) == 1:
         data = write(found[0])
         if output in ("-", None):
-            click.echo(data if form == "png" else data.decode(), nl=False)
+            if form == "png":
+                click.echo(data, nl=False)
+            else:
+                echo(data.decode(), nl=False)
         else:
             put(Path(str(output)), data)
         return
@@ -81,4 +84,4 @@ def charts(run: str, form: str, chart: str | None, output: str | None, reference
     for one in found:
         path = folder / f"{one.name}{suffix}"
         put(path, write(one))
-        echo(str(path))
+        echo(printable(str(path)))

@@ -63,7 +63,7 @@ def command(
     said = trend(results, last, margin)
     if not said.series:
         raise NothingError(f"no run in {results} was made at a commit without changes, so there is no history yet")
-    parts = [screen.tables(said, form(tablefmt), verbose), *(f"not read: {one}" for one in said.unread)]
+    parts = [screen.tables(said, form(tablefmt), verbose)]
     status = errors.OK
     if confirm:
         gates, tables, status = confirmed(said.series, max_time, quiet, wait, results, form(tablefmt))
@@ -91,9 +91,11 @@ def confirmed(
     from harness.gate.check import check
     from harness.gate.decide import overall
     from harness.history.series import suspects
+    from harness.report.columns import escape
     from harness.report.gate import decisions as table
+    from harness.report.lines import escaped
 
-    limit_of = limits("time")
+    limit_of, as_shown = limits("time"), escape(shown)
     said: list[Confirmed] = []
     tables: list[str] = []
     decisions: list[Decision] = []
@@ -119,11 +121,11 @@ def confirmed(
         except errors.HarnessError as error:
             decisions.append(Decision(suspect.workload, ",".join(strategies), "time", 0.0, "incomplete"))
             said.append(Confirmed(**commits, outcome="incomplete", reason=str(error)))
-            tables.append(f"{between} could not be measured: {error}")
+            tables.append(f"{between} could not be measured: {as_shown(str(error))}")
             continue
         decisions += found.cells
         said.append(Confirmed(**commits, run=found.run, outcome=found.outcome, cells=found.cells))
-        tables.append(f"{between} in the same blocks\n\n{table(found.cells, shown)}")
+        tables.append(f"{between} in the same blocks\n\n{table(escaped(found, as_shown).cells, shown)}")
         if stopped.status:
             return said, tables, stopped.status
     if not decisions:

@@ -8,6 +8,7 @@ import click
 
 from harness.cli import complete
 from harness.cli.terminal import echo
+from harness.text import printable
 
 
 @click.command("hosts")
@@ -29,4 +30,4 @@ def command(folder: Path) -> None:
 
     certificates.make(folder)
     for line in certificates.commands(folder):
-        echo(line)
+        echo(printable(line))

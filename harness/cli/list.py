@@ -60,14 +60,14 @@ def command(
         raise errors.HarnessError("--again and --strategy are for list strategies --measured")
     if wait and what not in ASKED:
         raise errors.HarnessError(f"--wait: list {what} starts nothing that could disturb another run")
-    from harness.report.columns import filled
+    from harness.report.columns import listed
 
     if what in ASKED:
         with signals(), progress(quiet, "auto") as tell:
             found = ASKED[what](wait, tell)
     else:
         found = list_runs(results) if what == "runs" else list_variants()
-    say({"schema": 1, what: found.items}, json_path, lambda: filled(found.headings, found.rows, form(tablefmt)))
+    say({"schema": 1, what: found.items}, json_path, lambda: listed(found.headings, found.rows, form(tablefmt)))
 
 
 def list_measured(

@@ -11,7 +11,7 @@ import click
 from harness.cli import complete
 from harness.cli.destination import put, writable
 from harness.cli.options import results_option
-from harness.cli.terminal import echo
+from harness.cli.terminal import echo, note
 from harness.text import readable
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def write(text: str, path: Path) -> None:
         return
     data = readable(text).encode()
     put(path, data)
-    click.echo(f"wrote {readable(str(path))}, {len(data) / 1000:,.0f} kB", err=True)
+    note(f"wrote {path}, {len(data) / 1000:,.0f} kB")
 
 
 def of_run(run: str, results: Path) -> Callable[[], str]:

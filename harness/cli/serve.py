@@ -9,7 +9,7 @@ import click
 from harness import errors
 from harness.cli import complete
 from harness.cli.options import param_option, wait_option
-from harness.cli.terminal import progress, signals
+from harness.cli.terminal import note, progress, signals
 
 
 @click.command("serve")
@@ -63,7 +63,7 @@ def command(
 
 
 def _listening(strategy: str, workload: str, where: str) -> None:
-    click.echo(f"{strategy} serves {workload} on {where}; Ctrl-C stops it", err=True)
+    note(f"{strategy} serves {workload} on {where}; Ctrl-C stops it")
 
 
 def loopback(host: str) -> bool:

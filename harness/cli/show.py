@@ -19,7 +19,7 @@ from harness.cli.options import (
     run_argument,
     verbose_option,
 )
-from harness.cli.terminal import blocks_shown, coloured, columns
+from harness.cli.terminal import blocks_shown, coloured, columns, echo
 
 if TYPE_CHECKING:
     from harness.document.run import Run
@@ -65,6 +65,6 @@ def command(
         from harness.report.sweep import screen
         from harness.sweeps import answer
 
-        click.echo(screen(answer.of(api.stored(run, results)), columns(sys.stdout), coloured(color)))
+        echo(screen(answer.of(api.stored(run, results)), columns(sys.stdout), coloured(color)))
         return
     show_run(said, tablefmt, json_path, verbose, color)

@@ -28,9 +28,14 @@ class Left(SystemExit):
         return self.code if isinstance(self.code, int) else errors.OK if self.code is None else 1
 
 
+def note(text: str) -> None:
+    """Say something in one line on stderr."""
+    click.echo(uncommanded(printable(without_password(" ".join(text.split())))), err=True)
+
+
 def complain(text: str, status: int = errors.OK) -> int:
-    """Say something in one line on stderr, and return the status."""
-    click.echo(f"harness: {printable(without_password(' '.join(text.split())))}", err=True)
+    """Say what is wrong in one line on stderr, and return the status."""
+    note(f"harness: {text}")
     return status
 
 

@@ -55,6 +55,8 @@ class Shard(msgspec.Struct, frozen=True):
     """Of all shards together."""
     lines: list[str]
     """Of its record, with their checksums."""
+    crc32: str = ""
+    """Of all of them: whether each is there, and once."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,10 @@ def applied(options: dict[str, Any], shown: Sequence[str] | None = None) -> list
 
 
 def written(options: dict[str, Any], shown: Sequence[str] | None = None) -> list[str]:
-    """Options that apply as they are typed, `key=value`; a URL without its password."""
-    return [f"{name}={_text(value)}" for name, value in options.items() if shown is None or name in shown]
+    """Options that apply as they are typed, `key=value`; without passwords."""
+    return [
+        without_password(f"{name}={_text(value)}") for name, value in options.items() if shown is None or name in shown
+    ]
 
 
 def typed(options: dict[str, Any]) -> list[str]:
@@ -34,7 +36,7 @@ def typed(options: dict[str, Any]) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return without_password(",".join(map(str, value)) if isinstance(value, list) else str(value))
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def sizes(tasks: int, concurrency: int) -> str:

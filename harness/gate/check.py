@@ -95,7 +95,8 @@ def part(record: Record, metric: str, limit: Limit, mine: shards.Share, every: i
 
     cells = [left_open(one) for one in decide.decide(record, metric, limit)]
     about = [*decide.remarks(record), *decide.surroundings(record)]
-    kept = Shard(mine.number, mine.of, every, shards.lines(record))
+    lines = shards.lines(record)
+    kept = Shard(mine.number, mine.of, every, lines, shards.crc32(lines))
     blocks = len({sample.block for sample in record.samples})
     outcome = decide.overall(cells)
     said = Gate(run=record.header.run, outcome=outcome, cells=cells, remarks=about)

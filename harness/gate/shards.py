@@ -5,6 +5,7 @@ blocks in a fixed order are those of one run, and are judged like it."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -61,6 +62,11 @@ def lines(record: Record) -> list[str]:
     return [encode(line).decode().rstrip("\n") for line in lines_of(record)]
 
 
+def crc32(lines: Sequence[str]) -> str:
+    """The checksum of all lines of a part."""
+    return f"{zlib.crc32(readable(''.join(lines)).encode()):08x}"
+
+
 def part(name: str, gate: Gate) -> Part:
     """A part as it was read. Raises HarnessError where it is none, or is damaged."""
     if gate.shard is None:
@@ -85,6 +91,8 @@ def _lines(name: str, shard: Shard) -> tuple[list[Line | Unknown | None], Header
         raise HarnessError(f"{name} says what cannot be: {wrong}") from None
     if not found or not isinstance(found[0], Header) or None in found:
         raise HarnessError(f"{name} is damaged: {found.count(None) or 'all'} of its lines are not what was written")
+    if shard.crc32 != crc32(shard.lines):
+        raise HarnessError(f"{name} is damaged: its lines are not those that were written")
     return found, found[0]
 
 

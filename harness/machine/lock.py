@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.errors import BUSY, HarnessError
+from harness.machine import cache
 
 NAME = "concurrency-harness-measuring"
 PAUSE_SECONDS = 0.2
@@ -58,18 +59,21 @@ def machine(wait: bool | float, tell: Callable[[str], None], name: str | None = 
 
 
 def _folder() -> Path:
-    """The user's own folder of what runs, by the user's number alone: all of the user's sessions have the same one.
-    Raises HarnessError."""
-    user = os.getuid()
-    if os.access(usual := Path(f"/run/user/{user}"), os.W_OK) and usual.stat().st_uid == user:
+    """The user's own folder of locks, by the user's number alone: all of the user's sessions have the same one, cron's
+    too. Where somebody else was there first, one where nobody else can be. Raises HarnessError."""
+    temporary = Path("/tmp" if os.access("/tmp", os.W_OK) else tempfile.gettempdir())  # noqa: S108
+    usual = temporary / f"concurrency-harness-{os.getuid()}"
+    if _is_ours(usual) or _is_ours(usual := cache.folder() / "locks"):
         return usual
-    where = Path("/tmp" if os.access("/tmp", os.W_OK) else tempfile.gettempdir()) / f"concurrency-harness-{user}"  # noqa: S108
+    raise HarnessError(f"{usual}, where locks are, is not a folder that you alone may write to: remove it")
+
+
+def _is_ours(where: Path) -> bool:
+    """Whether a folder, which is made if it is not there, is one that nobody else may write to."""
     with contextlib.suppress(FileExistsError):
-        where.mkdir(0o700)
+        where.mkdir(0o700, parents=True)
     found = where.lstat()
-    if found.st_uid != user or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o022:
-        raise HarnessError(f"{where}, where locks are, is not a folder that you alone may write to: remove it")
-    return where
+    return found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o022
 
 
 def _taken(file: Path) -> int | None:

@@ -72,9 +72,7 @@ def png(one: Named) -> bytes:
 
 def vega_lite(one: Named) -> bytes:
     """A specification, as JSON."""
-    return (
-        json.dumps(vega.specification(one.chart, one.title, one.about), indent=1, ensure_ascii=False) + "\n"
-    ).encode()
+    return f"{json.dumps(vega.specification(one.chart, one.title, one.about), indent=1)}\n".encode()
 
 
 FORMATS: dict[str, tuple[str, Callable[[Named], bytes]]] = {

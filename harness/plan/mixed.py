@@ -9,8 +9,8 @@ import msgspec
 
 from harness.errors import HarnessError
 from harness.plan.request import Request
+from harness.record.lines import json_of
 from harness.record.sample import Header, Record
-from harness.text import without_password
 
 MACHINE = ("cpu_model", "cores", "system", "machine", "python", "implementation", "kernel", "shell")
 UNTOLD = ("seed", "reason", "traceback", "root", "instead_of", "load", "reached")
@@ -61,7 +61,7 @@ def _told(header: Header) -> Any:
     host = {name: header.host.get(name) for name in MACHINE}
     commit = header.commit and {"id": header.commit.id, "changed": header.commit.changed}
     told = {"plan": header.plan, "commit": commit, "versions": header.versions, "host": host}
-    return msgspec.json.decode(without_password(msgspec.json.encode(told).decode()))
+    return msgspec.json.decode(json_of(told))
 
 
 def _differences(path: str, was: Any, now: Any) -> Iterator[str]:

@@ -111,6 +111,10 @@ def again(header: Header, asked: dict[str, Any]) -> Request:
         raise HarnessError(
             f"{header.run} does not say what was asked for: run it anew (a gate: the same gate --resume)"
         )
+    if header.asked.get("ssh") and "ssh" not in asked:
+        raise HarnessError(
+            f"{header.run}: no record has a command run here: give its --ssh again, which was {header.asked['ssh']}"
+        )
     hidden = [text for text in header.asked.get("options", ()) if HIDDEN in text]
     if hidden and "options" not in asked:
         raise HarnessError(f"{header.run} does not hold what {hidden[0].partition('=')[0]} hides: give its -P again")

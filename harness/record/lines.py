@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -34,14 +34,18 @@ class Unknown(msgspec.Struct):
     """A line of a kind that only a newer program knows: passed over."""
 
 
+def json_of(value: Any) -> bytes:
+    """What JSON can hold, without passwords; of what is no UTF-8 there are escapes."""
+    try:
+        said = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a path, perhaps
+        said = msgspec.json.encode(cleaned(msgspec.to_builtins(value)))
+    return without_password(said.decode()).encode()
+
+
 def encode(line: Line) -> bytes:
     """A line of the file: a JSON object whose last field is the CRC-32 of all that stands before it."""
-    try:
-        body = msgspec.json.encode(line)[:-1]
-    except UnicodeEncodeError:  # a path that is no UTF-8
-        body = msgspec.json.encode(cleaned(msgspec.to_builtins(line)))[:-1]
-    if b"://" in body:  # the password of a URL is never stored
-        body = without_password(body.decode()).encode()
+    body = json_of(line)[:-1]
     return body + CHECKSUM + f'{zlib.crc32(body):08x}"}}\n'.encode()
 
 

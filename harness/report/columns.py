@@ -76,6 +76,11 @@ def filled(headings: Sequence[str], lines: Iterable[Sequence[str]], form: Form, 
     return tabulate(lines, headings, tablefmt=form, disable_numparse=True, colalign=alignment)
 
 
+def listed(headings: Sequence[str], lines: Iterable[Sequence[str]], form: Form) -> str:
+    """The same of texts from anywhere."""
+    return filled(headings, (list(map(escape(form), one)) for one in lines), form)
+
+
 def folded(headings: Sequence[str], lines: Iterable[Sequence[str]], width: int, right: bool = False) -> str:
     """The same, with what is too long for its column in several lines: none is wider than a screen."""
     named = any(headings)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.document.beside import Basis, Beside, Both, Comparison
 from harness.document.names import named, sizes
 from harness.document.run import Estimate, Seconds
-from harness.report.columns import Column, table
+from harness.report.columns import Column, escape, table
 from harness.report.lines import Line, escaped, labelled, line, rendered, spread
 from harness.report.ranking import STYLES, fitted
 from harness.report.sentences import listed
@@ -102,6 +102,7 @@ def _because(group: Both) -> Iterator[str]:
 
 def tables(comparison: Comparison, tablefmt: str) -> str:
     """A table of each group, and what to think of it."""
+    comparison = escaped(comparison, escape(tablefmt))
     parts = [*(_group(group, comparison, tablefmt) for group in comparison.groups), WEAKER]
     return "\n".join(["\n\n".join(parts), *comparison.remarks])
 

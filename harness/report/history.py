@@ -52,15 +52,21 @@ CHANGES = [
 
 
 def tables(history: History, form: Form, verbose: bool) -> str:
-    """A plot of each series that shifted (of every one where verbose), and tables of series and shifts."""
+    """A plot of each series that shifted (of every one where verbose), tables of series and shifts, and what could not
+    be read."""
     history = escaped(history, escape(form))
+    return "\n\n".join([*_tables(history, form, verbose), *(f"not read: {one}" for one in history.unread)])
+
+
+def _tables(history: History, form: Form, verbose: bool) -> Iterator[str]:
     series = [one for one in history.series if len(one.points) > 1 or verbose]
     if not series:
-        return f"{len(history.series)} series of one commit each: no history yet"
+        yield f"{len(history.series)} series of one commit each: no history yet"
+        return
     width = form if isinstance(form, int) else USUAL
-    plots = [f"{_title(one)}\n\n{plot(one, width)}" for one in series if one.shifts or verbose]
-    changes = [(one, change) for one in series for change in one.shifts]
-    return "\n\n".join([*plots, table(COLUMNS, series, form), *_changes(changes, form)])
+    yield from (f"{_title(one)}\n\n{plot(one, width)}" for one in series if one.shifts or verbose)
+    yield table(COLUMNS, series, form)
+    yield from _changes([(one, change) for one in series for change in one.shifts], form)
 
 
 def _changes(changes: list[Found], form: Form) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from harness.document.properties import Finding, Measured, Strategy
-from harness.report.columns import UNITS, Column, Form, filled, table
+from harness.report.columns import UNITS, Column, Form, escape, filled, table
 from harness.report.lines import escaped, labelled, line, rendered
 from harness.report.words import between, count, seconds
 
@@ -48,7 +48,7 @@ WORDS = {"unknown": "not seen"}
 
 def shown(found: Measured, form: Form) -> str:
     """A table for each question, the experiment of each column, and what is to be said of cells and of the records."""
-    found = escaped(found)
+    found = escaped(found, escape(form))
     width = form if isinstance(form, int) else USUAL
     usable = [one for one in found.strategies if one.properties]
     asked = [(rendered([line(one.question)], width), _table(one, usable, form)) for one in PARTS if usable]

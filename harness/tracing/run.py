@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from harness import api
 from harness.api import Named, Options, Tell
 from harness.document.names import applied
@@ -18,6 +20,7 @@ from harness.measure.tasks import TaskDriver
 from harness.process import paths
 from harness.process.channel import Failure
 from harness.process.folders import temporary
+from harness.record.lines import json_of
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.record.sample import At
 from harness.text import printable
@@ -100,8 +103,9 @@ def made(
     strategy: PlannedStrategy, group: PlannedGroup, seen: Seen, status: str, reason: str | None = None,
     traceback: str | None = None, ended: float | None = None, places: Sequence[At] = (),
 ) -> Trace:  # fmt: skip
-    """The document, with what the plan says."""
+    """The document, with what the plan says, but for passwords."""
     about: dict[str, Any] = {"status": status, "reason": reason, "traceback": traceback, "places": list(places)}
     about |= {"strategy": printable(strategy.name), "workload": printable(group.workload)}
     about |= {"options": {name: group.options[name] for name in group.shown or group.options}}
-    return document(seen, group.tasks, ended, concurrency=group.concurrency, **about)
+    said = document(seen, group.tasks, ended, concurrency=group.concurrency, **about)
+    return msgspec.json.decode(json_of(said), type=Trace)

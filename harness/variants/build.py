@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 from harness.errors import HarnessError
 from harness.machine import cache, host
 from harness.record.plan import Variant
+from harness.text import without_password
 from harness.variants import git
 
 KINDS = ("python", "pip", "git", "path")
@@ -55,6 +56,8 @@ def parse(text: str) -> Spec:
         if kind not in KINDS or not value:
             known = "python:3.13, pip:PACKAGE==VERSION, git:REVISION, path:FOLDER"
             raise HarnessError(f"--variant {text}: {part!r} is none of {known}")
+        if kind != "path" and value.lstrip().startswith("-"):  # uv and git would take it for an option
+            raise HarnessError(f"--variant {text}: {value!r} is an option, and no {kind}: leave it out")
         if kind == "pip":
             spec.pip.append(value)
         elif getattr(spec, kind):
@@ -91,8 +94,8 @@ def kept() -> Iterator[tuple[str, str, str]]:
     for kind in ("environments", "trees"):
         for path in sorted((cache.folder() / kind).glob("*/")):
             try:
-                about = json.loads(path.with_suffix(".json").read_text())["for"]
-            except (OSError, ValueError, KeyError):
+                about = str(json.loads(path.with_suffix(".json").read_text())["for"])
+            except (OSError, ValueError, KeyError, TypeError):
                 about = "unfinished"
             yield kind.removesuffix("s"), about, str(path)
 
@@ -180,7 +183,8 @@ def _run(command: Sequence[str], spec: Spec) -> None:
 
 def _remember(folder: Path, what: str) -> None:
     """Say that it is finished, and what it is for."""
-    folder.with_suffix(".json").write_text(json.dumps({"for": what, "built": time.strftime("%Y-%m-%d")}) + "\n")
+    said = {"for": without_password(what), "built": time.strftime("%Y-%m-%d")}
+    folder.with_suffix(".json").write_text(json.dumps(said) + "\n")
 
 
 def package_of(requirement: str) -> str:

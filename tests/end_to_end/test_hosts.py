@@ -131,12 +131,12 @@ def test_a_host_that_is_killed_loses_the_block_in_flight_alone(three: Hosts, tmp
     assert three.quiet(three.names)
 
 
-def is_resumed(made: Hosts, folder: Path, blocks: int) -> None:
+def is_resumed(made: Hosts, folder: Path, blocks: int, *again: str) -> None:
     """See that a run that was killed goes on to its end, with all that it had stored."""
     before = record(folder)
     assert before
     assert before.end is None
-    ended(made.run("--resume", "latest"), folder)
+    ended(made.run("--resume", "latest", *again), folder)
     found = whole(folder, blocks)
     assert compared(before.every, found.every) == (0, 0)
     assert len(found.every) > len(before.every)
@@ -150,7 +150,7 @@ def test_a_client_that_is_killed_ends_its_blocks_and_is_resumed(three: Hosts, tm
     run.kill()
     run.wait()
     assert three.quiet(three.names)
-    is_resumed(three, tmp_path, 8)
+    is_resumed(three, tmp_path, 8, "--ssh", three.ssh)
 
 
 @pytest.mark.together

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fuzz import documents, lines, names, readings
+from tests.fuzz import documents, lines, names, printed, readings
 from tests.fuzz.watched import found
 
 STEP = 1000
@@ -23,7 +23,8 @@ def shares(asked: argparse.Namespace) -> list[tuple[Case, int]]:
     """Each kind of case, and how many there are to be."""
     taken = [(kind, round(share * asked.readings)) for kind, share in readings.EVERY]
     typed = [(kind, asked.lines // 2) for kind in (lines.a_line, lines.a_setting)]
-    return [*taken, *typed, (names.a_name, asked.names // 2), (documents.a_screen, asked.names // 2)]
+    shown = [(kind, asked.names // 3) for kind in (names.a_name, documents.a_screen, printed.a_folder)]
+    return [*taken, *typed, *shown]
 
 
 def main() -> int:

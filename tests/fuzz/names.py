@@ -6,6 +6,7 @@ import csv
 import io
 import random
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def name(drawn: random.Random) -> str:
     return "".join(drawn.choices(PARTS, k=drawn.randint(1, 3)))
 
 
-def named(drawn: random.Random, record: Record) -> Record:
+def named(drawn: random.Random, record: Record, name: Callable[[random.Random], str] = name) -> Record:
     """A record whose names, reasons and notes are such."""
     plan = record.header.plan
     names = [f"{name(drawn)}{place}" for place in range(len(plan.strategies))]
@@ -85,12 +86,14 @@ def a_name(drawn: random.Random, _: Path) -> None:
     record = named(drawn, drawn.choice([records.client, records.every_status, records.alone])())
     run = document(record, pairs=True)
     gate = judge(record, "time", lambda workload, strategy: 0.05)
-    found = History(series=series([of_record(record)] * 3))
+    both = compare(record, record, Past([], [], {}, []))
+    found = History(unread=[name(drawn)], series=series([of_record(record)] * 3))
     cells = list(export.measured(record))
     screens = [
         screen.screen(run), table.tables(run, verbose=True), table.tables(run, "github"), gates.screen(gate),
-        gates.tables(gate, "simple"), comparisons.screen(compare(record, record, Past([], [], {}, []))),
-        history.tables(found, 80, verbose=True), history.tables(found, "plain", verbose=True),
+        gates.tables(gate, "simple"), comparisons.screen(both), comparisons.tables(both, "simple"),
+        comparisons.tables(both, "github"), history.tables(found, 80, verbose=True),
+        history.tables(found, "plain", verbose=True),
         *(make(record, cells) for make in export.FORMATS.values()),
     ]  # fmt: skip
     marked = review.markdown(gate).replace("@\u200b", "@").replace("\t", " ")  # tabs of the command between fences

@@ -152,14 +152,12 @@ def _record(drawn: random.Random) -> tuple[Any, list[Any]]:
     return record.header, store.lines_of(record)
 
 
-def part_of_two(number: int) -> bytes:
-    """A part of a gate of two shards, whole: alone it decides nothing."""
-    return _part(number, 2)
-
-
-def _part(number: int, of: int) -> bytes:
-    record = records.gated()
-    kept = shards.Shard(number, of, of * len({one.block for one in record.samples}), shards.lines(record))
+def part_of(number: int, of: int) -> bytes:
+    """A part of a gate, whole."""
+    made = records.gated()
+    record = msgspec.structs.replace(made, header=msgspec.structs.replace(made.header, run=f"r{number}"))
+    lines = shards.lines(record)
+    kept = shards.Shard(number, of, of * len({one.block for one in record.samples}), lines, shards.crc32(lines))
     gate = judge(record, "time", lambda workload, strategy: 0.05)
     return msgspec.json.encode(msgspec.structs.replace(gate, shard=kept))
 
@@ -171,7 +169,7 @@ def changed(drawn: random.Random, raw: bytes) -> bytes:
 
 def a_part(drawn: random.Random, file: Path) -> None:
     """Read a part of a gate."""
-    file.write_bytes(changed(drawn, _part(1, 1)))
+    file.write_bytes(changed(drawn, part_of(1, 1)))
     shards.merged([shards.part(file.name, store.read_document(file, Gate, "part of a gate"))])
 
 

@@ -307,3 +307,29 @@ def test_a_run_that_hosts_began_is_not_gone_on_with_here(tmp_path: Path) -> None
     writer.close()
     with pytest.raises(HarnessError, match="was begun on other hosts: give its --on again"):
         api.kept(header().plan, tmp_path, resumed=writer.path)
+
+
+def record_of_a_stranger(folder: Path, name: str, **changed: Any) -> Path:
+    """One whose command for hosts would make a file."""
+    asked = {"on": "ssh://h", "ssh": f"touch {folder}/{name} {{host}}"}
+    writer = Writer(folder, msgspec.structs.replace(header(), asked=asked, **changed))
+    writer.close()
+    return writer.path
+
+
+def test_no_record_has_a_command_run(tmp_path: Path) -> None:
+    path = record_of_a_stranger(tmp_path, "run")
+    with pytest.raises(HarnessError, match="no record has a command run here: give its --ssh again, which was touch "):
+        harness.resume(path)
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_has_changed_is_said_before_hosts_are_reached(tmp_path: Path) -> None:
+    command = f"touch {tmp_path}/run {{host}}"
+    with pytest.raises(HarnessError, match="cannot be resumed, its blocks would be of two kinds: "):
+        harness.resume(record_of_a_stranger(tmp_path, "run"), ssh=command)
+    ours = {"host": host.facts(), "versions": host.versions(), "commit": git.commit()}
+    path = record_of_a_stranger(tmp_path, "run", run="r2", **ours)
+    with pytest.raises(HarnessError, match=r"of two kinds: plan.rounds was 1, is 2"):
+        api.kept(msgspec.structs.replace(header().plan, rounds=2), resumed=path, on=Request(on="ssh://h", ssh=command))
+    assert not (tmp_path / "run").exists()

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from harness.record.lines import decode, encode
-from harness.record.sample import Line, Sample
+from harness.record.plan import PlannedGroup
+from harness.record.sample import Added, Line, Sample
 from harness.text import as_markdown, cleaned, csv_cell, readable, uncommanded, without_password
 from tests.builders import header, sample
 
@@ -82,6 +83,19 @@ def test_no_line_is_a_workflow_command(text: str, shown: str) -> None:
         ("http://me:secret@host/", "http://me:***@host/"),
         ("http://host/?a=1&api_key=secret&b=2", "http://host/?a=1&api_key=***&b=2"),
         ('{"url": "http://host:80", "to": "me@host"}', '{"url": "http://host:80", "to": "me@host"}'),
+        ("https://0123456789abcdef0123@host/x", "https://***@host/x"),
+        ("https://0123456789abcdef0123:x@host/x", "https://***@host/x"),
+        ("ssh://git@host/x", "ssh://git@host/x"),
+        ("http://h/?key=secret&api-key=secret&x_sig=secret#f", "http://h/?key=***&api-key=***&x_sig=***#f"),
+        ("http://h/?auth=secret&Pwd=1&access_token=secret", "http://h/?auth=***&Pwd=***&access_token=***"),
+        ("http://h/?key=17&monkey=a&max_tokens=b", "http://h/?key=17&monkey=a&max_tokens=b"),
+        ("token=se cret", "token=***"),
+        ('["db.password=se cret","tokens=5"]', '["db.password=***","tokens=5"]'),
+        ('{"token": "se\\"cret", "pwd":["a","b"]}', '{"token": "***", "pwd":["***","***"]}'),
+        ('{"token":5,"tokenizer":"fast","machine_key":"m"}', '{"token":5,"tokenizer":"fast","machine_key":"m"}'),
+        ("sshpass -p secret ssh -p 22 {host}", "sshpass -p *** ssh -p 22 {host}"),
+        ("get --api-key 'se cret' --token=secret --retoken", "get --api-key *** --token=*** --retoken"),
+        ("what a token is=this", "what a token is=this"),
     ],
 )
 def test_no_password_is_shown(text: str, shown: str) -> None:
@@ -89,6 +103,13 @@ def test_no_password_is_shown(text: str, shown: str) -> None:
 
 
 def test_nor_stored() -> None:
+    asked = {"options": ["token=secret"], "ssh": "sshpass -p secret ssh {host}"}
+    for line in (
+        msgspec.structs.replace(header(), asked=asked),
+        Added(PlannedGroup("w", "t", {"token": "secret"}, 1, 1)),
+    ):
+        assert b"secret" not in encode(line)
+        assert decode(encode(line).removesuffix(b"\n")) is not None
     one = Sample(0, 1, 2, "failed", "refused: http://me:secret@host/ and ftp://you:secret@host/")
     assert b"secret" not in encode(one)
     assert decode(encode(one).removesuffix(b"\n")) is not None

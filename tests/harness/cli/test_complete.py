@@ -96,6 +96,15 @@ def test_what_cannot_be_read_offers_nothing(runs: Path) -> None:
     assert offered("show", "bef") == ["before"]
 
 
+@pytest.mark.parametrize("name", ["a b", "$(touch x)", "`x`", "a;b", "\x1b[31m", "a\nb", "~x", "*"])
+def test_what_a_shell_would_take_for_more_than_a_name_is_not_offered(runs: Path, name: str) -> None:
+    store.Writer(runs / "results", header("20260103T000000Z-c", name=name)).close()
+    (runs / "results" / f"z{name}.jsonl").write_text("")
+    assert offered("show", "") == ["latest", "before", *offered("show", "2026")]
+    store.Writer(runs / "results", header("20260104T000000Z-d", name="läuft-2,3")).close()
+    assert "läuft-2,3" in offered("show", "")
+
+
 def test_nothing_is_started_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def start(*arguments: object, **options: object) -> None:
         raise AssertionError(f"started {arguments}")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.terminal import blocks_shown, coloured, progress
+from harness.cli.terminal import blocks_shown, coloured, note, progress
 
 pyte = pytest.importorskip("pyte", reason="needs pyte, a terminal emulator")
 
@@ -190,3 +190,8 @@ def test_results_have_the_bars_and_colours_that_a_terminal_shows(
     monkeypatch.setattr("sys.stdout", Stream(encoding, tty))
     assert (blocks_shown(), coloured("auto"), coloured("never")) == (bars, colours, False)
     assert coloured("always")
+
+
+def test_a_line_beside_results_moves_nothing_and_commands_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    note("::error::\x1b]0;x ##[error]y\nof http://me:secret@host/")
+    assert capsys.readouterr().err == ": :error::\\x1b]0;x # #[error]y of http://me:***@host/\n"

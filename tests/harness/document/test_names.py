@@ -25,6 +25,7 @@ def test_options_that_are_off_or_do_not_apply_are_not_in_a_name() -> None:
 
 def test_several_values_are_written_as_one_and_without_a_password() -> None:
     assert written({"url": ["http://u:secret@a.b/", "http://c.d/e:f@g"]}) == ["url=http://u:***@a.b/,http://c.d/e:f@g"]
+    assert written({"api_key": "secret", "seconds": 0.1}) == ["api_key=***", "seconds=0.1"]
 
 
 @pytest.mark.parametrize(

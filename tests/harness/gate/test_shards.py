@@ -209,7 +209,15 @@ def by_another_metric(one: Gate) -> Gate:
 
 def of_other_lines(one: Gate, change: Callable[[list[str]], list[str]]) -> Gate:
     assert one.shard
-    return msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, lines=change(list(one.shard.lines))))
+    lines = change(list(one.shard.lines))
+    return msgspec.structs.replace(
+        one, shard=msgspec.structs.replace(one.shard, lines=lines, crc32=shards.crc32(lines))
+    )
+
+
+def shortened(one: Gate) -> Gate:
+    assert one.shard
+    return msgspec.structs.replace(one, shard=msgspec.structs.replace(one.shard, lines=one.shard.lines[:-2]))
 
 
 def damaged(one: Gate) -> Gate:
@@ -245,6 +253,7 @@ def without_blocks(one: Gate) -> Gate:
         (by_another_metric, "is of another gate: the metric is cpu, in"),
         (damaged, "part-2.json is damaged: 1 of its lines"),
         (doubled, "part-2.json says what cannot be: samples: group 0, strategy 0, block 0, arm row is there 2 times"),
+        (shortened, "part-2.json is damaged: its lines are not those that were written"),
         (impossible, "part-2.json says what cannot be: blocks: expected `int` >= 0"),
         (without_blocks, "part-2.json has no block: shard 2 of 2 has to be run again"),
         (lambda one: msgspec.structs.replace(one, shard=None), "part-2.json is a whole gate and no part of one"),

@@ -96,15 +96,36 @@ def test_nothing_stays_of_a_lock(name: str) -> None:
     assert not file.exists()
 
 
-def test_a_folder_that_others_may_write_to_is_none_for_locks(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_sessions_of_a_user_have_the_same_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock.os, "access", lambda path, mode: True)  # /run/user, too, which is there while one is in
+    assert str(lock._folder()) == f"/tmp/concurrency-harness-{os.getuid()}"
+
+
+@pytest.fixture
+def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else has the folder of locks."""
     theirs = tmp_path / f"concurrency-harness-{os.getuid()}"
     theirs.mkdir()
     theirs.chmod(0o777)
     monkeypatch.setattr(lock.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(lock.os, "access", lambda path, mode: False)
-    text = "where locks are, is not a folder that you alone may write to: remove it"
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("taken")
+def test_where_somebody_else_has_the_folder_locks_are_where_nobody_else_can_be(name: str, tmp_path: Path) -> None:
+    with lock.machine(False, print, name):
+        (file,) = (tmp_path / "cache" / "locks").iterdir()
+        assert file.parent.stat().st_mode & 0o777 == 0o700
+        with pytest.raises(lock.BusyError), lock.machine(False, print, name):
+            pass
+
+
+@pytest.mark.usefixtures("taken")
+def test_a_folder_that_others_may_write_to_is_none_for_locks(name: str, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "locks").mkdir(parents=True)
+    (tmp_path / "cache" / "locks").chmod(0o777)
+    text = "cache/locks, where locks are, is not a folder that you alone may write to: remove it"
     with pytest.raises(HarnessError, match=text), lock.machine(False, print, name):
         pass
 

@@ -71,6 +71,12 @@ def test_notes_say_what_cannot_be_used_what_failed_and_what_is_damaged() -> None
     assert "harness list runs --results '/cache/it is'" in said
 
 
+def test_names_are_no_markup_in_a_format_of_tables() -> None:
+    finding = Finding(value=1, unit="count", about="")
+    assert r"\<img\>\|" in shown(measured(strategy("<img>|", finding)), "github")
+    assert "&lt;img&gt;|" in shown(measured(strategy("<img>|", finding)), "unsafehtml")
+
+
 def test_nothing_but_what_cannot_be_used_is_no_table() -> None:
     absent = Strategy(name="absent", target="a:C", status="unavailable", reason="needs nosuch")
     assert shown(measured(absent), 80) == "  note       absent: unavailable: needs nosuch"

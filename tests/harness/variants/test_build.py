@@ -24,6 +24,7 @@ def test_a_spec_in_parts() -> None:
     spec = variants.parse("new=python:3.13,pip:gevent>=24,<27,pip:trio==0.30,git:origin/main")
     assert (spec.name, spec.python, spec.git, spec.path) == ("new", "3.13", "origin/main", None)
     assert spec.pip == ["gevent>=24,<27", "trio==0.30"]
+    assert variants.parse("new=path:-x").path == "-x"
 
 
 @pytest.mark.parametrize(
@@ -36,11 +37,35 @@ def test_a_spec_in_parts() -> None:
         ("new=pip:", "is none of"),
         ("new=python:3.12,python:3.13", "python is given twice"),
         ("new=git:main,path:.", "two places"),
+        ("new=pip:--index-url=http://x", "'--index-url=http://x' is an option, and no pip"),
+        ("new=pip:gevent,pip: -r x", "' -r x' is an option"),
+        ("new=git:--exec=x", "'--exec=x' is an option, and no git"),
+        ("new=python:-c", "'-c' is an option, and no python"),
     ],
 )
 def test_what_is_no_spec(text: str, why: str) -> None:
     with pytest.raises(HarnessError, match=why):
         variants.parse(text)
+
+
+def test_what_is_kept_is_listed_without_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    monkeypatch.setattr(
+        variants, "_run", lambda command, spec: Path(command[-1]).mkdir() if "venv" in command else None
+    )
+    variants.build("x=pip:a @ https://me:secret@h/a.whl")
+    ((_, about, _),) = variants.kept()
+    assert about == "pip:a @ https://me:***@h/a.whl"
+
+
+@pytest.mark.parametrize(("text", "about"), [("[]", "unfinished"), ("nonsense", "unfinished"), ('{"for": 5}', "5")])
+def test_a_damaged_note_of_what_is_kept_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, about: str
+) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    (tmp_path / "trees" / "x").mkdir(parents=True)
+    (tmp_path / "trees" / "x.json").write_text(text)
+    assert [one[:2] for one in variants.kept()] == [("tree", about)]
 
 
 def test_places_are_moved_into_the_variant() -> None:

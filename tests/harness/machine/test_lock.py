@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,27 @@ def test_nothing_stays_of_a_lock(name: str) -> None:
         (file,) = set(lock._folder().iterdir()) - before
         assert file.stat().st_mode & 0o777 == 0o600
     assert not file.exists()
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_holder_that_ends_between_opening_and_locking_is_none(
+    name: str, another: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file is gone, or another's."""
+    taken, real = [], os.open
+
+    def opens(file: Any, *how: Any, **more: Any) -> int:
+        descriptor = real(file, *how, **more)
+        if not taken and str(file).endswith(".lock"):
+            taken.append(file)
+            os.unlink(file)
+            if another:
+                Path(file).touch()
+        return descriptor
+
+    monkeypatch.setattr(lock.os, "open", opens)
+    with lock.machine(False, print, name):
+        assert taken
 
 
 def test_all_sessions_of_a_user_have_the_same_folder(monkeypatch: pytest.MonkeyPatch) -> None:

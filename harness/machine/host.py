@@ -110,7 +110,7 @@ def versions() -> dict[str, str]:
     for name in LIBRARIES:
         try:
             about = metadata(name)
-        except PackageNotFoundError:
+        except (PackageNotFoundError, FileNotFoundError):  # of importlib_metadata, where that is imported
             continue
         if "Version" in about:  # a folder that was left of one has none
             found[name] = about["Version"]

@@ -19,7 +19,6 @@ LEFT_OUT = {
     "socket.socket.bind": "waits for nothing",
     "sqlite3.Connection.rollback": "takes a millisecond, whatever it rolls back",
     "sqlite3.connect": "opens nothing before the first statement; that one has programs",
-    "subprocess.Popen": "takes a millisecond; waiting for the child has programs",
     "syslog.openlog": "needs a log daemon",
     "syslog.syslog": "needs a log daemon",
 }

@@ -24,9 +24,12 @@ def test_throttling_is_read_from_either_version_of_cgroups(cpu_stat: str, second
     assert host.throttled(cpu_stat) == seconds
 
 
+@pytest.mark.parametrize("backport", [False, True])
 def test_a_library_of_which_only_a_folder_is_left_has_no_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backport: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if backport:  # of whose finders the standard library asks first
+        pytest.importorskip("importlib_metadata")
     for name, metadata in (("gevent-99", None), ("trio-98", "Metadata-Version: 2.1\nName: trio\nVersion: 98\n")):
         (folder := tmp_path / f"{name}.dist-info").mkdir()
         if metadata:

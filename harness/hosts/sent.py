@@ -78,7 +78,8 @@ def _whole(folder: str, above: tuple[str, ...] = ()) -> dict[str, Path]:
     found: dict[str, Path] = {}
     if place in above:
         return found
-    for name in git.files(folder) or _all(folder):
+    names = git.files(folder)
+    for name in _all(folder) if names is None else names:
         path = Path(folder, name)
         within = _whole(str(path), (*above, place)) if path.is_dir() else {"": path}
         found |= {os.path.normpath(os.path.join(name, rest)): one for rest, one in within.items()}

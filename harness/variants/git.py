@@ -76,10 +76,11 @@ def top_of(folder: Path) -> str | None:
     return str(folder).removesuffix(end) if end is not None and str(folder).endswith(end) else None
 
 
-def files(folder: str) -> list[str]:
-    """The files of a folder of a repository, those among them that nobody has added yet, without what git ignores; none
+def files(folder: str) -> list[str] | None:
+    """The files of a folder of a repository, those among them that nobody has added yet, without what git ignores; None
     outside of one. Submodules, and links to folders, are names too."""
-    return (_git("-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard") or "").split("\0")[:-1]
+    said = _git("-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return None if said is None else said.split("\0")[:-1]
 
 
 def has(file: Path) -> bool:

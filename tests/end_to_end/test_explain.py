@@ -148,6 +148,16 @@ def test_nothing_is_found_where_nothing_is_wrong(jobs: str, strategy: str, name:
     assert why(f"{jobs}:{name}", strategy, tasks=20).findings == []
 
 
+def test_a_loop_within_a_task_waits_and_that_of_a_users_strategy_runs_the_tasks(jobs: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(OWN)
+    (one,) = why(f"{tmp_path}/mine.py:runs_a_loop", "sequential", tasks=2).findings
+    assert (one.what, one.line) == (
+        "asyncio.runners.run",
+        OWN.splitlines().index("    asyncio.run(asyncio.sleep(0.05))") + 1,
+    )
+    assert why(f"{tmp_path}/mine.py:naps", f"{tmp_path}/mine.py:Mine", tasks=2).findings == []
+
+
 def test_an_interruption_says_what_was_seen_until_then(jobs: str) -> None:
     asked = ["-s", "gevent", "-W", f"{jobs}:naps_for_long", "--tasks", "1000", "--json", "-"]
     running = subprocess.Popen(
@@ -276,6 +286,26 @@ async def test_mark_trio():
 """
 
 
+OWN = """
+import asyncio, time
+from harness.strategies.base import Strategy
+from harness.strategies.sockets import BlockingIo
+
+class Mine(Strategy):
+    io = BlockingIo()
+
+    def run(self, task, count, concurrency):
+        async def main():
+            return await asyncio.gather(*(asyncio.to_thread(task, i) for i in range(count)))
+
+        return asyncio.run(main())
+
+def naps(index):
+    time.sleep(0.05)
+
+def runs_a_loop(index):
+    asyncio.run(asyncio.sleep(0.05))
+"""
 UNTRACED = """
 import sys
 

@@ -20,7 +20,7 @@ PENDING = 0.02
 AT_ONCE = {opcode.opmap.get(name, -1) for name in ("BEFORE_WITH", "FOR_ITER")}
 """What enters a `with`, or takes the next of something: a call of C, if it is one, that `sys.setprofile` is not told
 of."""
-CALLS = {opcode.opmap.get(name, -1) for name in ("CALL", "CALL_KW", "CALL_FUNCTION_EX")}
+CALLS = {opcode.opmap.get(name, -1) for name in ("PRECALL", "CALL", "CALL_KW", "CALL_FUNCTION_EX")}
 """Nor is it of types and partials that are called; but here a thread may wait for the interpreter's lock as well."""
 
 

@@ -19,7 +19,7 @@ from harness.worker.why.clocks import get_ident, native_id, now, thread_time
 from harness.worker.why.gil import Gil
 from harness.worker.why.lane import Lane
 from harness.worker.why.originals import original
-from harness.worker.why.places import Whose
+from harness.worker.why.places import TURNS, Whose
 from harness.worker.why.sampler import EVERY, THREADS
 from harness.worker.why.spent import Spent
 from harness.workloads.signature import underlying
@@ -27,7 +27,7 @@ from harness.workloads.signature import underlying
 if TYPE_CHECKING:
     from harness.worker.prepared import Prepared
 
-THRESHOLD = 0.03
+THRESHOLD, OURS = 0.03, "harness."
 AWAITS = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 TOLD, WORTH = 500, 0.0005
 """Lines that are told at most, and the seconds of one that is worth telling."""
@@ -194,8 +194,10 @@ def of_function(function: Callable[..., Any] | None, threshold: float) -> Lines:
 
 
 def whose_of_cell(cell: Prepared) -> Whose:
-    """Who tells the user's lines in a cell, whose loop alone is the strategy's."""
-    return Whose(files(cell.work.source), [cell.loop] if cell.loop else ())
+    """Who tells the user's lines in a cell, whose loop alone is the strategy's; of a strategy of the user's that names
+    none, any may be."""
+    unnamed = () if type(cell.strategy).__module__.startswith(OURS) else TURNS
+    return Whose(files(cell.work.source), [cell.loop] if cell.loop else unnamed)
 
 
 def files(source: Callable[..., Any] | None) -> frozenset[str]:

@@ -86,32 +86,33 @@ def value_of(frame: FrameType, key: str) -> Any:
     """What stands between brackets: a name's value, or what is written there."""
     if key.isidentifier():
         return variable(frame, key)
-    with contextlib.suppress(ValueError, SyntaxError):
+    with contextlib.suppress(ValueError, SyntaxError, TypeError):
         return ast.literal_eval(key)
     return None
 
 
 def item(thing: Any, key: Any) -> Any:
     """What a dictionary or list holds, where asking for it runs nothing of anybody's."""
-    if type(key) not in (str, bytes, int):
-        return None
-    if isinstance(thing, dict):
-        return dict.get(thing, key)
-    is_within = isinstance(thing, list) and isinstance(key, int) and -len(thing) <= key < len(thing)
-    return list.__getitem__(thing, key) if is_within else None
+    if type(key) in (str, bytes, int):
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            if issubclass(type(thing), dict):
+                return dict.__getitem__(thing, key)
+            if issubclass(type(thing), list):
+                return list.__getitem__(thing, key)
+    return None
 
 
 def inner(thing: Any, name: str) -> Any:
     """An attribute that lies in the thing, in one of its slots, or in one of its classes."""
-    is_class = isinstance(thing, type)
+    is_class = issubclass(type(thing), type)  # of what says that it is of another class, nothing is asked
     own: list[Any] = [vars(kind) for kind in (thing if is_class else type(thing)).__mro__]
     if not is_class:
         with contextlib.suppress(AttributeError):
             own.insert(0, object.__getattribute__(thing, "__dict__"))
     found = next((names[name] for names in own if name in names), None)
     try:
-        return found.__get__(thing) if isinstance(found, MemberDescriptorType) else found
-    except AttributeError:  # nothing is there yet
+        return found.__get__(thing) if type(found) is MemberDescriptorType else found
+    except (AttributeError, TypeError):  # nothing is there yet, or it is the class that was asked
         return None
 
 

@@ -83,11 +83,21 @@ def test_submodules_and_what_links_lead_to_travel_too(tmp_path: Path) -> None:
     subprocess.run(["git", "-C", mine, "-c", "protocol.file.allow=always", *add], check=True)
     (mine / "vendored" / "built.so").touch()
     (mine / "vendored" / ".gitignore").write_text("*.so\n")
-    for name, to in (("outside", "../shared"), ("latest", "v1"), ("round", "."), ("v1/up", ".."), ("gone", "nowhere")):
+    (mine / "data").mkdir()
+    (mine / "data" / "large.bin").touch()
+    (mine / ".gitignore").write_text("data/\n")
+    for name, to in (
+        ("link", "data"),
+        ("outside", "../shared"),
+        ("latest", "v1"),
+        ("round", "."),
+        ("v1/up", ".."),
+        ("gone", "nowhere"),
+    ):
         (mine / name).symlink_to(to)
     (archive,) = sent.of_user(of(f"{mine}/jobs.py:task"), [])
     assert names(archive) == {
-        ".gitmodules", "jobs.py", "latest/data.py", "outside/shared.py", "v1/data.py", "vendored/.gitignore",
+        ".gitignore", ".gitmodules", "jobs.py", "latest/data.py", "outside/shared.py", "v1/data.py", "vendored/.gitignore",
         "vendored/library.py",
     }  # fmt: skip
 

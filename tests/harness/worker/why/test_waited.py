@@ -1,3 +1,4 @@
+import collections
 import importlib
 import linecache
 import queue
@@ -47,6 +48,12 @@ class Slots:
         self.lock = lock
 
 
+class Proxy:
+    """Says that it is of another class."""
+
+    __class__ = property(lambda self: dict)  # type: ignore[assignment]
+
+
 class Base:
     lock = 7
 
@@ -59,7 +66,8 @@ class Sub(Base):
     ("thing", "name"),
     [
         (Slots(7), "thing.lock"), (Sub(), "thing.lock"), (Sub, "thing.lock"), ({"a": 7}, "thing[key]"),
-        ({"a": 7}, "thing['a']"), ([Slots(7)], "thing[0].lock"), ({"a": Slots(7)}, "thing[key].lock"),
+        ({"a": 7}, "thing['a']"), (collections.defaultdict(int, a=7), "thing[key]"),
+        ([Slots(7)], "thing[0].lock"), ({"a": Slots(7)}, "thing[key].lock"),
     ],
 )  # fmt: skip
 def test_a_lock_is_found_where_people_keep_it(thing: Any, name: str, tmp_path: Path) -> None:
@@ -68,7 +76,18 @@ def test_a_lock_is_found_where_people_keep_it(thing: Any, name: str, tmp_path: P
 
 @pytest.mark.parametrize(
     ("thing", "name"),
-    [(Slots(7), "thing.other"), ({"b": 7}, "thing[key]"), ([7], "thing[3]"), ([7], "thing[key]"), ({}, "thing[1 +]")],
+    [
+        (Slots(7), "thing.other"),
+        (Slots, "thing.lock"),
+        (Proxy(), "thing[key]"),
+        (Proxy(), "thing[0]"),
+        (Proxy(), "thing.lock"),
+        ({}, "thing[{{}}]"),
+        ({"b": 7}, "thing[key]"),
+        ([7], "thing[3]"),
+        ([7], "thing[key]"),
+        ({}, "thing[1 +]"),
+    ],
 )
 def test_what_is_not_there_is_nothing(thing: Any, name: str, tmp_path: Path) -> None:
     frame = frame_of(tmp_path, "size = None", thing=thing, key="a")

@@ -57,7 +57,7 @@ def finding(seen: Seen, parts: list[dict[str, Any]], wall: float) -> Finding:
         text=f"{what} {how} {cost(waiting + computing)}{calls}, and no other task ran meanwhile",
         advice=advice.to_wait(about, runtime) if waits else advice.to_compute(most["inside"] or what, runtime),
         command=effect(seen, "gevent-patched" if kind == "not-patched" else instead),
-        rule=advice.rule(what, most["source"]) if most["awaits"] else None,
+        rule=advice.rule(what, most["source"]) if most["awaits"] and most["calls"] else None,
     )  # fmt: skip
 
 

@@ -25,8 +25,9 @@ from harness.worker.why.clocks import (
 )
 from harness.worker.why.gil import Gil
 from harness.worker.why.pieces import Place, Sample, Seen, Step, pieces, places, unlooked
-from harness.worker.why.places import At, Whose, lets_go, loop_line, of_callable, of_code, worked_line
+from harness.worker.why.places import At, Whose, is_python, lets_go, loop_line, of_callable, of_code, worked_line
 from harness.worker.why.spent import Account, Key, Spent
+from harness.worker.why.waited import partial_of
 
 SHORT = 50e-6
 """Seconds of an interval within which nobody waits: its computing is not asked for."""
@@ -66,6 +67,7 @@ class Lane:
         self.account = Account(threshold)
         self.names: dict[CodeType, str] = {}
         self.calls: Counter[tuple[CodeType, int, str]] = Counter()
+        self._partials: dict[tuple[CodeType, int], str | None] = {}
         self.yields: Counter[str] = Counter()
         self.busy = self.idle = self.preempted = self.contended = self.collected = self.overhead = 0.0
         self.threads = 0
@@ -345,7 +347,7 @@ class Lane:
                 self.busy += part * computing
                 self.idle += part * waiting
             else:
-                key = Key(*place, None, None)
+                key = Key(*place, None if place[2] else self._partials.get(place[:2]), None)
                 self.account.charge(key, part * computing, part * waiting, loose, part * ready)
 
     def _key(self, at: At) -> Key:
@@ -388,6 +390,8 @@ class Lane:
             self.passes(at)
         elif len(self.samples) < MOST_SAMPLES:
             step = self._turns(), self._whose.root(frame)
+            if at and not at.callee:
+                self._partial(at)
             place = at and (self._before(at, frame) if self._is_past(at, frame, late) else self._place(at))
             self.samples.append(Sample(moment, place, step))
 
@@ -467,6 +471,13 @@ class Lane:
         if at.callee or self._inside:
             return self._place(at) if line or self._inside else None
         return (at.frame.f_code, line, None) if line else None
+
+    def _partial(self, at: At) -> None:
+        """Know which function in C a line calls by a partial: no event tells of that."""
+        line = at.frame.f_code, at.frame.f_lineno or 0
+        if line not in self._partials and len(self._partials) < MOST_SAMPLES:
+            function = partial_of(at.frame, line[1])
+            self._partials[line] = of_callable(function) if function and not is_python(function) else None
 
     def _before(self, at: At, innermost: FrameType | None) -> Place:
         """Where a thread most likely was before it came to where it is."""

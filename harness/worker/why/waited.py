@@ -77,6 +77,11 @@ def named(frame: FrameType, line: int) -> Iterator[Any]:
             yield thing
 
 
+def partial_of(frame: FrameType, line: int) -> Any:
+    """What a `functools.partial` calls that a line names; None where it names none."""
+    return next((thing.func for thing in named(frame, line) if type(thing) is functools.partial), None)
+
+
 def variable(frame: FrameType, name: str) -> Any:
     """What a name means where a frame is."""
     return frame.f_locals[name] if name in frame.f_locals else frame.f_globals.get(name)

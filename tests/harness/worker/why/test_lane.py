@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 import threading
@@ -190,6 +191,16 @@ def test_a_loop_that_a_hook_slows_down_lets_a_sampler_look_and_code_in_c_does_no
     one.left(here, False)
     assert sum(spent.computing for spent in one.account.spent.values()) == pytest.approx(computing)
     assert one.overhead == pytest.approx(0.07 - computing)
+
+
+@pytest.mark.parametrize(("function", "named"), [(time.sleep, "time.sleep"), (frame, None)])
+def test_what_a_partial_calls_is_named_by_the_line(times: Times, function: Any, named: str | None) -> None:
+    one, here, nap = Lane(HERE, 0.03, 0.0), frame(), functools.partial(function)
+    one.entered(here)
+    assert one.sample(here, 0.02) is None, nap  # the line names it
+    times.pass_(waiting=0.05)
+    one.left(here, False)
+    assert [name for name, *_ in spent(one)] == [named]
 
 
 def test_many_short_lines_of_a_long_step_are_one(times: Times) -> None:

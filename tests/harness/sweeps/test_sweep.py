@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness import api
 from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
 from harness.measure.pilot import Seen
@@ -53,7 +54,7 @@ def test_points_are_added_for_the_two_that_cross_and_for_nobody_else() -> None:
     assert all(set(point.seconds) == {"low", "high"} for point in added)
     reasons = {sample.reason for sample in found.samples if sample.status == "unavailable"}
     assert reasons == {words.ELSEWHERE}
-    assert said.status == "complete"
+    assert said.status == api.document(found).status == "complete"
     assert [one for one in said.crossovers if one.of_best] == said.crossovers
 
 
@@ -240,7 +241,7 @@ def test_all_is_known_where_what_is_lacking_cannot_be_had() -> None:
     broken = PlannedStrategy("threads", "a:B", status="unavailable", reason="needs Python 3.14")
     found = record(scripts, there, strategies=[broken, PlannedStrategy("other", "a:B")])
     assert found.end
-    assert answer.of(found).status == found.end.status == "complete"
+    assert answer.of(found).status == api.document(found).status == found.end.status == "complete"
     assert [one.reason for one in answer.of(found).absent] == ["needs Python 3.14"]
 
 

@@ -13,8 +13,8 @@ from harness.document.left_out import left_out
 from harness.document.run import HostMark, NullArm, Ratio, Row, Run
 from harness.document.standings import standings
 from harness.errors import HarnessError
-from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
-from harness.record.sample import End, Ending, Host, Record, Sample
+from harness.record.plan import FAILED, Plan, PlannedGroup, PlannedStrategy
+from harness.record.sample import Ending, Host, Record, Sample
 from harness.statistics import metrics as declarations
 from harness.statistics import shell
 from harness.statistics.fairness import disturbances
@@ -51,7 +51,7 @@ def document(record: Record, metrics: Iterable[Metric] | None = None, pairs: boo
         run=header.run,
         name=header.name,
         taken_at=header.taken_at,
-        status=_status(ended, record.damaged, groups),
+        status=_status(record, groups),
         seed=header.plan.seed,
         blocks=ended.blocks if ended else None,
         seconds=ended.seconds if ended else None,
@@ -92,9 +92,12 @@ def _mark(host: Host) -> HostMark:
     return HostMark(host.block, host.at_seconds, host.loop_seconds, host.load, host.steal_share)
 
 
-def _status(ended: End | None, damaged: int, groups: list[run.Group]) -> Ending:
-    """How the run ended; partial too where only its values show that a row is invalid."""
-    if not ended or damaged or any(row.status != "ok" for group in groups for row in group.rows):
+def _status(record: Record, groups: list[run.Group]) -> Ending:
+    """How the run ended; partial too where only its values show that a row is invalid. A sweep knows which of the rows
+    that it did not measure it lacks."""
+    ended, damaged, sweeps = record.end, record.damaged, bool(record.header.plan.axes)
+    statuses = {row.status for group in groups for row in group.rows}
+    if not ended or damaged or statuses & (FAILED if sweeps else statuses - {"ok"}):
         return "interrupted" if ended and not damaged and ended.status == "interrupted" else "partial"
     return ended.status
 

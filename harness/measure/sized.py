@@ -37,23 +37,31 @@ class Sized:
         seconds, nor so many times as long as the quickest (`patience`)."""
         asked = [name for name in names if name not in self.lost and self._tried(name, tasks, concurrency)]
         began = time.monotonic()
-        if patience < math.inf and asked:
-            seconds = min(seconds, patience * self._quickest(asked, seconds) + MORE)
-        found: Rounds = {}
-        for name in asked:
+        found = self._quickest(asked, began + seconds) if patience < math.inf else {}
+        if found:
+            seconds = min(seconds, patience * (time.monotonic() - began) + MORE)
+        rest = [name for name in asked if name not in found and name not in self.lost]
+        return found | self._ended(rest, began + seconds)
+
+    def _quickest(self, names: Sequence[str], until: float) -> Rounds:
+        """The round of who is done first, if anybody is until then. Who fails before that was not quick."""
+        found, waiting = Rounds(), list(names)
+        while waiting and not found and time.monotonic() < until:
+            step = STEP / len(waiting)
+            if ended := next((name for name in waiting if self._drivers[name].has_ended(step)), None):
+                found = self._ended([ended], until)
+                waiting.remove(ended)
+        return found
+
+    def _ended(self, names: Iterable[str], until: float) -> Rounds:
+        """The rounds of those that are done until then; the others are lost."""
+        found = Rounds()
+        for name in names:
             try:
-                found[name] = self._drivers[name].sized_ended(max(STEP, began + seconds - time.monotonic()))
+                found[name] = self._drivers[name].sized_ended(max(STEP, until - time.monotonic()))
             except Failure as failure:
                 self.lost[name] = failure
         return found
-
-    def _quickest(self, names: Sequence[str], seconds: float) -> float:
-        """Seconds until the first of some is done, or those that it may take."""
-        began = time.monotonic()
-        while (took := time.monotonic() - began) < seconds:
-            if any(self._drivers[name].has_ended(STEP / len(names)) for name in names):
-                break
-        return took
 
     def _tried(self, name: str, tasks: int, concurrency: int) -> bool:
         try:

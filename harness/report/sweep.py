@@ -178,17 +178,16 @@ def _knee(sweep: Sweep, bend: Bend) -> str:
 
 def stops(sweep: Sweep) -> Iterator[tuple[str, str]]:
     """Where strategies stop working or fail at some points, those with the same reason and points together."""
-    by_strategy: dict[tuple[str, str], list[Stop]] = {}
+    by_strategy: dict[tuple[str, str, bool], list[Stop]] = {}
     for stop in sweep.stops:
-        by_strategy.setdefault((stop.strategy, NUMBERS.sub("#", stop.reason)), []).append(stop)
-    alike: dict[tuple[str, str], list[Stop]] = {}
-    for some in by_strategy.values():
+        by_strategy.setdefault((stop.strategy, NUMBERS.sub("#", stop.reason), stop.above), []).append(stop)
+    alike: dict[tuple[str, str, bool], list[Stop]] = {}
+    for (_, _, above), some in by_strategy.items():
         where = _alike(sweep, [(stop.reason, stop.failed) for stop in some])
-        alike.setdefault((where, some[0].reason), []).append(some[0])
-    for (where, why), first in sorted(alike.items(), key=lambda one: tuple(one[1][0].failed.values())):
+        alike.setdefault((where, some[0].reason, above), []).append(some[0])
+    for (where, why, above), first in sorted(alike.items(), key=lambda one: tuple(one[1][0].failed.values())):
         worked = [value for stop in first for value in (stop.worked or {}).values()]
         upto = f", works at {number(min(worked))}" if len(worked) == len(first) and len(sweep.axes) == 1 else ""
-        above = any(stop.above for stop in first)
         more = "; not tried above" if above else ""
         said = f"{listed([stop.strategy for stop in first])} at {where}{upto}: {why}{more}"
         yield "fails" if first[0].status in FAILED and not above else "stops", said

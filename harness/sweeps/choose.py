@@ -126,7 +126,7 @@ class Needs:
     """What is not known well enough; what has not changed since it was asked for is not computed again."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], tuple[int, Any]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
 
     def steps(self, points: Points) -> list[Step]:
         """What would be measured next, the least known first."""
@@ -163,15 +163,15 @@ class Needs:
                 yield said
 
     def _asked(self, what: Callable[..., crossover.More | None], points: Points, *some: int) -> crossover.More | None:
-        """From the blocks of some strategies."""
-        blocks = sum(len(found) for (_, s), found in points.numbers.items() if s in some)
+        """From the blocks of some strategies that can be compared: what others did may change which these are."""
+        blocks = [(values, points.blocks(values, s)) for s in some for values in points.compared(*some)]
         return self._once(what, points, blocks, *some)
 
-    def _once(self, what: Callable[..., T], points: Points, number: int, *of: int) -> T:
-        """What is said of some of the points, computed if they have another number of blocks than the last time."""
+    def _once(self, what: Callable[..., T], points: Points, seen: object, *of: int) -> T:
+        """What is said of some of the points, computed if other things are `seen` of them than the last time."""
         key = what, *of
-        if key not in self._known or self._known[key][0] != number:
-            self._known[key] = number, what(points, *of)
+        if key not in self._known or self._known[key][0] != seen:
+            self._known[key] = seen, what(points, *of)
         said: T = self._known[key][1]
         return said
 

@@ -13,7 +13,11 @@ BEHIND = "not tried: far behind, "
 NOT_MEASURED = "not measured: "
 NO_TIME = f"{NOT_MEASURED}no time was left, "
 
-TAKES = re.compile(r"a round would take about (\S+) s$")
+TAKES = re.compile(
+    rf"({re.escape(BEHIND)}|{re.escape(NO_TIME)}--max-time \S+, )"
+    r"a round would take about (?P<seconds>\d+(\.\d+)?(e[+-]\d\d)?) s"
+)
+"""The reasons of ours that say so; the end of any other may be a user's text."""
 
 
 def gave_out(where: str, reason: str | None) -> str:
@@ -37,8 +41,8 @@ def _takes(seconds: float) -> str:
 
 def would_take(reason: str | None) -> float | None:
     """What a round would have taken, if a reason says so."""
-    found = TAKES.search(reason or "")
-    return float(found[1]) if found else None
+    found = TAKES.fullmatch(reason or "")
+    return float(found["seconds"]) if found else None
 
 
 def not_measured(why: str) -> str:

@@ -29,6 +29,13 @@ class Slow:
         return "a round"
 
 
+class Failing(Slow):
+    """A worker whose round fails."""
+
+    def sized_ended(self, seconds: float) -> str:
+        raise Failure("failed", "ValueError: no")
+
+
 def test_who_is_far_slower_than_the_quickest_is_waited_for_no_longer() -> None:
     drivers: dict[str, Any] = {"slow": Slow(60.0), "quick": Slow(0.05), "second": Slow(0.1)}
     workers = Sized(drivers, {})
@@ -40,3 +47,11 @@ def test_all_together_may_take_the_seconds_of_one() -> None:
     drivers: dict[str, Any] = {name: Slow(60.0) for name in "abc"}
     Sized(drivers, {}).rounds(drivers, 1, 1, 0.3)
     assert sum(one.allowed for one in drivers.values()) < 0.6
+
+
+def test_who_fails_at_once_is_not_the_quickest() -> None:
+    drivers: dict[str, Any] = {"fails": Failing(0.0), "good": Slow(0.5), "second": Slow(0.6)}
+    workers = Sized(drivers, {})
+    assert set(workers.rounds(drivers, 1, 1, 60.0, patience=2.0)) == {"good", "second"}
+    assert {name: failure.status for name, failure in workers.lost.items()} == {"fails": "failed"}
+    assert not Sized({"fails": drivers["fails"]}, {}).rounds(["fails"], 1, 1, 60.0, patience=2.0)

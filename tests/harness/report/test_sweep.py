@@ -82,6 +82,22 @@ def test_failures_with_one_reason_stand_together_by_their_values() -> None:
     ]
 
 
+def test_where_it_came_to_its_end_is_said_beside_where_it_failed_alike() -> None:
+    stops = [stop("a", 1, "no answer after 1 s"), stop("a", 1000, "no answer after 2 s", worked=30, above=True)]
+    stops += [stop("b", 1000, "no answer after 2 s", worked=30), stop("b", 3000, "no answer after 2 s", 2000)]
+    said = [one for one in details(sweep(point(1, "a"), stops=stops)) if one[0] in ("stops", "fails")]
+    assert said == [
+        ("fails", "a at n 1: no answer after 1 s"),
+        ("stops", "a at n 1,000, works at 30: no answer after 2 s; not tried above"),
+        ("fails", "b at n 1,000, 3,000, works at 30: no answer after 2 s"),
+    ]
+
+
+def test_what_is_not_tried_above_is_said_of_nobody_else() -> None:
+    said = dict(details(sweep(point(1, "a"), stops=[stop("a", 9, "no", above=True), stop("b", 9, "no")])))
+    assert (said["stops"], said["fails"]) == ("a at n 9: no; not tried above", "b at n 9: no")
+
+
 def test_who_ran_nowhere_is_named_once_with_the_reason() -> None:
     gone = [Absent(strategy=name, status="unavailable", reason="needs Python 3.14") for name in ("x", "y")]
     said = sweep(point(1, "a"), absent=[*gone, Absent(strategy="z", status="failed", reason="SyntaxError")])

@@ -8,17 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness import api
 from harness.document.sweep import Point, Sweep
 from harness.errors import HarnessError
 from harness.measure.pilot import Seen
-from harness.record.plan import Axis, PlannedStrategy
+from harness.record.plan import Axis, Plan, PlannedStrategy
 from harness.record.sample import Sample
 from harness.sweeps import answer, words
 from harness.sweeps.axes import first_points
-from harness.sweeps.choose import in_flight, of_grid
+from harness.sweeps.choose import Needs, in_flight, of_grid
 from harness.sweeps.costs import Costs, Few
 from harness.sweeps.points import Points
-from tests.builders import header
+from tests.builders import header, sample
 from tests.harness.sweeps.simulated import IN_FLIGHT, TASKS, breaks, plan, record, swept
 
 CROSS = {"low": lambda n: 100 + 5 * n, "high": lambda n: 400 + 1 * n}  # at 75
@@ -53,7 +54,7 @@ def test_points_are_added_for_the_two_that_cross_and_for_nobody_else() -> None:
     assert all(set(point.seconds) == {"low", "high"} for point in added)
     reasons = {sample.reason for sample in found.samples if sample.status == "unavailable"}
     assert reasons == {words.ELSEWHERE}
-    assert said.status == "complete"
+    assert said.status == api.document(found).status == "complete"
     assert [one for one in said.crossovers if one.of_best] == said.crossovers
 
 
@@ -240,8 +241,46 @@ def test_all_is_known_where_what_is_lacking_cannot_be_had() -> None:
     broken = PlannedStrategy("threads", "a:B", status="unavailable", reason="needs Python 3.14")
     found = record(scripts, there, strategies=[broken, PlannedStrategy("other", "a:B")])
     assert found.end
-    assert answer.of(found).status == found.end.status == "complete"
+    assert answer.of(found).status == api.document(found).status == found.end.status == "complete"
     assert [one.reason for one in answer.of(found).absent] == ["needs Python 3.14"]
+
+
+@pytest.mark.parametrize("seconds", [12.0, 1234.5, 0.0321, 1.5e-7])
+def test_what_a_round_would_take_is_read_in_our_own_reasons(seconds: float) -> None:
+    for reason in (words.behind(seconds), words.no_time(60.0, seconds), words.no_time(1e9, seconds)):
+        assert words.would_take(reason) == pytest.approx(seconds, rel=0.05)
+
+
+@pytest.mark.parametrize("number", ["ten", "inf", "5"])
+def test_what_a_round_would_take_is_not_read_in_the_texts_of_others(number: str) -> None:
+    raised = f"RuntimeError: a round would take about {number} s"
+    for reason in (raised, words.gave_out("tasks=9", raised), words.not_measured(raised), words.no_time(60.0, None)):
+        assert words.would_take(reason) is None
+
+
+def test_what_one_strategy_left_to_all_is_seen_of_those_that_have_no_new_blocks() -> None:
+    made = plan([IN_FLIGHT], ["falls", "level", "once"])
+    cells = [(number, block) for number in range(len(made.groups)) for block in range(12)]
+    ours = [taken(made, number, s, block) for number, block in cells for s in (0, 1)]
+    once = [taken(made, number, 2, block) for number, block in cells]
+    once = [one if one.block else with_work_that_stays_done(one) for one in once]
+    needs, before, after = Needs(), Points(made, ours), Points(made, [*ours, *once])
+    knee, crossing = needs.steps(before)
+    assert ({s for _, s in knee.cells}, {s for _, s in crossing.cells}) == ({0}, {0, 1})
+    assert len(after.strange) == 3 * len(made.groups)
+    assert needs.steps(after) == []
+
+
+def taken(made: Plan, number: int, strategy: int, block: int) -> Sample:
+    """A sample at a point, where the first strategy is the quickest of all if many are in flight."""
+    few = made.groups[number].concurrency < 20
+    return msgspec.structs.replace(sample(strategy, block, [0.5 if few else 0.05, 0.1, 0.2][strategy]), group=number)
+
+
+def with_work_that_stays_done(sample: Sample) -> Sample:
+    """A worker whose first round did what no later one has to."""
+    slow = msgspec.structs.replace(sample.warmups[0], wall_seconds=9.0, cpu_user_seconds=9.0)
+    return msgspec.structs.replace(sample, warmups=[slow])
 
 
 def test_two_axes_make_a_map() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
 from typing import Any
 
 READABLE = "harness.readable"
@@ -33,34 +32,41 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u206
 """What XML 1.0 does not take, controls that HTML would take for others, and what turns letters round."""
 FORMULA = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """How a cell begins that a spreadsheet takes for a formula, in wide letters too (OWASP, CSV injection)."""
+HIDDEN = "***"
+"""What there is in place of a secret."""
 SECRETS = (
     "token", "secret", "password", "passwd", "passphrase", "pwd", "apikey", "api_key", "api-key", "accesskey",
     "access_key", "access-key", "credential", "credentials",
 )  # fmt: skip
-NAMED = rf"[\w.-]*(?:{'|'.join(SECRETS)})(?:[\d_.-][\w.-]*)?"
-"""How what holds a secret is called: `api_key`, and not `max_tokens` or `tokenizer`."""
+HINTS = ("token", "secret", "pass", "pwd", "credential", "key", "://", "?", "&")
+"""A text without any of these has nothing to hide: few, since each is looked for in each line of a record."""
+NAMED = rf"(?=[\w.-]*?(?:{'|'.join(SECRETS)})(?![^\W\d_]))[\w.-]++"
+"""How what holds a secret is called: `api_key`, and not `max_tokens` or `tokenizer`. Patterns look for it only where a
+name begins, so that none is gone through twice."""
+CALLED = re.compile(NAMED, re.IGNORECASE)
 KEYED = r"(?:[\w.-]*[_.-])?(?:key|sig|signature|auth)"
 """The same in what a URL asks for, but for numbers: data have keys as well."""
-STRING = re.compile(r'"(?:[^"\\]|\\.)+"')
-Hidden = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
-ANYWHERE: list[Hidden] = [
-    (re.compile(r"""(://[^/?#@:\s"\\]*):[^/?#\s"\\]*@"""), r"\1:***@"),  # the password of a URL
-    (re.compile(r"""://[^/?#@:\s"\\]{20,}(?::\*\*\*)?@"""), "://***@"),  # a token: longer than the name of a user
-    (
-        re.compile(rf"""([?&](?:{NAMED}=|{KEYED}=(?!\d+(?:[&#\s"'\\]|$))))[^&#\s"\\]+""", re.IGNORECASE),
-        r"\1***",
-    ),
-    (re.compile(r"(sshpass\s+-p\s*)[^\s\"\\]+"), r"\1***"),
+PLAIN = r"(?:[-+]?\d[\d._]*+(?:e[-+]?\d+)?|true|false|yes|no)"
+OPEN = re.compile(rf"(?:{PLAIN}(?:(?:,|\.\.){PLAIN})*+)?", re.IGNORECASE)
+"""Values that are no secrets, whatever they are called: numbers and switches, several of them, nothing."""
+IN_QUOTES = r"""'[^'\n]*'(?:(?:"'"|\\')'[^'\n]*')*+|"(?:[^"\\\n]|\\.)*+\""""
+WITHIN = "|".join(rf"\\{mark}(?:[^{mark}\\\n]|\\[^{mark}\n])*+\\{mark}" for mark in "\"'")
+"""The same within the quotes of a source."""
+WORD = rf"""(?!\\?["'](?:[\s,)\]}}+]|$))(?:{IN_QUOTES}|{WITHIN}|\\?["']?(?:[^\s"'\\]|\\[^\w\n"'])++)"""
+"""A word of a command. A quote that ends a text in a source begins none; one that has no other is a letter."""
+HIDING = [
+    (re.compile(pattern, re.IGNORECASE), rf"\1{hidden}")
+    for pattern, hidden in (
+        (r"""(://[^/?#@:\s"\\]*):[^/?#\s"\\]*@""", f":{HIDDEN}@"),  # the password of a URL
+        (r"""(://)[^/?#@:\s"\\]{20,}(?::\*\*\*)?@""", f"{HIDDEN}@"),  # a token: longer than the name of a user
+        (rf"""([?&](?:{NAMED}=|{KEYED}=(?!\d+(?:[&#\s"'\\]|$))))[^&#\s"'\\]+""", HIDDEN),
+        (rf"((?-i:sshpass(?:\s+-(?:P\s+{WORD}|[^p\s]\S*+)){{0,9}}+\s+-p\s*)){WORD}", HIDDEN),
+        (rf"""((?:^|[\s"'])SSHPASS=){WORD}""", HIDDEN),
+        (rf"""((?:^|[\s"'])--?{NAMED}[ =]){WORD}""", HIDDEN),  # --token x
+    )
 ]
-CALLED: list[Hidden] = [
-    (re.compile(rf"""((?:^|"){NAMED}=)(?:[^"\\]|\\.)+""", re.IGNORECASE), r"\1***"),  # -P token=x
-    (
-        re.compile(rf"""("{NAMED}"\s*:\s*)(\[[^\[\]]*\]|{STRING.pattern})""", re.IGNORECASE),
-        lambda found: found[1] + STRING.sub('"***"', found[2]),
-    ),
-    (re.compile(rf"""((?:^|[\s"])--?{NAMED}[ =])(?:'[^']*'|[^\s"\\]+)""", re.IGNORECASE), r"\1***"),  # --token x
-]
-"""Of texts that have one of the words in them: to look for them takes as long as all the rest."""
+SEALED = re.compile(r'\{"kind":".*,"crc32":"[0-9a-f]{8}"\}', re.DOTALL)
+"""A line of a record: what was to hide is hidden, and the checksum is of that."""
 MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 QUOTED = MARKUP | str.maketrans({'"': "&quot;", "'": "&#x27;"})
 SPECIAL = re.compile(r"([\\`*\[\]<>|])")
@@ -108,12 +114,43 @@ def of_command(text: str, is_property: bool = False) -> str:
     return said.replace(":", "%3A").replace(",", "%2C") if is_property else said
 
 
-def without_password(text: str) -> str:
-    """A text without the passwords of URLs, and what queries, options and JSON say of tokens, secrets and keys."""
+def may_have_secret(text: str) -> bool:
+    """Whether there may be something to hide in a text, as it is or as JSON."""
     lower = text.lower()
-    for pattern, hidden in [*ANYWHERE, *(CALLED if any(word in lower for word in SECRETS) else ())]:
-        text = pattern.sub(hidden, text)
+    return any(word in lower for word in HINTS)
+
+
+def without_password(text: str) -> str:
+    """A text without the passwords of URLs, and what their queries and the options of commands say of tokens, secrets
+    and keys. It takes as long as the text is."""
+    if may_have_secret(text):
+        for pattern, hidden in HIDING:
+            text = pattern.sub(hidden, text)
     return text
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """What JSON can hold, and is called so, with all its texts as `without_password` has them; those that are called
+    secrets, by their names or as options are typed, are hidden. Numbers stay."""
+    if isinstance(value, dict):
+        return {without_secrets(key): without_secrets(one, str(key)) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_secrets(one, name) for one in value]
+    if not isinstance(value, str) or SEALED.fullmatch(value):
+        return value
+    if _is_secret(name, value):
+        return HIDDEN
+    return option_without_secret(value) if name == "options" else without_password(value)
+
+
+def option_without_secret(text: str) -> str:
+    """An option as it is typed, `key=value`, as `without_secrets` has it."""
+    name, _, value = text.partition("=")
+    return f"{name}={HIDDEN}" if _is_secret(name, value) else without_password(text)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return CALLED.fullmatch(name) is not None and not OPEN.fullmatch(value)
 
 
 def cleaned(value: Any) -> Any:

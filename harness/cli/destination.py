@@ -15,7 +15,7 @@ import click
 
 from harness.cli.terminal import Left, coloured, columns, complain, echo
 from harness.errors import INCOMPLETE, HarnessError
-from harness.text import cleaned, without_password
+from harness.text import cleaned, without_password, without_secrets
 
 Place = TypeVar("Place", str, Path)
 DEVICES = ("/dev/", "/proc/")
@@ -58,7 +58,7 @@ def _fault(path: Path) -> str | None:
 def say(said: dict[str, Any], json_path: str | None, shown: Callable[[], str]) -> None:
     """Print a document as people read it. As JSON it goes to the path that --json names, or (-) takes their place. No
     password is in either. Raises UnwrittenError."""
-    text = without_password(json.dumps(cleaned(said), indent=2, allow_nan=False)) if json_path else ""
+    text = json.dumps(without_secrets(cleaned(said)), indent=2, allow_nan=False) if json_path else ""
     echo(text.replace("##[", r"\u0023#[") if json_path == "-" else without_password(shown()))
     if json_path and json_path != "-":
         put(Path(json_path), f"{text}\n".encode())

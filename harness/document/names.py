@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.text import without_password
+from harness.text import option_without_secret
 
 
 def named(workload: str, options: dict[str, Any], shown: Sequence[str] | None = None) -> str:
@@ -21,15 +21,17 @@ def applied(options: dict[str, Any], shown: Sequence[str] | None = None) -> list
 def written(options: dict[str, Any], shown: Sequence[str] | None = None) -> list[str]:
     """Options that apply as they are typed, `key=value`; without passwords."""
     return [
-        without_password(f"{name}={_text(value)}") for name, value in options.items() if shown is None or name in shown
+        option_without_secret(f"{name}={_text(value)}")
+        for name, value in options.items()
+        if shown is None or name in shown
     ]
 
 
 def typed(options: dict[str, Any]) -> list[str]:
     """Options as the command line takes them, each in its `key=value`, in the order of their names (the class's own may
-    change)."""
+    change), without passwords."""
     return [
-        f"{name}={one}"
+        option_without_secret(f"{name}={one}")
         for name, value in sorted(options.items())
         for one in (value if isinstance(value, list) else [] if value is None else [value])
     ]

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from harness.document.again import typed_flags
 from harness.document.names import typed
 from harness.document.run import Group, Run
-from harness.text import without_password
 
 PROGRAM = "harness"
 
@@ -35,7 +34,7 @@ def again(run: Run, group: Group) -> str:
     variants = dict.fromkeys((row.variant, row.variant_spec) for row in group.rows if row.variant)
     applied = {name: value for name, value in group.options.items() if group.shown is None or name in group.shown}
     words = [PROGRAM, "run", *typed_flags(run.reached), "-s", strategies, "-W", group.workload]
-    words += [word for text in typed(applied) for word in ("-P", without_password(text))]
+    words += [word for text in typed(applied) for word in ("-P", text)]
     words += [word for name, spec in variants for word in ("--variant", f"{name}={spec}")]
     words += ["--tasks", str(group.tasks), "--concurrency", str(group.concurrency)]
     words += ["--blocks", str(run.blocks)] if run.blocks else []

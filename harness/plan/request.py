@@ -17,6 +17,7 @@ from harness.record.plan import Allocator, Counter, Pin
 from harness.record.ranges import MOST
 from harness.record.sample import Header
 from harness.strategies import LESSONS
+from harness.text import HIDDEN
 
 if TYPE_CHECKING:
     from harness.variants.build import Spec
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 MARGIN = 0.02
 LEAST_MEMORY = 1 << 20
 REACHED = ("on", "mixed_hosts", "install", "ssh", "insecure", "tls_ca", "tls_cert", "tls_key")
-HIDDEN = "***"
-"""What a record has in place of a password."""
 DEFAULT_WORKLOADS = ("sleep", "http", "echo")
 
 

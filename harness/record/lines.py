@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from harness.record.sample import Line
-from harness.text import cleaned, without_password
+from harness.text import cleaned, may_have_secret, without_secrets
 
 CHECKSUM = b',"crc32":"'
 FILLED = re.compile(rb"[^\n]+")
@@ -39,8 +39,9 @@ def json_of(value: Any) -> bytes:
     try:
         said = msgspec.json.encode(value)
     except UnicodeEncodeError:  # a path, perhaps
-        said = msgspec.json.encode(cleaned(msgspec.to_builtins(value)))
-    return without_password(said.decode()).encode()
+        value = cleaned(msgspec.to_builtins(value))
+        said = msgspec.json.encode(value)
+    return msgspec.json.encode(without_secrets(msgspec.to_builtins(value))) if may_have_secret(said.decode()) else said
 
 
 def encode(line: Line) -> bytes:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,7 +15,16 @@ import pytest
 from harness.record.lines import decode, encode
 from harness.record.plan import PlannedGroup
 from harness.record.sample import Added, Line, Sample
-from harness.text import as_markdown, cleaned, csv_cell, readable, uncommanded, without_password
+from harness.text import (
+    as_markdown,
+    cleaned,
+    csv_cell,
+    option_without_secret,
+    readable,
+    uncommanded,
+    without_password,
+    without_secrets,
+)
 from tests.builders import header, sample
 
 
@@ -89,21 +103,110 @@ def test_no_line_is_a_workflow_command(text: str, shown: str) -> None:
         ("http://h/?key=secret&api-key=secret&x_sig=secret#f", "http://h/?key=***&api-key=***&x_sig=***#f"),
         ("http://h/?auth=secret&Pwd=1&access_token=secret", "http://h/?auth=***&Pwd=***&access_token=***"),
         ("http://h/?key=17&monkey=a&max_tokens=b", "http://h/?key=17&monkey=a&max_tokens=b"),
-        ("token=se cret", "token=***"),
-        ('["db.password=se cret","tokens=5"]', '["db.password=***","tokens=5"]'),
-        ('{"token": "se\\"cret", "pwd":["a","b"]}', '{"token": "***", "pwd":["***","***"]}'),
-        ('{"token":5,"tokenizer":"fast","machine_key":"m"}', '{"token":5,"tokenizer":"fast","machine_key":"m"}'),
+        ("http://me:sëcret@host/", "http://me:***@host/"),
         ("sshpass -p secret ssh -p 22 {host}", "sshpass -p *** ssh -p 22 {host}"),
+        ("sshpass -v -p 'se cret' ssh", "sshpass -v -p *** ssh"),
+        ('sshpass -p"se cret" ssh', "sshpass -p*** ssh"),
+        ("sshpass -P 'key is' -p secret ssh -p 22", "sshpass -P 'key is' -p *** ssh -p 22"),
+        ("sshpass -e ssh -p 22", "sshpass -e ssh -p 22"),
+        ("sshpass -p se\\ cret ssh", "sshpass -p *** ssh"),
+        ("""sshpass -p 'it'"'"'s secret' ssh""", "sshpass -p *** ssh"),
+        ("SSHPASS=secret sshpass -e ssh", "SSHPASS=*** sshpass -e ssh"),
+        (r'run("sshpass -p \"se cret\" ssh")', 'run("sshpass -p *** ssh")'),
         ("get --api-key 'se cret' --token=secret --retoken", "get --api-key *** --token=*** --retoken"),
-        ("what a token is=this", "what a token is=this"),
+        (r'get --password "se \"cret" --token="se cret" x', "get --password *** --token=*** x"),
+        ("get --password 'secret\nis 'so'", "get --password ***\nis 'so'"),
+        ("get --password isn't right, 'x' is", "get --password ***'t right, 'x' is"),
     ],
 )
 def test_no_password_is_shown(text: str, shown: str) -> None:
     assert without_password(text) == shown
+    assert without_password(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what a token is=this",
+        'raise ValueError(f"token={x} is wrong")\nValueError: token=x is wrong',
+        "f(a, token=get(x), b)",
+        "f(SSHPASS=b)",
+        'f("--token ", x, "b")',
+        "f('--token=' + x, 'b')",
+        'add_argument("--token", help="one")',
+        "get('http://h/?token=' + token, 'b')",
+        "usage: get [--token TOKEN]",
+    ],
+)
+def test_what_holds_no_secret_loses_nothing(text: str) -> None:
+    said = {"traceback": text, "source": "token=get(x),"}
+    assert without_secrets(said) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("token=se cret", "token=***"),
+        ("db.password=a=b", "db.password=***"),
+        ("api_key2=12ab", "api_key2=***"),
+        ("url=http://me:secret@h/?token=a", "url=http://me:***@h/?token=***"),
+        *((text, text) for text in ("token_size=100", "password_length=1,2", "token=0.5,-1e-3", "token_size=1..100")),
+        *((text, text) for text in ("use_token=True", "token=", "tokens=many", "token", "tokenizer=fast")),
+    ],
+)
+def test_an_option_that_is_called_so_is_hidden_unless_it_is_a_number(text: str, shown: str) -> None:
+    assert option_without_secret(text) == shown
+    assert without_secrets({"options": [text]}) == {"options": [shown]}
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"token": 'se"cret', "pwd": ("a", "b")}, {"token": "***", "pwd": ["***", "***"]}),
+        ({"api_key": {"name": "x", "secret": "y"}}, {"api_key": {"name": "x", "secret": "***"}}),
+        ({"http://me:secret@h/": 1, 2: None}, {"http://me:***@h/": 1, 2: None}),
+        ({"ssh": 'sshpass -p "se cret" ssh'}, {"ssh": "sshpass -p *** ssh"}),
+        ({"reason": "--token 'x", "b": "it's"}, {"reason": "--token ***", "b": "it's"}),
+        *((said, said) for said in ({"token_size": [1, 2], "token_cost": "1.5", "use_token": True, "password": ""},)),
+        *((said, said) for said in ({"tokenizer": "fast", "machine_key": "m"}, ["http://h:80", "me@host"])),
+    ],
+)
+def test_secrets_are_hidden_in_what_json_holds(said: Any, shown: Any) -> None:
+    assert without_secrets(said) == shown
+
+
+@contextlib.contextmanager
+def ended_after_a_minute() -> Iterator[None]:
+    """Raise TimeoutError where that takes a minute of processor time."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 60)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "token.token.", " --token", " --token '", ' --token "', r" --token \"", """ --token 'a'"'""", "sshpass -v -",
+        "sshpass ", "://", "://a:", "&key_", "&token_", "1e1..", "1..", '{"kind":"', ',"crc32":"',
+    ],
+)  # fmt: skip
+def test_what_hiding_takes_grows_as_the_text_does(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    said = {name: [text, f"token={text}", f'{{"kind":"{text}'] for name in ("reason", "options", "token")}
+    with ended_after_a_minute():  # what grows by the square takes some
+        without_secrets(said | {text: 1})
 
 
 def test_nor_stored() -> None:
-    asked = {"options": ["token=secret"], "ssh": "sshpass -p secret ssh {host}"}
+    asked = {"options": ["token=secret"], "ssh": 'sshpass -p "secret it is" ssh {host}'}
     for line in (
         msgspec.structs.replace(header(), asked=asked),
         Added(PlannedGroup("w", "t", {"token": "secret"}, 1, 1)),
@@ -113,3 +216,10 @@ def test_nor_stored() -> None:
     one = Sample(0, 1, 2, "failed", "refused: http://me:secret@host/ and ftp://you:secret@host/")
     assert b"secret" not in encode(one)
     assert decode(encode(one).removesuffix(b"\n")) is not None
+
+
+def test_a_line_of_a_record_is_as_it_was_sealed() -> None:
+    one = Sample(0, 1, 2, "failed", 'get --token "', traceback='f(" --token ", "b")', facts={"token": 'se"cret'})
+    sealed = encode(one).decode().removesuffix("\n")
+    assert without_secrets({"lines": [sealed]}) == {"lines": [sealed]}
+    assert encode(decode(sealed.encode())).decode().removesuffix("\n") == sealed  # type: ignore[arg-type]

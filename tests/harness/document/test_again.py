@@ -125,6 +125,15 @@ def test_a_password_is_in_no_command() -> None:
     assert "t0ken" not in said
 
 
+def test_a_secret_is_in_none_and_a_number_in_each() -> None:
+    options = {"token": "it is secret", "token_size": 100}
+    group = msgspec.structs.replace(GROUP, options=options, given=[*options])
+    said = again.command("run", {"ssh": 'sshpass -p "se cret" ssh {host}'}, ["gevent"], [group])
+    words = shlex.split(said)
+    assert words[-4:] == ["-P", "token=***", "-P", "token_size=100"]
+    assert "sshpass -p *** ssh {host}" in words
+
+
 def tells(
     group: PlannedGroup, here: bool = False, before: dict[str, str] | None = None,
     after: dict[str, str] | None = None, **asked: Any,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from harness.document.make import document
-from harness.document.names import named, written
+from harness.document.names import named, typed, written
 from harness.record.sample import Record
 from harness.report.table import tables
 from harness.workloads.base import Workload
@@ -26,6 +28,13 @@ def test_options_that_are_off_or_do_not_apply_are_not_in_a_name() -> None:
 def test_several_values_are_written_as_one_and_without_a_password() -> None:
     assert written({"url": ["http://u:secret@a.b/", "http://c.d/e:f@g"]}) == ["url=http://u:***@a.b/,http://c.d/e:f@g"]
     assert written({"api_key": "secret", "seconds": 0.1}) == ["api_key=***", "seconds=0.1"]
+    assert typed({"pwd": ["a", "b"], "url": "http://u:secret@a.b/"}) == ["pwd=***", "pwd=***", "url=http://u:***@a.b/"]
+
+
+@pytest.mark.parametrize("value", [1, 0.5, [1, 2], True])
+def test_groups_that_differ_by_a_number_have_names_of_their_own(value: Any) -> None:
+    assert named("w", {"token_size": value}) != named("w", {"token_size": 12})
+    assert "***" not in named("w", {"token_size": value, "password_length": 12})
 
 
 @pytest.mark.parametrize(

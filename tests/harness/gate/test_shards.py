@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.cli.destination import say
 from harness.document.gate import Gate
 from harness.errors import HarnessError
 from harness.gate import decide, shards
@@ -102,6 +103,20 @@ def test_what_is_merged_is_kept_as_one_run_is(tmp_path: Path) -> None:
     judged = decide.judge(kept, "time", limit)
     assert (judged, kept.damaged, kept.end and kept.end.status) == (said, 0, "complete")
     assert store.find(tmp_path / "kept", "latest").stem == said.run
+
+
+def test_a_part_that_was_said_with_a_secret_in_it_is_merged(tmp_path: Path) -> None:
+    record = whole(1.0)
+    plan = msgspec.structs.replace(
+        record.header.plan, groups=[msgspec.structs.replace(record.header.plan.groups[0], options={"token": 'se"c'})]
+    )
+    asked = {"options": ["token=secret", "label=--token 'x"], "ssh": "get --token "}
+    record = msgspec.structs.replace(record, header=msgspec.structs.replace(record.header, plan=plan, asked=asked))
+    paths = [tmp_path / f"part-{number}.json" for number in (1, 2)]
+    for path, one in zip(paths, split(record, 2), strict=True):
+        say(msgspec.to_builtins(one), str(path), str)
+        assert "secret" not in path.read_text()
+    assert merge(paths).outcome == "pass"
 
 
 def test_the_order_of_the_parts_does_not_matter(tmp_path: Path) -> None:

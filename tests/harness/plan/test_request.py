@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
 from harness.errors import HarnessError
-from harness.plan.request import Request, Target, check
+from harness.plan.request import Request, Target, again, check
+from harness.record.lines import decode, encode
+from harness.record.sample import Header
 from harness.strategies import BUILT_IN, ON_REQUEST
+from tests.builders import header
 
 WRONG = [
     (Request(strategies=["gevnt"]), "unknown strategy 'gevnt'. Did you mean gevent"),
@@ -91,3 +95,17 @@ def test_a_reference_is_a_strategy_a_variant_or_one_in_the_other(
     strategies: list[str], variants: list[str], wanted: str | None, reference: str
 ) -> None:
     assert check(Request(strategies, variants=variants, reference=wanted)).reference == reference
+
+
+@pytest.mark.parametrize(
+    ("option", "is_hidden"), [("token_size=1,2", False), ("use_token=yes", False), ("pwd=x", True)]
+)
+def test_what_a_record_hides_has_to_be_given_again(option: str, is_hidden: bool) -> None:
+    kept = decode(encode(msgspec.structs.replace(header(), asked={"options": [option]})).removesuffix(b"\n"))
+    assert isinstance(kept, Header)
+    if is_hidden:
+        with pytest.raises(HarnessError, match="does not hold what pwd hides: give its -P again"):
+            again(kept, {})
+    else:
+        assert list(again(kept, {}).options) == [option]
+    assert list(again(kept, {"options": [option]}).options) == [option]

@@ -8,6 +8,7 @@ import zlib
 import msgspec
 import pytest
 
+from harness.record import lines
 from harness.record.lines import ImpossibleError, Unknown, decode, encode, split
 from harness.record.sample import Sample
 from tests.builders import sample
@@ -29,10 +30,23 @@ def line(body: bytes) -> bytes:
         ("caf\udce9", r"caf\xe9"),
         ("of https://me:secret@x.org/a?token=b", "of https://me:***@x.org/a?token=***"),
         ("of https://x.org/", "of https://x.org/"),
+        ('raise E(f"token={x}")\nE: token=1', 'raise E(f"token={x}")\nE: token=1'),
+        ("get --token 'x", "get --token ***"),
+        ("caf\udce9 of https://me:secret@x.org/", r"caf\xe9 of https://me:***@x.org/"),
     ],
 )
 def test_text_from_anywhere_is_stored_safely(reason: str, kept: str) -> None:
     assert decode(encode(said(reason)).rstrip(b"\n")) == said(kept)
+
+
+def test_a_line_without_a_secret_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hiding costs is paid by those lines that have something to hide."""
+    walked: list[object] = []
+    monkeypatch.setattr(lines, "without_secrets", lambda value: walked.append(value) or value)
+    encode(said("of tasks"))
+    assert not walked
+    encode(said("of tokens"))
+    assert len(walked) == 1
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ START = (
 AGENT = "import sys; sys.path.insert(0, {folder!r}); from harness.hosts.agent import main; main({commands}, {answers})"
 OURS = "concurrency-harness"
 OLD_DAYS, INSTALL_SECONDS = 30, 900
+LIBRARIES = {"site-packages", "dist-packages"}
 KEY = 16
 """Letters of a content hash that name a folder."""
 
@@ -51,7 +52,9 @@ def version(one: Distribution) -> str | None:
     """That of a distribution, and of one that no index had also what it was made of (PEP 610): a commit, or an archive,
     or the files themselves. None where they lie in somebody's folder."""
     direct = json.loads(one.read_text("direct_url.json") or "{}")
-    if direct.get("dir_info", {}).get("editable"):
+    place = os.path.realpath(str(one.locate_file(""))).split(os.sep)
+    of_source = one.read_text("METADATA") is None and not LIBRARIES.intersection(place)  # an egg-info beside its source
+    if of_source or direct.get("dir_info", {}).get("editable"):
         return None
     if not direct:
         return one.version

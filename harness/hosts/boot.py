@@ -71,9 +71,13 @@ def files_hash(one: Distribution) -> str:
 
 
 def cache(kind: str) -> str:
-    """The folder of what can be made again."""
+    """The folder of what can be made again. Raises OSError."""
     usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), OURS)
     folder = os.path.join(os.environ.get("HARNESS_CACHE") or usual, kind)
+    if not os.path.isabs(folder):
+        raise OSError(
+            f"its cache {folder} is in no folder from the root: HARNESS_CACHE names one where there is no home"
+        )
     os.makedirs(folder, exist_ok=True)
     return folder
 
@@ -131,8 +135,14 @@ def forget_old() -> None:
 
 
 def installed(python: str, packages: list[str]) -> str:
-    """The interpreter of an environment that holds these packages, made by uv once. Raises OSError."""
-    folder = os.path.join(cache("environments"), hashlib.sha256(repr((python, packages)).encode()).hexdigest()[:KEY])
+    """The interpreter of an environment that holds these packages, made by uv once for hosts that are alike. Raises
+    OSError."""
+    alike = platform.machine(), platform.libc_ver(), sys.base_prefix  # others may share a home
+    name = hashlib.sha256(repr((python, packages, alike)).encode()).hexdigest()[:KEY]
+    folder = os.path.join(cache("environments"), name)
+    interpreter = interpreter_of(folder)
+    if is_there(folder) and not starts(interpreter):  # what it was made of has gone, or is not on this host
+        shutil.rmtree(folder, ignore_errors=True)
     if not is_there(folder):
         uv = [sys.executable, "-m", "uv"] if find_spec("uv") else [shutil.which("uv") or ""]
         if not uv[0]:
@@ -143,7 +153,17 @@ def installed(python: str, packages: list[str]) -> str:
             with open(listed, "w") as file:
                 file.write("\n".join(packages) + "\n")
             run([*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", interpreter_of(made), listed])
-    return interpreter_of(folder)
+    run([interpreter, "-c", ""])
+    return interpreter
+
+
+def starts(interpreter: str) -> bool:
+    """Whether an interpreter does."""
+    try:
+        run([interpreter, "-c", ""])
+    except OSError:
+        return False
+    return True
 
 
 def interpreter_of(folder: str) -> str:
@@ -178,17 +198,17 @@ def serve(lines: IO[bytes], answers: int) -> None:
                 os.execv(interpreter, [interpreter, "-c", START])  # noqa: S606
             for key, text in asked.get("parts", {}).items():
                 unpack(key, base64.b64decode(text))
+            lacks = [key for key in asked["keys"] if not is_there(place(key))]
+            forget_old()
         except Exception as error:
             ours = isinstance(error, OSError) and error.errno is None
             say(failure=str(error) if ours else f"{type(error).__name__}: {error}")
             continue
-        lacks = [key for key in asked["keys"] if not is_there(place(key))]
         say(lacks=lacks)
         if not lacks:
             break
     else:
         return
-    forget_old()
     commands = os.dup(0)
     for end in (commands, answers):
         os.set_inheritable(end, True)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -236,6 +237,8 @@ def test_agents_that_share_a_home_do_not_mind_each_other(tmp_path: Path, monkeyp
     ran: list[str] = []
 
     def run(command: list[str]) -> None:
+        if "-c" in command:
+            return
         ran.append(command[-1])
         if "venv" in command:
             (Path(command[-1]) / "bin").mkdir(parents=True, exist_ok=True)
@@ -251,6 +254,27 @@ def test_agents_that_share_a_home_do_not_mind_each_other(tmp_path: Path, monkeyp
     assert boot.installed("3.11", ["gevent==1"]) == mine
     assert len(ran) == 4
     assert len(list((tmp_path / "environments").iterdir())) == 1
+
+
+def test_an_environment_is_of_hosts_where_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    really = boot.run
+
+    def run(command: list[str]) -> None:
+        if "venv" in command:
+            (Path(command[-1]) / "bin").mkdir(parents=True)
+            (Path(command[-1]) / "bin" / "python").symlink_to(sys.executable)
+        elif "pip" not in command:
+            really(command)
+
+    monkeypatch.setattr(boot, "run", run)
+    mine = Path(boot.installed("3.11", []))
+    mine.unlink()
+    mine.symlink_to(tmp_path / "absent")
+    assert boot.installed("3.11", []) == str(mine)
+    assert mine.exists()
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    assert boot.installed("3.11", []) != str(mine)
 
 
 def test_what_another_agent_removes_meanwhile_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,9 @@ def folders() -> list[str]:
     """Those of `PYTHONPATH`, of `.pth` files, and of the hooks of editables. Raises HarnessError where one cannot be
     sent."""
     lasting = sys.path if sys.flags.safe_path else sys.path[1:]  # the first is where the program was started
-    found = [one for one in paths.of_asker(lasting) if not git.is_installed(Path(one))]
+    entries = (os.environ.get("PYTHONPATH") or "/").split(os.pathsep)
+    started = None if {"", "."}.isdisjoint(entries) or git.top_of(Path.cwd()) else os.getcwd()  # maybe all of a home
+    found = [one for one in paths.of_asker(lasting) if one != started and not git.is_installed(Path(one))]
     for one in found:
         if not os.path.isdir(one):
             raise HarnessError(f"--on: {one}, which imports look into, is no folder, so that it is not sent: unpack it")

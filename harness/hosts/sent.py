@@ -67,11 +67,16 @@ def _folders(plan: Plan, paths: Sequence[str], imports: Sequence[str]) -> dict[s
             if not top or not _has(found[top], os.path.relpath(path, top)):
                 folder, mine = _alone(path)
                 found.setdefault(folder, {}).update(mine)
-    roots = [one.variant.root for one in plan.strategies if one.variant and one.variant.root]
-    for folder in dict.fromkeys([*roots, *(one for one in imports if not _is_ours(one))]):
-        mine = _whole(folder)
-        if not any(_holds(files, _from(top, folder), mine) for top, files in found.items()):
-            found[folder] = mine
+    variants = [one.variant for one in plan.strategies if one.variant and one.variant.root]
+    more = {root: _whole(root) for root in dict.fromkeys(str(one.root) for one in variants)}
+    for folder in imports:
+        # What a version stands for goes whole, so that it still does there.
+        whole = next((str(one.instead_of) for one in variants if _lies(folder, str(one.instead_of))), folder)
+        if whole not in more and not _is_ours(folder):
+            more[whole] = {name: one for name, one in _whole(whole).items() if not name.startswith(".")}
+    for folder, mine in more.items():
+        if not any(_holds(files, top, folder, mine) for top, files in found.items()):
+            found[folder] = found.get(folder, {}) | mine
     return found
 
 
@@ -80,18 +85,20 @@ def _is_ours(folder: str) -> bool:
     return os.path.realpath(os.path.join(folder, harness.__name__)) == os.path.realpath(Path(harness.__file__).parent)
 
 
-def _from(top: str, folder: str) -> str:
-    return os.path.relpath(os.path.realpath(folder), os.path.realpath(top))
+def _lies(place: str, folder: str) -> bool:
+    """Whether a place is in a folder by its path, as `moved` has it."""
+    return f"{place}/".startswith(f"{folder}/")
 
 
 def _has(files: Mapping[str, Path], place: str) -> bool:
     """Whether a file is sent, or anything of a folder: git may ignore it."""
-    return any(f"{name}/".startswith(f"{place}/") for name in files)
+    return any(_lies(name, place) for name in files)
 
 
-def _holds(files: Mapping[str, Path], place: str, others: Mapping[str, Path]) -> bool:
-    """Whether a folder that is sent has all files of another."""
-    return all(os.path.normpath(os.path.join(place, name)) in files for name in others)
+def _holds(files: Mapping[str, Path], top: str, folder: str, others: Mapping[str, Path]) -> bool:
+    """Whether all files of a folder are among those of one that it lies in."""
+    outer = next((one for one in (top, os.path.realpath(top)) if _lies(folder, one)), None)
+    return outer is not None and all(os.path.relpath(os.path.join(folder, name), outer) in files for name in others)
 
 
 def _whole(folder: str, above: tuple[str, ...] = ()) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import zipfile
 from importlib.machinery import ModuleSpec
@@ -63,6 +64,22 @@ def test_those_of_lines_and_of_the_environment_are_found_once(site: Path, tmp_pa
     (tmp_path / "target" / "other-1.dist-info").mkdir()  # pip's --target: as good as installed
     sys.path += [str(tmp_path / "src"), str(tmp_path / "target"), str(tmp_path / "absent"), str(tmp_path / "src")]
     assert imports.folders() == [str(tmp_path / "src")]
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("entries", "in_git", "lasts"), [(":/x", False, False), (":/x", True, True), ("/x", False, True)]
+)
+def test_where_it_is_started_is_no_folder_of_all_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: str, in_git: bool, lasts: bool
+) -> None:
+    """`PYTHONPATH=$PYTHONPATH:/x` names it too, which may be a home."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", entries)
+    sys.path.append(str(tmp_path))
+    if in_git:
+        subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert imports.folders() == [str(tmp_path)] * lasts
 
 
 @pytest.mark.parametrize("file", ["mylib/__init__.py", "mylib.py"])

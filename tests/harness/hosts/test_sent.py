@@ -171,9 +171,24 @@ def test_a_version_and_a_target_that_git_ignores_are_sent(tmp_path: Path, monkey
     assert sent.of_user(of(f"{ignored}/jobs.py:task"), [])[1] == of_version
 
 
+def test_folders_of_imports_can_be_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the path that leads to one here, and within what a version stands for."""
+    monkeypatch.chdir(tmp_path)
+    repository(tmp_path / "mine", "jobs.py", "src/mylib.py")
+    (tmp_path / "link").symlink_to(tmp_path / "mine" / "src")
+    linked, made = str(tmp_path / "link"), of(f"{tmp_path}/mine/jobs.py:task")
+    assert [one.folder for one in sent.of_user(made, [], [linked])] == [str(tmp_path / "mine"), linked]
+    repository(tmp_path / "old", "src/mylib.py")
+    variant = Variant(name="b", spec="path:old", root=str(tmp_path / "old"), instead_of=str(tmp_path / "mine"))
+    strategies = [msgspec.structs.replace(one, variant=variant) for one in made.strategies]
+    elsewhere = msgspec.structs.replace(of("json:loads"), strategies=strategies)
+    found = sent.of_user(elsewhere, [], [str(tmp_path / "mine" / "src")])
+    assert [one.folder for one in found] == [str(tmp_path / "old"), str(tmp_path / "mine")]
+
+
 def test_folders_of_imports_are_sent_once(tmp_path: Path) -> None:
     ignored = ignoring(tmp_path / "mine")
-    repository(tmp_path / "lib", "src/lib.py", "tests.py")
+    repository(tmp_path / "lib", "src/lib.py", "src/.netrc", "tests.py")
     imports = [str(one) for one in (tmp_path / "mine" / "src", ignored, tmp_path / "lib" / "src", OURS)]
     found = sent.of_user(of(f"{tmp_path}/mine/jobs.py:task"), imports, imports)
     assert [one.folder for one in found] == [str(tmp_path / "mine"), *imports[1:3]]

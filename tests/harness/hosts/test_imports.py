@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.hosts import boot, imports
+from tests.builders import Finished
 
 EDITABLE = json.dumps({"url": "file:///home/u/mylib", "dir_info": {"editable": True}})
 
@@ -118,3 +120,23 @@ def test_an_egg_info_beside_its_source_is_no_package(site: Path, tmp_path: Path)
     assert boot.environment()["distributions"] == {"old": "1"}
     sys.path.insert(0, str(tmp_path / "src"))
     assert boot.environment()["distributions"] == {}
+
+
+@pytest.mark.slow
+@pytest.mark.together
+def test_a_host_imports_what_is_imported_here(harness: Callable[..., Finished], tmp_path: Path) -> None:
+    """Not what lies there under its name."""
+    for folder, wait in (("here", 0.0), ("there", 30.0)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mylib.py").write_text(f"WAIT = {wait}\n")
+    text = "import time\n\nimport mylib\n\n\ndef task(index):\n    time.sleep(mylib.WAIT)\n"
+    (tmp_path / "jobs.py").write_text(text)
+    words = {
+        "PYTHONPATH": f"{tmp_path}/there",
+        "HARNESS_CACHE": f"{tmp_path}/cache",
+        "HARNESS_LOCK": f"{tmp_path}/lock",
+    }
+    host = " ".join(["env", *(f"{name}={value}" for name, value in words.items()), "NAME={host}", "sh -c"])
+    job = ("-s", "threads", "-W", "jobs.py:task", "--tasks", "2", "--blocks", "2", "--timeout", "20")
+    done = harness("run", *job, "--on", "ssh://h1", "--ssh", host, PYTHONPATH=str(tmp_path / "here"))
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -41,11 +41,19 @@ def environment() -> dict[str, Any]:
     """The Python that runs this, and the distributions that it has, but for those that lie in somebody's folder."""
     found: dict[str, str | None] = {}
     for one in distributions():
-        if name := one.metadata["Name"]:
-            found.setdefault(name.lower().replace("_", "-"), version(one))  # the first of a name is imported
+        if name := name_of(one):
+            found.setdefault(name, version(one))  # the first of a name is imported
     found.pop(OURS, None)
     about = {"python": platform.python_version(), "implementation": sys.implementation.name}
     return {**about, "distributions": {name: found[name] for name in sorted(found) if found[name]}}
+
+
+def name_of(one: Distribution) -> str:
+    """That of a distribution, however it is spelled; nothing where what is about it has gone."""
+    try:
+        return (one.metadata["Name"] or "").lower().replace("_", "-")
+    except FileNotFoundError:  # of importlib_metadata, where something has imported that
+        return ""
 
 
 def version(one: Distribution) -> str | None:

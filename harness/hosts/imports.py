@@ -34,10 +34,10 @@ def folders() -> list[str]:
 
 def _is_hooked(one: Distribution) -> bool:
     """Whether a distribution is an editable for which code is run as Python starts."""
-    if boot.version(one) is not None or one.metadata["Name"] == boot.OURS:
+    if boot.name_of(one) in ("", boot.OURS) or boot.version(one) is not None:
         return False
-    files = [file.locate() for file in one.files or () if file.suffix == ".pth"]
-    lines = (line for file in files for line in Path(str(file)).read_text().splitlines())
+    files = [Path(str(file.locate())) for file in one.files or () if file.suffix == ".pth"]
+    lines = (line for file in files if file.is_file() for line in file.read_text(errors="replace").splitlines())
     return any(line.startswith(("import ", "import\t")) for line in lines)
 
 
@@ -54,7 +54,7 @@ def _hooked(one: Distribution, known: list[str]) -> Iterator[str]:
         ]
         if not found or any(its.partition(".")[0] != name for _, its in found):
             raise HarnessError(
-                f"--on: {one.metadata['Name']} is an editable that a hook imports, which hosts do not have: "
+                f"--on: {boot.name_of(one)} is an editable that a hook imports, which hosts do not have: "
                 "install it without -e"
             )
         yield from (folder for folder, _ in found if not paths.installed(os.path.realpath(folder)))

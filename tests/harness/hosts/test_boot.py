@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,24 @@ def test_the_first_of_a_name_counts(
     (tmp_path / "later" / "a-2.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: A\nVersion: 2\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "later")])
     assert boot.environment()["distributions"] == {"a": "1"}
+
+
+def test_what_has_lost_what_is_about_it_is_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As importlib_metadata says it, which a library of the user's may import."""
+
+    class Bare(Distribution):
+        @property
+        def metadata(self) -> Any:
+            raise FileNotFoundError
+
+        def read_text(self, filename: str) -> str | None:
+            return None
+
+        def locate_file(self, path: Any) -> Path:
+            return Path("/", path)
+
+    monkeypatch.setattr(boot, "distributions", lambda: [Bare()])
+    assert boot.environment()["distributions"] == {}
 
 
 @pytest.mark.parametrize("cache", ["/proc/absent", "~/.cache"])

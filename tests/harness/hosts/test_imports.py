@@ -39,7 +39,7 @@ def install(site: Path, line: str, names: str | None) -> None:
         ("direct_url.json", EDITABLE),
     ):
         (about / name).write_text(text)
-    (about / "RECORD").write_text("mylib.pth,,\nmylib-2.0.dist-info/METADATA,,\n")
+    (about / "RECORD").write_text("mylib.pth,,\nabsent.pth,,\nmylib-2.0.dist-info/METADATA,,\n")
     (site / "mylib.pth").write_text(f"{line}\n")
     if names is not None:
         (about / "top_level.txt").write_text(names)

@@ -32,6 +32,7 @@ START = (
 AGENT = "import sys; sys.path.insert(0, {folder!r}); from harness.hosts.agent import main; main({commands}, {answers})"
 OURS = "concurrency-harness"
 OLD_DAYS, INSTALL_SECONDS = 30, 900
+LIBRARIES = {"site-packages", "dist-packages"}
 KEY = 16
 """Letters of a content hash that name a folder."""
 
@@ -40,18 +41,28 @@ def environment() -> dict[str, Any]:
     """The Python that runs this, and the distributions that it has, but for those that lie in somebody's folder."""
     found: dict[str, str | None] = {}
     for one in distributions():
-        if name := one.metadata["Name"]:
-            found.setdefault(name.lower().replace("_", "-"), version(one))  # the first of a name is imported
+        if name := name_of(one):
+            found.setdefault(name, version(one))  # the first of a name is imported
     found.pop(OURS, None)
     about = {"python": platform.python_version(), "implementation": sys.implementation.name}
     return {**about, "distributions": {name: found[name] for name in sorted(found) if found[name]}}
+
+
+def name_of(one: Distribution) -> str:
+    """That of a distribution, however it is spelled; nothing where what is about it has gone."""
+    try:
+        return (one.metadata["Name"] or "").lower().replace("_", "-")
+    except FileNotFoundError:  # of importlib_metadata, where something has imported that
+        return ""
 
 
 def version(one: Distribution) -> str | None:
     """That of a distribution, and of one that no index had also what it was made of (PEP 610): a commit, or an archive,
     or the files themselves. None where they lie in somebody's folder."""
     direct = json.loads(one.read_text("direct_url.json") or "{}")
-    if direct.get("dir_info", {}).get("editable"):
+    place = os.path.realpath(str(one.locate_file(""))).split(os.sep)
+    of_source = one.read_text("METADATA") is None and not LIBRARIES.intersection(place)  # an egg-info beside its source
+    if of_source or direct.get("dir_info", {}).get("editable"):
         return None
     if not direct:
         return one.version
@@ -68,9 +79,13 @@ def files_hash(one: Distribution) -> str:
 
 
 def cache(kind: str) -> str:
-    """The folder of what can be made again."""
+    """The folder of what can be made again. Raises OSError."""
     usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), OURS)
     folder = os.path.join(os.environ.get("HARNESS_CACHE") or usual, kind)
+    if not os.path.isabs(folder):
+        raise OSError(
+            f"its cache {folder} is in no folder from the root: HARNESS_CACHE names one where there is no home"
+        )
     os.makedirs(folder, exist_ok=True)
     return folder
 
@@ -128,8 +143,14 @@ def forget_old() -> None:
 
 
 def installed(python: str, packages: list[str]) -> str:
-    """The interpreter of an environment that holds these packages, made by uv once. Raises OSError."""
-    folder = os.path.join(cache("environments"), hashlib.sha256(repr((python, packages)).encode()).hexdigest()[:KEY])
+    """The interpreter of an environment that holds these packages, made by uv once for hosts that are alike. Raises
+    OSError."""
+    alike = platform.machine(), platform.libc_ver(), sys.base_prefix  # others may share a home
+    name = hashlib.sha256(repr((python, packages, alike)).encode()).hexdigest()[:KEY]
+    folder = os.path.join(cache("environments"), name)
+    interpreter = interpreter_of(folder)
+    if is_there(folder) and not starts(interpreter):  # what it was made of has gone, or is not on this host
+        shutil.rmtree(folder, ignore_errors=True)
     if not is_there(folder):
         uv = [sys.executable, "-m", "uv"] if find_spec("uv") else [shutil.which("uv") or ""]
         if not uv[0]:
@@ -140,7 +161,17 @@ def installed(python: str, packages: list[str]) -> str:
             with open(listed, "w") as file:
                 file.write("\n".join(packages) + "\n")
             run([*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", interpreter_of(made), listed])
-    return interpreter_of(folder)
+    run([interpreter, "-c", ""])
+    return interpreter
+
+
+def starts(interpreter: str) -> bool:
+    """Whether an interpreter does."""
+    try:
+        run([interpreter, "-c", ""])
+    except OSError:
+        return False
+    return True
 
 
 def interpreter_of(folder: str) -> str:
@@ -175,17 +206,17 @@ def serve(lines: IO[bytes], answers: int) -> None:
                 os.execv(interpreter, [interpreter, "-c", START])  # noqa: S606
             for key, text in asked.get("parts", {}).items():
                 unpack(key, base64.b64decode(text))
+            lacks = [key for key in asked["keys"] if not is_there(place(key))]
+            forget_old()
         except Exception as error:
             ours = isinstance(error, OSError) and error.errno is None
             say(failure=str(error) if ours else f"{type(error).__name__}: {error}")
             continue
-        lacks = [key for key in asked["keys"] if not is_there(place(key))]
         say(lacks=lacks)
         if not lacks:
             break
     else:
         return
-    forget_old()
     commands = os.dup(0)
     for end in (commands, answers):
         os.set_inheritable(end, True)

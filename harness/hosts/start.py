@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from harness.hosts import boot, sent
+from harness.hosts import boot, imports, sent
 from harness.hosts.apart import Apart
 from harness.hosts.client import Wanted
 from harness.hosts.crew import Crew, Source
@@ -39,9 +39,10 @@ def fleet(
 ) -> Iterator[Callable[[Sink], Fleet]]:
     """Gather the hosts that a request names; yield what has them work, of where their samples go. Raises
     HarnessError."""
-    ours = paths.of_asker()
+    always = imports.folders()
+    ours = list(dict.fromkeys([*paths.of_asker(), *always]))
     environment = Environment(**boot.environment())
-    wanted = Wanted(environment, sent.program(), sent.of_user(plan, ours), install=request.install)
+    wanted = Wanted(environment, sent.program(), sent.of_user(plan, ours, always), install=request.install)
     with Crew(_source(request), wanted) as crew:
         there = gathered(crew, tell, waits=bool(wait))
         yield lambda sink: Fleet(crew, there, ours, sink, tell, wait=wait, mixed=request.mixed_hosts)

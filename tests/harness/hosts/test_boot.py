@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Callable
+from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +86,43 @@ def test_the_first_of_a_name_counts(
     (tmp_path / "later" / "a-2.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: A\nVersion: 2\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "later")])
     assert boot.environment()["distributions"] == {"a": "1"}
+
+
+def test_what_has_lost_what_is_about_it_is_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As importlib_metadata says it, which a library of the user's may import."""
+
+    class Bare(Distribution):
+        @property
+        def metadata(self) -> Any:
+            raise FileNotFoundError
+
+        def read_text(self, filename: str) -> str | None:
+            return None
+
+        def locate_file(self, path: Any) -> Path:
+            return Path("/", path)
+
+    monkeypatch.setattr(boot, "distributions", lambda: [Bare()])
+    assert boot.environment()["distributions"] == {}
+
+
+@pytest.mark.parametrize("cache", ["/proc/absent", "~/.cache"])
+def test_where_nothing_can_be_kept_the_answer_says_so(cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it prints may go to a log that nobody reads."""
+    monkeypatch.setenv("HARNESS_CACHE", cache)
+    asked, (heard, answers) = io.BytesIO(b'{"keys": ["a"]}\n'), os.pipe()
+    boot.serve(asked, answers)
+    os.close(answers)
+    with open(heard, "rb") as file:
+        _, answer = file.readlines()
+    assert cache in json.loads(answer)["failure"]
+
+
+def test_a_home_that_nobody_knows_is_no_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HARNESS_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    with pytest.raises(OSError, match="HARNESS_CACHE names one where there is no home"):
+        boot.cache("sent")
+    assert not list(tmp_path.iterdir())

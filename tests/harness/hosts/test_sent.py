@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Any
 import msgspec
 import pytest
 
+import harness
 from harness.errors import HarnessError
 from harness.hosts import boot, sent
 from harness.hosts.client import Client, Wanted
 from harness.hosts.kinds import Environment
 from harness.hosts.moved import moved, paths_moved, plan_moved
 from harness.process.remote import Gone, Take
-from harness.record.plan import Plan
+from harness.record.plan import Plan, Variant
 from harness.record.sample import evened
 from tests.builders import plan, sample
 
@@ -70,6 +72,7 @@ def repository(place: Path, *files: str) -> None:
     subprocess.run(["git", "-C", place, *WHO, "commit", "-qm", "All"], check=True)
 
 
+OURS = Path(harness.__file__).parents[1]
 WHO = "-c", "user.name=me", "-c", "user.email=me@example.org"
 
 
@@ -120,16 +123,76 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         sent.of_user(of(f"{tmp_path}/mine/jobs.py:task"), [])
 
 
-def test_outside_of_one_goes_the_file_or_its_package(tmp_path: Path) -> None:
-    for name in ("jobs.py", "jobs.json", "other.py", "pack/__init__.py", "pack/deep/__init__.py", "pack/deep/mine.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+PACK = {"pack/__init__.py", "pack/deep/__init__.py", "pack/deep/mine.py", "pack/data/x.json", "pack/fast.so"}
+
+
+def test_outside_of_one_goes_the_file_or_all_of_its_package(tmp_path: Path) -> None:
+    for name in ("jobs.py", "jobs.json", "other.py", "pack/__pycache__/x.pyc", *PACK):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).touch()
     (archive,) = sent.of_user(of(f"{tmp_path}/jobs.py:task"), [])
     assert (archive.folder, names(archive)) == (str(tmp_path), {"jobs.py", "jobs.json"})
     (archive,) = sent.of_user(of(f"{tmp_path}/pack/deep/mine.py:task"), [])
-    assert names(archive) == {"pack/__init__.py", "pack/deep/__init__.py", "pack/deep/mine.py"}
+    assert names(archive) == PACK
     (archive,) = sent.of_user(of("pack.deep.mine:task"), [str(tmp_path)])
-    assert "pack/deep/mine.py" in names(archive)
+    assert names(archive) == PACK
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_a_namespace_package_is_sent_from_wherever_it_lies(tmp_path: Path, in_git: bool) -> None:
+    for folder in ("here", "there"):
+        (tmp_path / folder / "bench").mkdir(parents=True)
+        (tmp_path / folder / "bench" / "cases.py").touch()
+        (tmp_path / folder / "other.py").touch()
+        if in_git:
+            subprocess.run(["git", "init", "-q", tmp_path / folder], check=True)
+    found = sent.of_user(of("bench.cases:task"), [str(tmp_path / "here"), str(tmp_path / "there")])
+    assert [one.folder for one in found] == [str(tmp_path / "here"), str(tmp_path / "there")]
+    assert [names(one) for one in found] == 2 * [{"bench/cases.py", *(["other.py"] if in_git else [])}]
+
+
+def ignoring(place: Path) -> Path:
+    """A repository that ignores a folder, in which there is a file."""
+    repository(place, "jobs.py", "src/mylib.py")
+    (place / ".gitignore").write_text(".wt/\n")
+    (place / ".wt" / "x").mkdir(parents=True)
+    (place / ".wt" / "x" / "jobs.py").touch()
+    return place / ".wt" / "x"
+
+
+def test_a_version_and_a_target_that_git_ignores_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # whoever stands in this program's repository compares its versions
+    ignored, made = ignoring(tmp_path), of(f"{tmp_path}/jobs.py:task")
+    variant = Variant(name="b", spec=f"path:{ignored}", root=str(ignored), instead_of=str(tmp_path))
+    strategies = [msgspec.structs.replace(one, variant=variant) for one in made.strategies]
+    of_all, of_version = sent.of_user(msgspec.structs.replace(made, strategies=strategies), [])
+    assert (of_all.folder, names(of_all)) == (str(tmp_path), {".gitignore", "jobs.py", "src/mylib.py"})
+    assert (of_version.folder, names(of_version)) == (str(ignored), {"jobs.py"})
+    assert sent.of_user(of(f"{ignored}/jobs.py:task"), [])[1] == of_version
+
+
+def test_folders_of_imports_can_be_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the path that leads to one here, and within what a version stands for."""
+    monkeypatch.chdir(tmp_path)
+    repository(tmp_path / "mine", "jobs.py", "src/mylib.py")
+    (tmp_path / "link").symlink_to(tmp_path / "mine" / "src")
+    linked, made = str(tmp_path / "link"), of(f"{tmp_path}/mine/jobs.py:task")
+    assert [one.folder for one in sent.of_user(made, [], [linked])] == [str(tmp_path / "mine"), linked]
+    repository(tmp_path / "old", "src/mylib.py")
+    variant = Variant(name="b", spec="path:old", root=str(tmp_path / "old"), instead_of=str(tmp_path / "mine"))
+    strategies = [msgspec.structs.replace(one, variant=variant) for one in made.strategies]
+    elsewhere = msgspec.structs.replace(of("json:loads"), strategies=strategies)
+    found = sent.of_user(elsewhere, [], [str(tmp_path / "mine" / "src")])
+    assert [one.folder for one in found] == [str(tmp_path / "old"), str(tmp_path / "mine")]
+
+
+def test_folders_of_imports_are_sent_once(tmp_path: Path) -> None:
+    ignored = ignoring(tmp_path / "mine")
+    repository(tmp_path / "lib", "src/lib.py", "src/.netrc", "tests.py")
+    imports = [str(one) for one in (tmp_path / "mine" / "src", ignored, tmp_path / "lib" / "src", OURS)]
+    found = sent.of_user(of(f"{tmp_path}/mine/jobs.py:task"), imports, imports)
+    assert [one.folder for one in found] == [str(tmp_path / "mine"), *imports[1:3]]
+    assert names(found[2]) == {"lib.py"}
 
 
 def test_what_is_ours_or_installed_is_not_sent(tmp_path: Path) -> None:
@@ -189,6 +252,8 @@ def test_agents_that_share_a_home_do_not_mind_each_other(tmp_path: Path, monkeyp
     ran: list[str] = []
 
     def run(command: list[str]) -> None:
+        if "-c" in command:
+            return
         ran.append(command[-1])
         if "venv" in command:
             (Path(command[-1]) / "bin").mkdir(parents=True, exist_ok=True)
@@ -204,6 +269,27 @@ def test_agents_that_share_a_home_do_not_mind_each_other(tmp_path: Path, monkeyp
     assert boot.installed("3.11", ["gevent==1"]) == mine
     assert len(ran) == 4
     assert len(list((tmp_path / "environments").iterdir())) == 1
+
+
+def test_an_environment_is_of_hosts_where_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    really = boot.run
+
+    def run(command: list[str]) -> None:
+        if "venv" in command:
+            (Path(command[-1]) / "bin").mkdir(parents=True)
+            (Path(command[-1]) / "bin" / "python").symlink_to(sys.executable)
+        elif "pip" not in command:
+            really(command)
+
+    monkeypatch.setattr(boot, "run", run)
+    mine = Path(boot.installed("3.11", []))
+    mine.unlink()
+    mine.symlink_to(tmp_path / "absent")
+    assert boot.installed("3.11", []) == str(mine)
+    assert mine.exists()
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    assert boot.installed("3.11", []) != str(mine)
 
 
 def test_what_another_agent_removes_meanwhile_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,13 @@ from harness.hosts.kinds import kind, unlike
 from harness.hosts.messages import Busy, Measure, Measured, Unable
 from harness.machine.lock import BusyError
 from harness.measure.across import Piece
+from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.standing import Sink
+from harness.record.checked import encoded, fault_of_samples
+from harness.record.lines import ImpossibleError
 from harness.record.plan import Plan
-from harness.record.sample import Loss, Role, Site
+from harness.record.sample import Line, Loss, Role, Site
 
 FIRST_BLOCK, SLOWER, SPARE = 3600.0, 10.0, 60.0
 """Seconds that a block may take of which nothing is known; others so many times what they should, and so many more."""
@@ -183,21 +186,25 @@ class Fleet:
         if event.host not in self._flying:  # given up before
             return
         piece, began = self._flying[event.host]
-        answer = event.answer
-        if isinstance(answer, Measured) and answer.samples and all(map(piece.has, answer.samples)):
-            del self._flying[event.host]
-            self._strikes[event.host] = 0
-            self._has_measured, self._waits_since = True, None
-            sites = [self._of[event.host], *self._beside[event.host]]
-            work.accept(piece, of_sites(answer, piece, sites), self._clock() - began)
-        elif isinstance(answer, Busy):
-            del self._flying[event.host]
-            work.again(piece)
-            self._busy[event.host] = self._clock() + BUSY_SECONDS, answer.reason
-            self._tell(f"{event.host}: {answer.reason}: waiting")
-        else:
-            why = answer.reason if isinstance(answer, Unable) else "its answer was of another block"
-            self._strike(event.host, why, work)
+        sites = [self._of[event.host], *self._beside[event.host]]
+        match event.answer:
+            case Measured() as answer:
+                if wrong := unusable(answer, piece, work.plan, len(sites)):
+                    return self._strike(event.host, wrong, work)
+                del self._flying[event.host]
+                self._strikes[event.host] = 0
+                self._has_measured, self._waits_since = True, None
+                work.accept(piece, of_sites(answer, piece, sites), self._clock() - began)
+            case Busy(reason):
+                del self._flying[event.host]
+                work.again(piece)
+                self._busy[event.host] = self._clock() + BUSY_SECONDS, reason
+                self._tell(f"{event.host}: {reason}: waiting")
+            case Unable(reason):
+                self._strike(event.host, reason, work)
+            case _:
+                self._strike(event.host, "it answered something else", work)
+        return None
 
     def _strike(self, host: str, reason: str, work: Work) -> None:
         """Count a failure of a host, which is out with the third in a row."""
@@ -255,6 +262,24 @@ class Fleet:
             return False
         self._alone_since = now if self._alone_since is None else self._alone_since
         return now - self._alone_since >= self._patience
+
+
+def unusable(answer: Measured, piece: Piece, plan: Plan, hosts: int) -> str | None:
+    """Why a record cannot have an answer, of so many hosts, as a whole block that it can be read with; or None."""
+    samples = answer.samples
+    there = {Place(one.group, one.strategy, one.block, one.arm) for one in samples}
+    if not all(map(piece.has, samples)) or not there.issuperset(piece.places):
+        return "its answer was of another block"
+    if len(answer.beside) != hosts - 1:
+        return f"its answer was of {len(answer.beside) + 1} hosts in place of {hosts}"
+    lines: list[Line] = [answer.mark, *answer.beside, *samples]
+    try:
+        for line in lines:
+            encoded(line)
+    except ImpossibleError as error:
+        return f"its answer cannot be: {error}"
+    wrong = fault_of_samples(samples, plan)
+    return f"its answer cannot be: {wrong}" if wrong else None
 
 
 def of_sites(answer: Measured, piece: Piece, sites: Sequence[Site]) -> Measured:

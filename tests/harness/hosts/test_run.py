@@ -6,9 +6,11 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from harness.errors import HarnessError
 from harness.hosts.client import Client, Joined, Wanted
@@ -19,6 +21,7 @@ from harness.machine.lock import BusyError
 from harness.measure.run import Measurement
 from harness.measure.unit import Unit
 from harness.process.remote import Gone
+from harness.record.checked import fault
 from harness.record.plan import Plan
 from harness.record.sample import Host, Loss, Sample, Site
 from harness.record.store import record_of
@@ -271,17 +274,39 @@ def test_one_that_is_busy_from_the_start_leaves_no_trace() -> None:
     assert lines == []
 
 
-def test_an_answer_of_another_block_is_none() -> None:
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        (lambda said: {"samples": [replace(one, block=one.block + 1) for one in said.samples]}, "of another block"),
+        (lambda said: {"samples": said.samples[1:]}, "of another block"),
+        (lambda said: {"samples": [*said.samples, said.samples[0]]}, "strategy 0, block 0, arm row is there 2 times"),
+        (lambda said: {"samples": [replace(one, rounds=[]) for one in said.samples]}, "rounds: none, though it is ok"),
+        (lambda said: {"samples": [replace(one, facts={"gil": []}) for one in said.samples]}, "facts: gil: expected"),
+        (lambda said: {"beside": [said.mark]}, "of 2 hosts in place of 1"),
+    ],
+)
+def test_an_answer_that_a_record_cannot_have_is_none(lie: Callable[[Measured], dict[str, Any]], said: str) -> None:
     def liar(host: FakeHost, asked: Measure) -> Answered:
-        said = good(host, asked)
-        assert isinstance(said, Measured)
-        other = [msgspec.structs.replace(one, block=one.block + 1) for one in said.samples]
-        return msgspec.structs.replace(said, samples=other)
+        answer = good(host, asked)
+        assert isinstance(answer, Measured)
+        return replace(answer, **lie(answer))
 
     run, lines = on(PLAN, FakeHost("h1", liar), FakeHost("h2"))
     run.run()
     whole(run, lines, 8)
     assert {site for sites in places(lines).values() for site in sites} == {1}
+    assert said in losses(lines)[0].reason
+    assert fault(record_of(replace(header(), plan=PLAN), lines)) is None
+
+
+@pytest.mark.parametrize("facts", [{"cpu_model": []}, {"cores": -1}, {"shell": {"nice": "very"}}])
+def test_a_host_whose_facts_a_record_cannot_have_is_left_out(facts: dict[str, Any]) -> None:
+    run, lines = on(PLAN, FakeHost("h1", **facts), FakeHost("h2"))
+    run.run()
+    whole(run, lines, 8)
+    (loss,) = losses(lines)
+    assert loss.host == "h1"
+    assert loss.reason.startswith("what it says of itself cannot be: ")
 
 
 def test_a_precise_run_stops_at_the_same_block_as_on_one_machine() -> None:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from harness.errors import HarnessError
-from harness.hosts import dask
+from harness.hosts import boot, dask
 from harness.hosts.client import Kept
 from harness.hosts.dask import OURS, Dask, Refused, _Line, connected, functions, workers_of
 from harness.plan.address import Trust
@@ -348,6 +348,42 @@ def test_a_second_worker_of_a_machine_is_tried_again_when_the_first_leaves(monke
     said = Said({"tcp://10.0.0.1:9000": ABOUT} | second | third, second | third)
     found = heard(source(monkeypatch, said), said, 4)
     assert found == [*((name, "came") for name in ("h1", "h2", "h3")), ("h1", "its Dask worker left"), ("h2", "came")]
+
+
+@pytest.mark.parametrize("status", ["closing_gracefully", "closing"])
+def test_a_worker_that_is_to_leave_has_left(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    """It takes no task any more; one that is paused takes them later."""
+    states = ["running", "paused", status]
+    said = Said(*({"tcp://10.0.0.1:9000": ABOUT | {"status": one}} for one in states))
+    found = heard(source(monkeypatch, said), said, 5)
+    assert found == [("h1", "came"), ("h1", "its Dask worker left")]
+
+
+def test_a_worker_is_retired_though_an_agent_of_ours_is_there(
+    cluster: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands for the agent's life there cannot be moved to another worker: it has to be let go first. Nor does a
+    zombie stay."""
+    monkeypatch.setattr(boot, "START", "print('{}', flush=True); input()")
+    cluster.scale(2)
+    until(lambda: len(workers_of(client)) == 2)
+    left = threading.Event()
+
+    def add(name: str, opened: Any, again: bool) -> Any:
+        line = opened(None)._line
+        assert line.ask(b"", Frames.take_line, PATIENCE) == {}
+        return lambda reason: (line.close(), left.set())
+
+    made = Dask(cluster.scheduler_address, Trust())
+    made.start(add)
+    retired = next(iter(workers_of(client)))
+    agents = [one for worker in cluster.workers.values() for one in worker._concurrency_harness.values()]
+    assert len(agents) == 2
+    cluster.sync(cluster.scheduler.retire_workers, [retired])
+    assert left.wait(PATIENCE)
+    assert list(workers_of(client)) != [retired]
+    until(lambda: any(one.returncode is not None and one.stdout.closed for one in agents))
+    made.close()
 
 
 @pytest.mark.parametrize("error", [OSError("the stream was closed"), TimeoutError(), KeyError("workers")])

@@ -107,7 +107,7 @@ class Dask:
         left = self._lose(self._there.keys() - there.keys(), "its Dask worker left")
         for key, (address, about) in there.items():
             if key not in self._there or self._there[key][0] in left:  # a second worker of its machine was refused
-                lost = add(name_of(address, about), self._opening(address), False)
+                lost = add(name_of(address, about), self._opening(address))
                 self._there[key] = str(about.get("host")), lost
 
     def _lose(self, keys: Collection[str], reason: str) -> set[str]:

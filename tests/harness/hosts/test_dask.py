@@ -20,10 +20,15 @@ import pytest
 from harness.errors import HarnessError
 from harness.hosts import boot, dask
 from harness.hosts.client import Kept
+from harness.hosts.crew import Came, Crew, Left
 from harness.hosts.dask import OURS, Dask, Refused, _Line, connected, functions, workers_of
+from harness.hosts.messages import Answered, Measure
+from harness.measure.unit import Unit
 from harness.plan.address import Trust
 from harness.process.remote import Gone
 from harness.worker.frames import Frames
+from tests.builders import plan
+from tests.harness.hosts.fake import WANTED, FakeHost
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
 PATIENCE = 30.0
@@ -309,7 +314,7 @@ def heard(made: Dask, of: Said, looks: int) -> list[tuple[str, str]]:
     """What hosts are told of after so many looks."""
     told = []
 
-    def add(name: str, opened: Any, again: bool) -> Any:
+    def add(name: str, opened: Any) -> Any:
         told.append((name, "came"))
         return lambda reason: told.append((name, reason))
 
@@ -369,7 +374,7 @@ def test_a_worker_is_retired_though_an_agent_of_ours_is_there(
     until(lambda: len(workers_of(client)) == 2)
     left = threading.Event()
 
-    def add(name: str, opened: Any, again: bool) -> Any:
+    def add(name: str, opened: Any) -> Any:
         line = opened(None)._line
         assert line.ask(b"", Frames.take_line, PATIENCE) == {}
         return lambda reason: (line.close(), left.set())
@@ -384,6 +389,21 @@ def test_a_worker_is_retired_though_an_agent_of_ours_is_there(
     assert list(workers_of(client)) != [retired]
     until(lambda: any(one.returncode is not None and one.stdout.closed for one in agents))
     made.close()
+
+
+def test_a_worker_whose_agent_has_ended_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is wrong with it: it does not leave, and is not there anew."""
+
+    def killed(host: FakeHost, asked: Measure) -> Answered:
+        raise Gone("EOFError: the agent has ended")
+
+    made, host = source(monkeypatch, Said({"tcp://10.0.0.1:9000": ABOUT})), FakeHost("h1", killed)
+    monkeypatch.setattr(made, "_opening", lambda address: host.open)
+    with Crew(made, WANTED, pauses=(0.0,)) as crew:
+        for out in (False, True):
+            assert isinstance(crew.next(PATIENCE), Came)
+            crew.send("h1", Measure(plan(), Unit(0, 0, [0]), [], 0.0), PATIENCE)
+            assert crew.next(PATIENCE) == Left("h1", "EOFError: the agent has ended", out)
 
 
 @pytest.mark.parametrize("error", [OSError("the stream was closed"), TimeoutError(), KeyError("workers")])

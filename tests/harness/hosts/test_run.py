@@ -183,7 +183,7 @@ def test_the_last_host_gone_ends_the_run_and_says_so() -> None:
 
 def test_where_others_may_join_the_end_is_waited_for() -> None:
     """By a clock of its own: nobody joins, and the run ends when its patience does."""
-    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.piece.block < 3 else gone(), again=False)
+    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.piece.block < 3 else gone())
     clock = Clock()
     run, lines = on(PLAN, source=Hosts(host, grows=True), clock=clock, patience=2.0)
     run.run()

@@ -5,7 +5,7 @@ What there is to measure, and whether it is enough, the work says; a block is ac
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -81,6 +81,10 @@ class Fleet:
         self._flying: dict[str, tuple[Piece, float]] = {}
         self._busy: dict[str, tuple[float, str]] = {}
         self._strikes: Counter[str] = Counter()
+        self._ran: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+        """Of each row (group and strategy) the numbers of the hosts on which it did not fail when it last was there."""
+        self._doubted: set[str] = set()
+        """Hosts to blame for a row that failed, until another has answered: it may fail there, too."""
         self._out: dict[str, str] = {}
         self.cut_short: str | None = None
         """Why it ended before the work was done."""
@@ -191,6 +195,11 @@ class Fleet:
             case Measured() as answer:
                 if wrong := unusable(answer, piece, work.plan, len(sites)):
                     return self._strike(event.host, wrong, work)
+                self._doubted &= {event.host}
+                if why := self._blamed(sites[0], answer, work.plan):
+                    self._doubted.add(event.host)
+                    return self._strike(event.host, why, work)
+                self._doubted.discard(event.host)
                 del self._flying[event.host]
                 self._strikes[event.host] = 0
                 self._has_measured, self._waits_since = True, None
@@ -205,6 +214,18 @@ class Fleet:
             case _:
                 self._strike(event.host, "it answered something else", work)
         return None
+
+    def _blamed(self, site: Site, answer: Measured, plan: Plan) -> str | None:
+        """The row that failed on a host, which is to blame for it where that runs on another that is here; or None."""
+        here = {one.number for one in self._of.values()}
+        rows = [one for one in answer.samples if one.arm == "row" and not one.peer_ended]
+        for one in rows:
+            ran = self._ran[one.group, one.strategy]
+            (ran.add if one.status == "ok" else ran.discard)(site.number)
+        failed = [one for one in rows if one.status != "ok" and self._ran[one.group, one.strategy] & here]
+        return next(
+            (f"{plan.strategies[one.strategy].name}, which runs elsewhere: {one.reason}" for one in failed), None
+        )
 
     def _strike(self, host: str, reason: str, work: Work) -> None:
         """Count a failure of a host, which is out with the third in a row."""
@@ -227,7 +248,7 @@ class Fleet:
         """Send each free host a block."""
         free = self._free()
         for host, site in list(self._of.items()):
-            if host in self._flying or self._is_busy(host):
+            if host in self._flying or self._is_busy(host) or (self._flying and host in self._doubted):
                 continue
             if piece := work.begin(site.number, free):
                 self._busy.pop(host, None)

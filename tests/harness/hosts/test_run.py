@@ -20,6 +20,7 @@ from harness.hosts.places import Places
 from harness.machine.lock import BusyError
 from harness.measure.run import Measurement
 from harness.measure.unit import Unit
+from harness.process.channel import Failure
 from harness.process.remote import Gone
 from harness.record.checked import fault
 from harness.record.plan import Plan
@@ -297,6 +298,37 @@ def test_an_answer_that_a_record_cannot_have_is_none(lie: Callable[[Measured], d
     assert {site for sites in places(lines).values() for site in sites} == {1}
     assert said in losses(lines)[0].reason
     assert fault(record_of(replace(header(), plan=PLAN), lines)) is None
+
+
+def breaking(after: int) -> Callable[[FakeHost, Measure], Answered]:
+    """The second row fails from some block on."""
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        if asked.piece.block >= after:
+            host.executor.broken["start"] = Failure("failed", "OSError: the disk is full")
+        return good(host, asked)
+
+    return script
+
+
+def test_a_row_that_fails_on_one_host_is_measured_on_the_others() -> None:
+    run, lines = on(PLAN, FakeHost("h1"), FakeHost("h2", breaking(0)))
+    run.run()
+    whole(run, lines, 8)
+    assert {one.status for one in lines if isinstance(one, Sample)} == {"ok"}
+    name = PLAN.strategies[1].name
+    assert losses(lines)[0].host == "h2"
+    assert losses(lines)[0].reason == f"{name}, which runs elsewhere: OSError: the disk is full"
+
+
+def test_a_row_that_fails_on_all_hosts_is_lost_and_the_hosts_are_not() -> None:
+    run, lines = on(PLAN, FakeHost("h1", breaking(3)), FakeHost("h2", breaking(3)))
+    run.run()
+    assert run.end().status == "partial"
+    assert run.end().cut_short is None
+    assert set(places(lines)) == {(0, block) for block in range(8)}
+    assert {one.strategy for one in lines if isinstance(one, Sample) and one.status != "ok"} == {1}
+    assert all(one.block is not None for one in losses(lines))
 
 
 @pytest.mark.parametrize("facts", [{"cpu_model": []}, {"cores": -1}, {"shell": {"nice": "very"}}])

@@ -80,6 +80,7 @@ class Fleet:
         """Those that have a part in a host's blocks, by its name."""
         self._flying: dict[str, tuple[Piece, float]] = {}
         self._busy: dict[str, tuple[float, str]] = {}
+        """Hosts that have something else to do: when they are asked again, and why. Until they have measured."""
         self._strikes: Counter[str] = Counter()
         self._ran: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         """Of each row (group and strategy) the numbers of the hosts on which it did not fail when it last was there."""
@@ -111,11 +112,15 @@ class Fleet:
         for came in self._gathered.came:
             self._join(came)
         while not self.cut_short:
-            self._place(work)
+            if not (is_waited_out := self._is_waited_out()):
+                self._place(work)
             if not self._flying and not self._is_due(work):
                 for host in self._busy.keys() - self._of.keys():
                     self._leave_out(host, self._busy[host][1])
                 return
+            if is_waited_out and not self._flying:
+                host, (_, reason) = next(iter(self._busy.items()))
+                raise BusyError(f"{host}: {reason}")
             if event := self._crew.next(TICK):
                 self._take(event, work)
             else:
@@ -191,6 +196,8 @@ class Fleet:
             return
         piece, began = self._flying[event.host]
         sites = [self._of[event.host], *self._beside[event.host]]
+        if not isinstance(event.answer, Busy):
+            self._busy.pop(event.host, None)
         match event.answer:
             case Measured() as answer:
                 if wrong := unusable(answer, piece, work.plan, len(sites)):
@@ -202,7 +209,7 @@ class Fleet:
                 self._doubted.discard(event.host)
                 del self._flying[event.host]
                 self._strikes[event.host] = 0
-                self._has_measured, self._waits_since = True, None
+                self._has_measured = True
                 work.accept(piece, of_sites(answer, piece, sites), self._clock() - began)
             case Busy(reason):
                 del self._flying[event.host]
@@ -245,13 +252,12 @@ class Fleet:
         return len(self._of) - sum(map(self._is_busy, self._busy.keys() & self._of.keys()))
 
     def _place(self, work: Work) -> None:
-        """Send each free host a block."""
+        """Send each free host a block, those that were busy after the others: a group's first goes to one at a time."""
         free = self._free()
-        for host, site in list(self._of.items()):
+        for host, site in sorted(self._of.items(), key=lambda one: self._busy.get(one[0], (0.0,))[0]):
             if host in self._flying or self._is_busy(host) or (self._flying and host in self._doubted):
                 continue
             if piece := work.begin(site.number, free):
-                self._busy.pop(host, None)
                 self._flying[host] = piece, self._clock()
                 takes = work.takes(piece)
                 limit = FIRST_BLOCK if takes is None else SLOWER * takes + SPARE
@@ -259,18 +265,20 @@ class Fleet:
                 self._crew.send(host, Measure(work.plan, piece, self._paths, work.ledger.elapsed()), limit)
 
     def _look_round(self) -> None:
-        """See whether to go on: end where no host is left, or all are busy and nobody waits for that any longer."""
-        now = self._clock()
-        here = self._of or self._crew.names()
-        if here and not self._flying and all(map(self._is_busy, here)):
-            self._waits_since = now if self._waits_since is None else self._waits_since
-            wait = max(float(self._wait), self._patience if self._has_measured else 0.0)
-            if self._wait is not True and now - self._waits_since >= wait:
-                host, (_, reason) = next(iter(self._busy.items()))
-                raise BusyError(f"{host}: {reason}")
+        """See whether to go on: end where no host is left."""
         if not self._of and not self._crew.names() and (not self._crew.grows or self._is_alone_too_long()):
             host, reason = next(reversed(self._out.items()), ("the last one", "it left"))
             self.cut_short = f"no host is left ({host}: {reason})"
+
+    def _is_waited_out(self) -> bool:
+        """Whether all hosts have been busy for as long as anybody waits: from then on none of them is asked again."""
+        here = self._of or self._crew.names()
+        if self._wait is True or not here or not all(host in self._busy for host in here):
+            self._waits_since = None
+            return False
+        now = self._clock()
+        self._waits_since = now if self._waits_since is None else self._waits_since
+        return now - self._waits_since >= max(self._wait, self._patience if self._has_measured else 0.0)
 
     def _is_busy(self, host: str) -> bool:
         return host in self._busy and self._busy[host][0] > self._clock()

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from harness.hosts import crew
+from harness.hosts import crew, fleet
 from harness.hosts.fleet import BACK
-from harness.hosts.messages import Answered, Measure
+from harness.hosts.messages import Answered, Busy, Measure
 from harness.machine.lock import BusyError
 from harness.record.sample import Loss, Sample
 from tests.builders import plan
@@ -134,6 +134,37 @@ def test_where_all_have_something_else_to_do_that_is_waited_for(monkeypatch: pyt
     run, _ = on(PLAN, host, wait=3.0, clock=Clock())
     with pytest.raises(BusyError, match=rf"^h1: {ELSEWHERE}; --wait SECONDS"):
         run.run()
+
+
+@pytest.mark.parametrize("hosts", [1, 2, 3])
+def test_where_all_are_busy_whenever_they_are_asked_it_is_said_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, hosts: int
+) -> None:
+    """Though at any time one of them is being asked."""
+    monkeypatch.setattr(fleet, "TICK", 0.001)
+    monkeypatch.setattr(fleet, "BUSY_SECONDS", 10.0)
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        threading.Event().wait(0.02)
+        return Busy("another run is measuring") if len(host.asked) < 30 else good(host, asked)
+
+    run, _ = on(PLAN, *(FakeHost(f"h{number}", script) for number in range(hosts)), wait=100.0, clock=Clock())
+    with pytest.raises(BusyError, match=r"^h\d: another run is measuring; --wait SECONDS"):
+        run.run()
+
+
+def test_a_host_that_was_busy_may_measure_for_longer_than_is_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "TICK", 0.001)
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        if len(host.asked) == 1:
+            return Busy("another run is measuring")
+        threading.Event().wait(0.1 if len(host.asked) == 2 else 0.0)
+        return good(host, asked)
+
+    run, _ = on(PLAN, FakeHost("h1", script), wait=10.0, clock=Clock())
+    run.run()
+    assert run.end().status == "complete"
 
 
 def test_what_keeps_a_host_between_blocks_is_waited_for() -> None:

@@ -39,6 +39,8 @@ THERE = ("running", "paused")
 OURS = "concurrency-harness-"
 """What the keys of a run's tasks begin with."""
 QUIET = logging.CRITICAL + 1
+LARGE = "distributed.admin.large-graph-warning-threshold"
+"""From how many bytes on Dask warns of what is sent, as a user's files may be."""
 _READERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
@@ -282,6 +284,7 @@ def connected(address: str, trust: Trust) -> Any:
         dask: Any = import_module("distributed")
     except ModuleNotFoundError:
         raise HarnessError(f"--on {address} needs dask.distributed: pip install 'concurrency-harness[hosts]'") from None
+    import_module("dask").config.set({LARGE: "1 GiB"})
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(QUIET)
     _guard()

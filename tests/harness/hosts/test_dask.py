@@ -155,6 +155,18 @@ def test_a_task_that_fails_is_one_line(client: Any) -> None:
         _Line(client, worker, (fails, fails)).ask(b"{}\n", Frames.take_line, PATIENCE)
 
 
+def answers(*_: Any) -> bytes:
+    return b"+{}\n"
+
+
+def test_what_is_large_is_sent_without_a_word(client: Any) -> None:
+    """Of Dask's, on stderr: warnings are errors here."""
+    (worker,) = workers_of(client)
+    line = _Line(client, worker, (answers, answers))
+    assert line.ask(bytes(12_000_000), Frames.take_line, PATIENCE) == {}
+    line.close()
+
+
 def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def starts(*_: Any, **__: Any) -> Any:
         raise OSError("no memory for it")

@@ -124,12 +124,12 @@ class Hosts:
     def ssh(self) -> str:
         """What has a shell on a host, in place of ssh."""
         lock, cache = self._folder / "lock-{host}", self._folder / "cache-{host}"
-        words = f"env HARNESS_LOCK={lock} HARNESS_CACHE={cache} sh -c"
+        words = f"env HARNESS_HOST={{host}} HARNESS_LOCK={lock} HARNESS_CACHE={cache} sh -c"
         return f"ip netns exec {self._prefix}-{{host}} {words}"
 
     def environment(self, name: str) -> dict[str, str]:
-        own = {"HARNESS_LOCK": f"{self._folder}/lock-{name}", "HARNESS_CACHE": f"{self._folder}/cache-{name}"}
-        return os.environ | own
+        own = {what: f"{self._folder}/{what}-{name}" for what in ("lock", "cache")} | {"host": name}
+        return os.environ | {f"HARNESS_{what.upper()}": said for what, said in own.items()}
 
     def start(self, name: str, *command: str, where: Path | None = None) -> subprocess.Popen[bytes]:
         """Start a program on a host; what it prints is in a file."""

@@ -59,6 +59,7 @@ class Sshd:
     def start(self, *more: str) -> None:
         """Listen, by these lines of its settings among others."""
         variables = [f"HARNESS_{what.upper()}={self._folder}/{what}-{self.name}" for what in ("lock", "cache")]
+        variables += [f"HARNESS_HOST={self.name}"] if self._inside else []
         settings = self._folder / f"{self.name}.conf"
         lines = (
             *more, f"ListenAddress {self.address}:{self.port}", f"HostKey {self.host_key}", "PidFile none",

@@ -18,7 +18,7 @@ from harness.record.sample import Ending, Host, Record, Sample
 from harness.statistics import metrics as declarations
 from harness.statistics import shell
 from harness.statistics.fairness import disturbances
-from harness.statistics.hosts import disagreements
+from harness.statistics.hosts import disagreements, on_host
 from harness.statistics.left import outlived
 from harness.statistics.metric import Metric
 from harness.statistics.numbers import values
@@ -207,7 +207,7 @@ def _row(record: Record, number: int, place: int, metrics: list[Metric]) -> dict
     if record.sites:
         row["hosts"] = len({sample.site for sample in good})
     if bad:
-        reason = strategy.told(bad[0].reason)
+        reason = on_host(record, bad[0], strategy.told(bad[0].reason))
         about = {"places": getattr(bad[0], "places", []), "warnings": list(outlived(samples))}
         return row | {"status": bad[0].status, "reason": reason, "traceback": bad[0].traceback} | about
     if not (watched or (group.serves and good)):

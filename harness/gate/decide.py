@@ -20,7 +20,7 @@ from harness.record.plan import Plan
 from harness.record.sample import Record, Sample
 from harness.statistics import flat, metrics, shell
 from harness.statistics.fairness import NOTHING_OF_IT, loads_nothing
-from harness.statistics.hosts import disagreements
+from harness.statistics.hosts import disagreements, on_host
 from harness.statistics.left import left_behind
 from harness.statistics.paired import PairedRatio
 from harness.statistics.replies import alike, received, told
@@ -187,7 +187,7 @@ def _lost(record: Record, number: int, pair: Pair) -> tuple[Outcome | None, str,
         if strategy.status != "ok" or bad:
             lost = strategy if strategy.status != "ok" else bad[0]
             outcome: Outcome = "new" if place == pair.base and _lacks(mine) else "incomplete"
-            return outcome, f"{strategy.name}: {strategy.told(lost.reason)}", lost.traceback
+            return outcome, f"{strategy.name}: {on_host(record, lost, strategy.told(lost.reason))}", lost.traceback
         if loads_nothing(strategy, mine):
             return "incomplete", f"{strategy.name}: {NOTHING_OF_IT}", None
     if record.end is None or record.end.status == "interrupted":

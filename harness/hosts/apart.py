@@ -52,7 +52,7 @@ class Apart:
         self._public = public
 
     def start(self, add: Add) -> None:
-        add(self._server, lambda wanted: Team(self._commands, wanted, self._public), True)
+        add(self._server, lambda wanted: Team(self._commands, wanted, self._public))
 
     def close(self) -> None:
         """Nothing is to be stopped."""

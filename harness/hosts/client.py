@@ -17,6 +17,9 @@ from harness.hosts.kinds import Environment, lacking
 from harness.hosts.messages import Answered, Asked, Busy, Greet, Greeting, answer_of, packed
 from harness.hosts.sent import Archive
 from harness.process.remote import Gone, Take
+from harness.record.checked import encoded
+from harness.record.lines import ImpossibleError
+from harness.record.sample import Site
 from harness.worker.frames import Frames, encode
 
 TURN_SECONDS, GREETING_SECONDS = 60.0, 60.0
@@ -85,7 +88,12 @@ class Client:
         greeting = self._ask(Greet(folders, os.getcwd()), GREETING_SECONDS)
         if not isinstance(greeting, Greeting):
             raise Gone("it did not greet")
-        return Joined(greeting, greeting.now - (began + time.time()) / 2)
+        joined = Joined(greeting, greeting.now - (began + time.time()) / 2)
+        try:
+            encoded(Site(0, greeting.name, greeting.identity, greeting.facts, joined.offset))
+        except ImpossibleError as wrong:
+            raise Unfit(f"what it says of itself cannot be: {wrong}") from None
+        return joined
 
     def ask(self, asked: Asked, seconds: float) -> Answered:
         """Ask the agent. Raises Gone where there is no answer that makes sense."""

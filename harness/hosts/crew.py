@@ -70,8 +70,8 @@ class Talk(Protocol):
 Open = Callable[[Wanted], Talk]
 Lost = Callable[[str], None]
 """Says why a host is not there any more, also where it had nothing to do; by then it may be added again."""
-Add = Callable[[str, Open, bool], Lost]
-"""Takes a host by its name, what opens a line to it (which raises Gone), and whether to try that again."""
+Add = Callable[[str, Open], Lost]
+"""Takes a host by its name, and what opens a line to it (which raises Gone)."""
 
 
 class Source(Protocol):
@@ -114,14 +114,14 @@ class Crew:
             one.thread.join()
         self._source.close()
 
-    def _add(self, name: str, opened: Open, again: bool) -> Lost:
+    def _add(self, name: str, opened: Open) -> Lost:
         with self._lock:
             if self._over:
                 return lambda reason: None
             one = self._members.get(name)
             if one and one.is_there():
                 return one.lost
-            one = _Member(name, opened, self._wanted, self._events, self._pauses if again else ())
+            one = _Member(name, opened, self._wanted, self._events, self._pauses)
             self._members[name] = one
             one.thread.start()
             return one.lost

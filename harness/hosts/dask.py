@@ -34,9 +34,13 @@ SILENT_SECONDS = 60.0
 """Seconds after which a scheduler that does not answer has lost its hosts."""
 QUEUED_SECONDS = 2.0
 """Seconds after which a task that has not ended is looked for: it may not have begun."""
+THERE = ("running", "paused")
+"""What a scheduler says of workers that take tasks, or will again."""
 OURS = "concurrency-harness-"
 """What the keys of a run's tasks begin with."""
 QUIET = logging.CRITICAL + 1
+LARGE = "distributed.admin.large-graph-warning-threshold"
+"""From how many bytes on Dask warns of what is sent, as a user's files may be."""
 _READERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
@@ -95,13 +99,17 @@ class Dask:
 
     def _look(self, add: Add) -> None:
         """Lose workers that left, and add others. A folder is of one worker, that may have the address and the name of
-        one before it."""
+        one before it. One that is being retired takes no task, and is there until what we have started is let go."""
         workers = workers_of(self._client)
-        there = {f"{address} {one.get('local_directory')}": (address, one) for address, one in workers.items()}
+        there = {
+            f"{address} {one.get('local_directory')}": (address, one)
+            for address, one in workers.items()
+            if one.get("status", "running") in THERE
+        }
         left = self._lose(self._there.keys() - there.keys(), "its Dask worker left")
         for key, (address, about) in there.items():
             if key not in self._there or self._there[key][0] in left:  # a second worker of its machine was refused
-                lost = add(name_of(address, about), self._opening(address), False)
+                lost = add(name_of(address, about), self._opening(address))
                 self._there[key] = str(about.get("host")), lost
 
     def _lose(self, keys: Collection[str], reason: str) -> set[str]:
@@ -276,6 +284,7 @@ def connected(address: str, trust: Trust) -> Any:
         dask: Any = import_module("distributed")
     except ModuleNotFoundError:
         raise HarnessError(f"--on {address} needs dask.distributed: pip install 'concurrency-harness[hosts]'") from None
+    import_module("dask").config.set({LARGE: "1 GiB"})
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(QUIET)
     _guard()

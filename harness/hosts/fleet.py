@@ -5,7 +5,7 @@ What there is to measure, and whether it is enough, the work says; a block is ac
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -18,10 +18,13 @@ from harness.hosts.kinds import kind, unlike
 from harness.hosts.messages import Busy, Measure, Measured, Unable
 from harness.machine.lock import BusyError
 from harness.measure.across import Piece
+from harness.measure.cell import Place
 from harness.measure.ledger import Ledger
 from harness.measure.standing import Sink
+from harness.record.checked import encoded, fault_of_samples
+from harness.record.lines import ImpossibleError
 from harness.record.plan import Plan
-from harness.record.sample import Loss, Role, Site
+from harness.record.sample import Line, Loss, Role, Site
 
 FIRST_BLOCK, SLOWER, SPARE = 3600.0, 10.0, 60.0
 """Seconds that a block may take of which nothing is known; others so many times what they should, and so many more."""
@@ -77,7 +80,12 @@ class Fleet:
         """Those that have a part in a host's blocks, by its name."""
         self._flying: dict[str, tuple[Piece, float]] = {}
         self._busy: dict[str, tuple[float, str]] = {}
+        """Hosts that have something else to do: when they are asked again, and why. Until they have measured."""
         self._strikes: Counter[str] = Counter()
+        self._ran: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+        """Of each row (group and strategy) the numbers of the hosts on which it did not fail when it last was there."""
+        self._doubted: set[str] = set()
+        """Hosts to blame for a row that failed, until another has answered: it may fail there, too."""
         self._out: dict[str, str] = {}
         self.cut_short: str | None = None
         """Why it ended before the work was done."""
@@ -104,11 +112,15 @@ class Fleet:
         for came in self._gathered.came:
             self._join(came)
         while not self.cut_short:
-            self._place(work)
+            if not (is_waited_out := self._is_waited_out()):
+                self._place(work)
             if not self._flying and not self._is_due(work):
                 for host in self._busy.keys() - self._of.keys():
                     self._leave_out(host, self._busy[host][1])
                 return
+            if is_waited_out and not self._flying:
+                host, (_, reason) = next(iter(self._busy.items()))
+                raise BusyError(f"{host}: {reason}")
             if event := self._crew.next(TICK):
                 self._take(event, work)
             else:
@@ -183,21 +195,44 @@ class Fleet:
         if event.host not in self._flying:  # given up before
             return
         piece, began = self._flying[event.host]
-        answer = event.answer
-        if isinstance(answer, Measured) and answer.samples and all(map(piece.has, answer.samples)):
-            del self._flying[event.host]
-            self._strikes[event.host] = 0
-            self._has_measured, self._waits_since = True, None
-            sites = [self._of[event.host], *self._beside[event.host]]
-            work.accept(piece, of_sites(answer, piece, sites), self._clock() - began)
-        elif isinstance(answer, Busy):
-            del self._flying[event.host]
-            work.again(piece)
-            self._busy[event.host] = self._clock() + BUSY_SECONDS, answer.reason
-            self._tell(f"{event.host}: {answer.reason}: waiting")
-        else:
-            why = answer.reason if isinstance(answer, Unable) else "its answer was of another block"
-            self._strike(event.host, why, work)
+        sites = [self._of[event.host], *self._beside[event.host]]
+        if not isinstance(event.answer, Busy):
+            self._busy.pop(event.host, None)
+        match event.answer:
+            case Measured() as answer:
+                if wrong := unusable(answer, piece, work.plan, len(sites)):
+                    return self._strike(event.host, wrong, work)
+                self._doubted &= {event.host}
+                if why := self._blamed(sites[0], answer, work.plan):
+                    self._doubted.add(event.host)
+                    return self._strike(event.host, why, work)
+                self._doubted.discard(event.host)
+                del self._flying[event.host]
+                self._strikes[event.host] = 0
+                self._has_measured = True
+                work.accept(piece, of_sites(answer, piece, sites), self._clock() - began)
+            case Busy(reason):
+                del self._flying[event.host]
+                work.again(piece)
+                self._busy[event.host] = self._clock() + BUSY_SECONDS, reason
+                self._tell(f"{event.host}: {reason}: waiting")
+            case Unable(reason):
+                self._strike(event.host, reason, work)
+            case _:
+                self._strike(event.host, "it answered something else", work)
+        return None
+
+    def _blamed(self, site: Site, answer: Measured, plan: Plan) -> str | None:
+        """The row that failed on a host, which is to blame for it where that runs on another that is here; or None."""
+        here = {one.number for one in self._of.values()}
+        rows = [one for one in answer.samples if one.arm == "row" and not one.peer_ended]
+        for one in rows:
+            ran = self._ran[one.group, one.strategy]
+            (ran.add if one.status == "ok" else ran.discard)(site.number)
+        failed = [one for one in rows if one.status != "ok" and self._ran[one.group, one.strategy] & here]
+        return next(
+            (f"{plan.strategies[one.strategy].name}, which runs elsewhere: {one.reason}" for one in failed), None
+        )
 
     def _strike(self, host: str, reason: str, work: Work) -> None:
         """Count a failure of a host, which is out with the third in a row."""
@@ -217,13 +252,12 @@ class Fleet:
         return len(self._of) - sum(map(self._is_busy, self._busy.keys() & self._of.keys()))
 
     def _place(self, work: Work) -> None:
-        """Send each free host a block."""
+        """Send each free host a block, those that were busy after the others: a group's first goes to one at a time."""
         free = self._free()
-        for host, site in list(self._of.items()):
-            if host in self._flying or self._is_busy(host):
+        for host, site in sorted(self._of.items(), key=lambda one: self._busy.get(one[0], (0.0,))[0]):
+            if host in self._flying or self._is_busy(host) or (self._flying and host in self._doubted):
                 continue
             if piece := work.begin(site.number, free):
-                self._busy.pop(host, None)
                 self._flying[host] = piece, self._clock()
                 takes = work.takes(piece)
                 limit = FIRST_BLOCK if takes is None else SLOWER * takes + SPARE
@@ -231,18 +265,20 @@ class Fleet:
                 self._crew.send(host, Measure(work.plan, piece, self._paths, work.ledger.elapsed()), limit)
 
     def _look_round(self) -> None:
-        """See whether to go on: end where no host is left, or all are busy and nobody waits for that any longer."""
-        now = self._clock()
-        here = self._of or self._crew.names()
-        if here and not self._flying and all(map(self._is_busy, here)):
-            self._waits_since = now if self._waits_since is None else self._waits_since
-            wait = max(float(self._wait), self._patience if self._has_measured else 0.0)
-            if self._wait is not True and now - self._waits_since >= wait:
-                host, (_, reason) = next(iter(self._busy.items()))
-                raise BusyError(f"{host}: {reason}")
+        """See whether to go on: end where no host is left."""
         if not self._of and not self._crew.names() and (not self._crew.grows or self._is_alone_too_long()):
             host, reason = next(reversed(self._out.items()), ("the last one", "it left"))
             self.cut_short = f"no host is left ({host}: {reason})"
+
+    def _is_waited_out(self) -> bool:
+        """Whether all hosts have been busy for as long as anybody waits: from then on none of them is asked again."""
+        here = self._of or self._crew.names()
+        if self._wait is True or not here or not all(host in self._busy for host in here):
+            self._waits_since = None
+            return False
+        now = self._clock()
+        self._waits_since = now if self._waits_since is None else self._waits_since
+        return now - self._waits_since >= max(self._wait, self._patience if self._has_measured else 0.0)
 
     def _is_busy(self, host: str) -> bool:
         return host in self._busy and self._busy[host][0] > self._clock()
@@ -255,6 +291,24 @@ class Fleet:
             return False
         self._alone_since = now if self._alone_since is None else self._alone_since
         return now - self._alone_since >= self._patience
+
+
+def unusable(answer: Measured, piece: Piece, plan: Plan, hosts: int) -> str | None:
+    """Why a record cannot have an answer, of so many hosts, as a whole block that it can be read with; or None."""
+    samples = answer.samples
+    there = {Place(one.group, one.strategy, one.block, one.arm) for one in samples}
+    if not all(map(piece.has, samples)) or not there.issuperset(piece.places):
+        return "its answer was of another block"
+    if len(answer.beside) != hosts - 1:
+        return f"its answer was of {len(answer.beside) + 1} hosts in place of {hosts}"
+    lines: list[Line] = [answer.mark, *answer.beside, *samples]
+    try:
+        for line in lines:
+            encoded(line)
+    except ImpossibleError as error:
+        return f"its answer cannot be: {error}"
+    wrong = fault_of_samples(samples, plan)
+    return f"its answer cannot be: {wrong}" if wrong else None
 
 
 def of_sites(answer: Measured, piece: Piece, sites: Sequence[Site]) -> Measured:

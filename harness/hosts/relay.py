@@ -17,6 +17,7 @@ def begin(run: str, start: str) -> Any:
     import os
     import subprocess
     import sys
+    import threading
 
     from distributed import get_worker
 
@@ -37,6 +38,11 @@ def begin(run: str, start: str) -> Any:
         agents.pop(run, None)
         with contextlib.suppress(Exception):
             process.stdin.close()
+            threading.Thread(target=ended, daemon=True).start()  # else it is a zombie, for as long as this worker lives
+
+    def ended() -> None:
+        process.wait()
+        process.stdout.close()
 
     class Life:  # Dask sends the class itself, by value: it holds nothing that cannot be sent
         def __init__(self, end: Any) -> None:

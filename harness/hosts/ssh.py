@@ -31,7 +31,7 @@ class Ssh:
 
     def start(self, add: Add) -> None:
         for host, words in self._commands.items():
-            add(host, _opening(words), True)
+            add(host, _opening(words))
 
     def close(self) -> None:
         """Nothing is to be stopped."""

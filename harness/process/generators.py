@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from harness.errors import HarnessError
 from harness.process.channel import Failure, PeerEnded
 from harness.process.child import START_SECONDS, Child
 from harness.process.peers import LAST_SECONDS
@@ -63,7 +64,8 @@ class Loading(Protocol):
         """Send a message, to be answered within so long: `answers` brings what they say."""
 
     def answers(self, kind: type[T]) -> list[T]:
-        """The answer of each. Raises Failure, after all have answered: none is left for the next question."""
+        """The answer of each. Raises Failure, HarnessError where a host cannot, after all have answered: none is left
+        for the next question."""
 
     def stop(self) -> None:
         """End them."""
@@ -71,7 +73,7 @@ class Loading(Protocol):
 
 class Generators:
     """What loads a server: generators here, or on several hosts. All of it raises Failure, of status invalid where the
-    server refuses or breaks connections."""
+    server refuses or breaks connections, and HarnessError where a host cannot do what it is asked."""
 
     def __init__(self, hosts: Sequence[Loading], facts: dict[str, Any], lead: float | None = None) -> None:
         """`facts`: of them, for samples. `lead`: seconds from telling several of them to the moment at which they
@@ -146,13 +148,13 @@ def here(asked: BeGenerator, cpus: Sequence[int], many: int) -> Generators:
 
 
 def _each(those: Iterable[One], wait: Callable[[One], Said]) -> list[Said]:
-    """What each says. Raises the first Failure, after all have spoken."""
+    """What each says. Raises the first Failure or HarnessError, after all have spoken."""
     said: list[Said] = []
-    failures: list[Failure] = []
+    failures: list[Failure | HarnessError] = []
     for one in those:
         try:
             said.append(wait(one))
-        except Failure as failure:
+        except (Failure, HarnessError) as failure:
             failures.append(failure)
     if failures:
         raise failures[0]

@@ -62,13 +62,15 @@ class Remote:
         return self.answer(take, seconds)
 
     def tell(self, data: bytes, seconds: float = TELL_SECONDS) -> None:
-        """Send bytes: `answer` brings what is said to them. Raises Gone."""
+        """Send bytes, of which some go within so long, or nobody is there: `answer` brings what is said to them. Raises
+        Gone."""
         left, deadline = memoryview(data), time.monotonic() + seconds
         try:
             while left:
                 self._until(deadline, seconds, {self._stdin: selectors.EVENT_WRITE})
                 with contextlib.suppress(BlockingIOError):
                     left = left[os.write(self._stdin, left) :]
+                    deadline = time.monotonic() + seconds  # a slow line is no dead one
         except OSError:
             raise Gone(self._why()) from None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -121,16 +121,15 @@ def fault_of(header: Header) -> str | None:
     return next(_of_header(header), None)
 
 
+def fault_of_samples(samples: Sequence[Sample], plan: Plan) -> str | None:
+    """The same of samples that came together, of a plan."""
+    return next(_of_samples(samples, plan), None)
+
+
 def _faults(record: Record) -> Iterator[str]:
     plan = record.header.plan
     yield from _of_header(record.header)
-    samples = record.every
-    for number, sample in enumerate(samples):
-        yield from (f"sample {number}: {text}" for text in _of_sample(sample, plan))
-    places = Counter((one.group, one.strategy, one.block, one.arm) for one in samples)
-    for (group, strategy, block, arm), times in places.items():
-        if times > 1:
-            yield f"samples: group {group}, strategy {strategy}, block {block}, arm {arm} is there {times} times"
+    yield from _of_samples(record.every, plan)
     for site in record.sites:
         yield from (f"site {site.number}: {text}" for text in _of_line(site))
     for cut in record.cuts:
@@ -162,6 +161,15 @@ def _of_header(header: Header) -> Iterator[str]:
     if not _is_moment(header.taken_at):
         yield f"taken_at: {header.taken_at!r} is no moment"
     yield from _of_line(header)
+
+
+def _of_samples(samples: Sequence[Sample], plan: Plan) -> Iterator[str]:
+    for number, sample in enumerate(samples):
+        yield from (f"sample {number}: {text}" for text in _of_sample(sample, plan))
+    places = Counter((one.group, one.strategy, one.block, one.arm) for one in samples)
+    for (group, strategy, block, arm), times in places.items():
+        if times > 1:
+            yield f"samples: group {group}, strategy {strategy}, block {block}, arm {arm} is there {times} times"
 
 
 def _of_sample(sample: Sample, plan: Plan) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from harness.record.plan import Plan
-from harness.record.sample import Sample
+from harness.record.sample import Record, Sample
 from harness.statistics.paired import ALPHA, PairedRatio, compare, log_ratios, smallest_n
 from harness.statistics.verdicts import by_block, walls
 
@@ -31,6 +31,14 @@ def disagreements(
                 f"hosts disagree: x {first.low:.3g} to {first.high:.3g} on {name_of(names, one)}, "
                 f"{second.low:.3g} to {second.high:.3g} on {name_of(names, other)}"
             )
+
+
+def on_host(record: Record, lost: object, reason: str | None) -> str | None:
+    """Why a row has no numbers; of a sample of a run on several hosts, on which of them."""
+    measure = {site.number: site.name for site in record.sites if site.role != "generator"}
+    if not reason or not isinstance(lost, Sample) or len(measure) < 2:
+        return reason
+    return f"{reason} (on {name_of(measure, lost.site)})"
 
 
 def _of_host(

@@ -45,9 +45,9 @@ class FakeHost:
 
     def __init__(
         self, name: str, script: Script = good, *, identity: str | None = None, environment: Environment = OURS,
-        again: bool = True, busy: str | None = None, **facts: Any,
+        busy: str | None = None, **facts: Any,
     ) -> None:  # fmt: skip
-        self.name, self.script, self.again, self.busy = name, script, again, busy
+        self.name, self.script, self.busy = name, script, busy
         self.identity, self.environment, self.facts = identity or name, environment, FACTS | facts
         self.executor = Fake()
         self.asked: list[tuple[int, int]] = []
@@ -117,7 +117,7 @@ class Hosts:
 
     def join(self, host: FakeHost) -> None:
         assert self._add
-        self.lost[host.name] = self._add(host.name, host.open, host.again)
+        self.lost[host.name] = self._add(host.name, host.open)
 
     def close(self) -> None:
         self._add = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 import time
 import venv
@@ -16,7 +17,7 @@ import msgspec
 import psutil
 import pytest
 
-from harness.hosts import boot, sent
+from harness.hosts import agent, boot, sent
 from harness.hosts.client import Client, Unfit, Wanted
 from harness.hosts.kinds import Environment
 from harness.hosts.messages import Answered, Busy, Do, Measure, Measured, Told, Unable
@@ -29,6 +30,7 @@ from harness.process.remote import Gone
 from harness.record.plan import Plan, PlannedGroup, PlannedStrategy
 from harness.strategies import BUILT_IN
 from tests.builders import plan
+from tests.hosts import needed as namespaces
 
 SLEEP = PlannedGroup("sleep", "harness.workloads.sleep:Sleep", {"seconds": 0.001}, 2, 2, floor_seconds=0.001)
 STRATEGIES = [PlannedStrategy(name, BUILT_IN[name]) for name in ("sequential", "threads")]
@@ -89,6 +91,18 @@ def test_it_greets_and_measures_blocks(host: Callable[..., Host], tmp_path: Path
         assert answer.mark.engine_seconds is None
     (name,) = (tmp_path / "cache" / "sent").iterdir()
     assert name.name == one.wanted.program.key[: boot.KEY]
+
+
+IDENTITY = "from harness.hosts import agent; print(agent.identity('m'))"
+
+
+@namespaces
+@pytest.mark.parametrize(("named", "others"), [("", 0), ("h1", 1)])
+def test_what_has_a_network_of_its_own_is_no_machine_of_its_own(named: str, others: int) -> None:
+    """As a container or a pod has, unless tests say that it is one."""
+    command = ["unshare", "--net", "env", f"HARNESS_HOST={named}", sys.executable, "-c", IDENTITY]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS).stdout.strip()
+    assert len({said} - {agent.identity("another key")}) == others
 
 
 def test_it_measures_while_nobody_else_does(host: Callable[..., Host]) -> None:

@@ -20,7 +20,7 @@ def said(crew: Crew) -> Event:
 
 
 def test_an_idle_host_that_is_lost_leaves_at_once_and_may_come_again() -> None:
-    host = FakeHost("h1", again=False)
+    host = FakeHost("h1")
     source = Hosts(host, grows=True)
     with Crew(source, WANTED) as crew:
         assert isinstance(said(crew), Came)

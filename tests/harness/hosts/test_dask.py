@@ -18,12 +18,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from harness.errors import HarnessError
-from harness.hosts import dask
+from harness.hosts import boot, dask
 from harness.hosts.client import Kept
+from harness.hosts.crew import Came, Crew, Left
 from harness.hosts.dask import OURS, Dask, Refused, _Line, connected, functions, workers_of
+from harness.hosts.messages import Answered, Measure
+from harness.measure.unit import Unit
 from harness.plan.address import Trust
 from harness.process.remote import Gone
 from harness.worker.frames import Frames
+from tests.builders import plan
+from tests.harness.hosts.fake import WANTED, FakeHost
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
 PATIENCE = 30.0
@@ -148,6 +153,18 @@ def test_a_task_that_fails_is_one_line(client: Any) -> None:
     (worker,) = workers_of(client)
     with pytest.raises(Gone, match=r"^its Dask worker could not run a task \(error\)$"):
         _Line(client, worker, (fails, fails)).ask(b"{}\n", Frames.take_line, PATIENCE)
+
+
+def answers(*_: Any) -> bytes:
+    return b"+{}\n"
+
+
+def test_what_is_large_is_sent_without_a_word(client: Any) -> None:
+    """Of Dask's, on stderr: warnings are errors here."""
+    (worker,) = workers_of(client)
+    line = _Line(client, worker, (answers, answers))
+    assert line.ask(bytes(12_000_000), Frames.take_line, PATIENCE) == {}
+    line.close()
 
 
 def test_an_agent_that_cannot_start_says_why(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +326,7 @@ def heard(made: Dask, of: Said, looks: int) -> list[tuple[str, str]]:
     """What hosts are told of after so many looks."""
     told = []
 
-    def add(name: str, opened: Any, again: bool) -> Any:
+    def add(name: str, opened: Any) -> Any:
         told.append((name, "came"))
         return lambda reason: told.append((name, reason))
 
@@ -348,6 +365,57 @@ def test_a_second_worker_of_a_machine_is_tried_again_when_the_first_leaves(monke
     said = Said({"tcp://10.0.0.1:9000": ABOUT} | second | third, second | third)
     found = heard(source(monkeypatch, said), said, 4)
     assert found == [*((name, "came") for name in ("h1", "h2", "h3")), ("h1", "its Dask worker left"), ("h2", "came")]
+
+
+@pytest.mark.parametrize("status", ["closing_gracefully", "closing"])
+def test_a_worker_that_is_to_leave_has_left(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    """It takes no task any more; one that is paused takes them later."""
+    states = ["running", "paused", status]
+    said = Said(*({"tcp://10.0.0.1:9000": ABOUT | {"status": one}} for one in states))
+    found = heard(source(monkeypatch, said), said, 5)
+    assert found == [("h1", "came"), ("h1", "its Dask worker left")]
+
+
+def test_a_worker_is_retired_though_an_agent_of_ours_is_there(
+    cluster: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands for the agent's life there cannot be moved to another worker: it has to be let go first. Nor does a
+    zombie stay."""
+    monkeypatch.setattr(boot, "START", "print('{}', flush=True); input()")
+    cluster.scale(2)
+    until(lambda: len(workers_of(client)) == 2)
+    left = threading.Event()
+
+    def add(name: str, opened: Any) -> Any:
+        line = opened(None)._line
+        assert line.ask(b"", Frames.take_line, PATIENCE) == {}
+        return lambda reason: (line.close(), left.set())
+
+    made = Dask(cluster.scheduler_address, Trust())
+    made.start(add)
+    retired = next(iter(workers_of(client)))
+    agents = [one for worker in cluster.workers.values() for one in worker._concurrency_harness.values()]
+    assert len(agents) == 2
+    cluster.sync(cluster.scheduler.retire_workers, [retired])
+    assert left.wait(PATIENCE)
+    assert list(workers_of(client)) != [retired]
+    until(lambda: any(one.returncode is not None and one.stdout.closed for one in agents))
+    made.close()
+
+
+def test_a_worker_whose_agent_has_ended_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is wrong with it: it does not leave, and is not there anew."""
+
+    def killed(host: FakeHost, asked: Measure) -> Answered:
+        raise Gone("EOFError: the agent has ended")
+
+    made, host = source(monkeypatch, Said({"tcp://10.0.0.1:9000": ABOUT})), FakeHost("h1", killed)
+    monkeypatch.setattr(made, "_opening", lambda address: host.open)
+    with Crew(made, WANTED, pauses=(0.0,)) as crew:
+        for out in (False, True):
+            assert isinstance(crew.next(PATIENCE), Came)
+            crew.send("h1", Measure(plan(), Unit(0, 0, [0]), [], 0.0), PATIENCE)
+            assert crew.next(PATIENCE) == Left("h1", "EOFError: the agent has ended", out)
 
 
 @pytest.mark.parametrize("error", [OSError("the stream was closed"), TimeoutError(), KeyError("workers")])

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from harness.hosts import crew
+from harness.hosts import crew, fleet
 from harness.hosts.fleet import BACK
-from harness.hosts.messages import Answered, Measure
+from harness.hosts.messages import Answered, Busy, Measure
 from harness.machine.lock import BusyError
 from harness.record.sample import Loss, Sample
 from tests.builders import plan
@@ -37,8 +37,8 @@ def setting(event: threading.Event) -> Script:
 
 @pytest.mark.parametrize("name", ["h2", "another name"])
 def test_an_idle_host_whose_worker_starts_anew_takes_part_again(name: str) -> None:
-    again = FakeHost(name, identity="h2", again=False)
-    source = Hosts(FakeHost("h1"), FakeHost("h2", again=False), grows=True)
+    again = FakeHost(name, identity="h2")
+    source = Hosts(FakeHost("h1"), FakeHost("h2"), grows=True)
     measures = threading.Event()
 
     def first(host: FakeHost, asked: Measure) -> Answered:
@@ -60,14 +60,14 @@ def test_an_idle_host_whose_worker_starts_anew_takes_part_again(name: str) -> No
 
 def test_a_host_that_is_lost_at_work_is_back_before_its_thread_has_heard() -> None:
     began, ends, measures = threading.Event(), threading.Event(), threading.Event()
-    again = FakeHost("h2", again=False)
+    again = FakeHost("h2")
 
     def never(host: FakeHost, asked: Measure) -> Answered:
         began.set()
         ends.wait(SECONDS)
         return good(host, asked)
 
-    source = Hosts(FakeHost("h1"), FakeHost("h2", never, again=False), grows=True)
+    source = Hosts(FakeHost("h1"), FakeHost("h2", never), grows=True)
 
     def waits(host: FakeHost, asked: Measure) -> Answered:
         if asked.piece.block and not again.opened:
@@ -91,7 +91,7 @@ ELSEWHERE = "its Dask worker is busy with something else"
 
 
 def test_a_run_begins_without_a_host_that_has_something_else_to_do() -> None:
-    other = FakeHost("h2", again=False)
+    other = FakeHost("h2")
     other.kept = ELSEWHERE
     run, lines = on(PLAN, FakeHost("h1"), other)
     run.run()
@@ -102,7 +102,7 @@ def test_a_run_begins_without_a_host_that_has_something_else_to_do() -> None:
 
 def test_a_host_that_had_something_else_to_do_takes_part_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "BUSY_SECONDS", 0.0)
-    other = FakeHost("h2", again=False)
+    other = FakeHost("h2")
     other.kept = ELSEWHERE
     measures = threading.Event()
 
@@ -120,7 +120,7 @@ def test_a_host_that_had_something_else_to_do_takes_part_later(monkeypatch: pyte
 
 
 def test_where_all_have_something_else_to_do_nobody_waits_unasked() -> None:
-    host = FakeHost("h1", again=False)
+    host = FakeHost("h1")
     host.kept = ELSEWHERE
     run, _ = on(PLAN, host)
     with pytest.raises(BusyError, match=rf"^h1: {ELSEWHERE}; --wait SECONDS"):
@@ -129,16 +129,47 @@ def test_where_all_have_something_else_to_do_nobody_waits_unasked() -> None:
 
 def test_where_all_have_something_else_to_do_that_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "BUSY_SECONDS", 2.0)
-    host = FakeHost("h1", again=False)
+    host = FakeHost("h1")
     host.kept = ELSEWHERE
     run, _ = on(PLAN, host, wait=3.0, clock=Clock())
     with pytest.raises(BusyError, match=rf"^h1: {ELSEWHERE}; --wait SECONDS"):
         run.run()
 
 
+@pytest.mark.parametrize("hosts", [1, 2, 3])
+def test_where_all_are_busy_whenever_they_are_asked_it_is_said_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, hosts: int
+) -> None:
+    """Though at any time one of them is being asked."""
+    monkeypatch.setattr(fleet, "TICK", 0.001)
+    monkeypatch.setattr(fleet, "BUSY_SECONDS", 10.0)
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        threading.Event().wait(0.02)
+        return Busy("another run is measuring") if len(host.asked) < 30 else good(host, asked)
+
+    run, _ = on(PLAN, *(FakeHost(f"h{number}", script) for number in range(hosts)), wait=100.0, clock=Clock())
+    with pytest.raises(BusyError, match=r"^h\d: another run is measuring; --wait SECONDS"):
+        run.run()
+
+
+def test_a_host_that_was_busy_may_measure_for_longer_than_is_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "TICK", 0.001)
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        if len(host.asked) == 1:
+            return Busy("another run is measuring")
+        threading.Event().wait(0.1 if len(host.asked) == 2 else 0.0)
+        return good(host, asked)
+
+    run, _ = on(PLAN, FakeHost("h1", script), wait=10.0, clock=Clock())
+    run.run()
+    assert run.end().status == "complete"
+
+
 def test_what_keeps_a_host_between_blocks_is_waited_for() -> None:
     """As another run's block does, on the only thread of a Dask worker."""
-    host = FakeHost("h1", again=False)
+    host = FakeHost("h1")
     told: list[str] = []
 
     def script(host: FakeHost, asked: Measure) -> Answered:
@@ -160,7 +191,7 @@ def test_what_keeps_a_host_between_blocks_is_waited_for() -> None:
 
 def test_a_host_that_is_refused_when_it_is_free_is_left_out_for_that_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "BUSY_SECONDS", 0.0)
-    second = FakeHost("h2", identity="h1", again=False)
+    second = FakeHost("h2", identity="h1")
     second.kept = ELSEWHERE
     told = threading.Event()
 

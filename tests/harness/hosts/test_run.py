@@ -6,9 +6,11 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from harness.errors import HarnessError
 from harness.hosts.client import Client, Joined, Wanted
@@ -18,7 +20,9 @@ from harness.hosts.places import Places
 from harness.machine.lock import BusyError
 from harness.measure.run import Measurement
 from harness.measure.unit import Unit
+from harness.process.channel import Failure
 from harness.process.remote import Gone
+from harness.record.checked import fault
 from harness.record.plan import Plan
 from harness.record.sample import Host, Loss, Sample, Site
 from harness.record.store import record_of
@@ -180,7 +184,7 @@ def test_the_last_host_gone_ends_the_run_and_says_so() -> None:
 
 def test_where_others_may_join_the_end_is_waited_for() -> None:
     """By a clock of its own: nobody joins, and the run ends when its patience does."""
-    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.piece.block < 3 else gone(), again=False)
+    host = FakeHost("h1", lambda host, asked: good(host, asked) if asked.piece.block < 3 else gone())
     clock = Clock()
     run, lines = on(PLAN, source=Hosts(host, grows=True), clock=clock, patience=2.0)
     run.run()
@@ -271,17 +275,70 @@ def test_one_that_is_busy_from_the_start_leaves_no_trace() -> None:
     assert lines == []
 
 
-def test_an_answer_of_another_block_is_none() -> None:
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        (lambda said: {"samples": [replace(one, block=one.block + 1) for one in said.samples]}, "of another block"),
+        (lambda said: {"samples": said.samples[1:]}, "of another block"),
+        (lambda said: {"samples": [*said.samples, said.samples[0]]}, "strategy 0, block 0, arm row is there 2 times"),
+        (lambda said: {"samples": [replace(one, rounds=[]) for one in said.samples]}, "rounds: none, though it is ok"),
+        (lambda said: {"samples": [replace(one, facts={"gil": []}) for one in said.samples]}, "facts: gil: expected"),
+        (lambda said: {"beside": [said.mark]}, "of 2 hosts in place of 1"),
+    ],
+)
+def test_an_answer_that_a_record_cannot_have_is_none(lie: Callable[[Measured], dict[str, Any]], said: str) -> None:
     def liar(host: FakeHost, asked: Measure) -> Answered:
-        said = good(host, asked)
-        assert isinstance(said, Measured)
-        other = [msgspec.structs.replace(one, block=one.block + 1) for one in said.samples]
-        return msgspec.structs.replace(said, samples=other)
+        answer = good(host, asked)
+        assert isinstance(answer, Measured)
+        return replace(answer, **lie(answer))
 
     run, lines = on(PLAN, FakeHost("h1", liar), FakeHost("h2"))
     run.run()
     whole(run, lines, 8)
     assert {site for sites in places(lines).values() for site in sites} == {1}
+    assert said in losses(lines)[0].reason
+    assert fault(record_of(replace(header(), plan=PLAN), lines)) is None
+
+
+def breaking(after: int) -> Callable[[FakeHost, Measure], Answered]:
+    """The second row fails from some block on."""
+
+    def script(host: FakeHost, asked: Measure) -> Answered:
+        if asked.piece.block >= after:
+            host.executor.broken["start"] = Failure("failed", "OSError: the disk is full")
+        return good(host, asked)
+
+    return script
+
+
+def test_a_row_that_fails_on_one_host_is_measured_on_the_others() -> None:
+    run, lines = on(PLAN, FakeHost("h1"), FakeHost("h2", breaking(0)))
+    run.run()
+    whole(run, lines, 8)
+    assert {one.status for one in lines if isinstance(one, Sample)} == {"ok"}
+    name = PLAN.strategies[1].name
+    assert losses(lines)[0].host == "h2"
+    assert losses(lines)[0].reason == f"{name}, which runs elsewhere: OSError: the disk is full"
+
+
+def test_a_row_that_fails_on_all_hosts_is_lost_and_the_hosts_are_not() -> None:
+    run, lines = on(PLAN, FakeHost("h1", breaking(3)), FakeHost("h2", breaking(3)))
+    run.run()
+    assert run.end().status == "partial"
+    assert run.end().cut_short is None
+    assert set(places(lines)) == {(0, block) for block in range(8)}
+    assert {one.strategy for one in lines if isinstance(one, Sample) and one.status != "ok"} == {1}
+    assert all(one.block is not None for one in losses(lines))
+
+
+@pytest.mark.parametrize("facts", [{"cpu_model": []}, {"cores": -1}, {"shell": {"nice": "very"}}])
+def test_a_host_whose_facts_a_record_cannot_have_is_left_out(facts: dict[str, Any]) -> None:
+    run, lines = on(PLAN, FakeHost("h1", **facts), FakeHost("h2"))
+    run.run()
+    whole(run, lines, 8)
+    (loss,) = losses(lines)
+    assert loss.host == "h1"
+    assert loss.reason.startswith("what it says of itself cannot be: ")
 
 
 def test_a_precise_run_stops_at_the_same_block_as_on_one_machine() -> None:

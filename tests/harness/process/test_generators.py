@@ -6,19 +6,22 @@ import itertools
 import math
 import signal
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.errors import HarnessError
 from harness.process import generators as module
 from harness.process.channel import PeerEnded
 from harness.process.generators import Generators, Loaders, here, together
-from harness.worker.messages import BeGenerator, Connect, Exchange, Exchanged
+from harness.worker.messages import Answer, Asked, BeGenerator, Connect, Exchange, Exchanged
 from harness.workloads.latency import SHARES
 from harness.workloads.peers.times import packed, unpacked
 from tests.workloads.peers.answering import served
+
+T = TypeVar("T", bound=Answer)
 
 ECHO = BeGenerator("harness.workloads.echo:Echo", {"side": "server"})
 CONNECTIONS = 7
@@ -82,6 +85,32 @@ def test_one_that_ends_is_named_and_leaves_the_answers_of_none_behind(two: Gener
     with pytest.raises(PeerEnded):
         two.close(1.0, 5.0)
     assert loaders._all[0]._child.ended(0.0) is None
+
+
+class Host:
+    """One of several that load a server: what it says is left until somebody hears it."""
+
+    def __init__(self, unable: str | None = None) -> None:
+        self._unable, self.unheard = unable, 0
+
+    def tell(self, asked: Asked, seconds: float) -> None:
+        self.unheard += 1
+
+    def answers(self, kind: type[T]) -> list[T]:
+        self.unheard -= 1
+        if self._unable:
+            raise HarnessError(self._unable)
+        return []
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+def test_a_host_that_is_unable_leaves_the_answers_of_none_behind() -> None:
+    hosts = [Host("no memory"), Host()]
+    with pytest.raises(HarnessError, match=r"^no memory$"):
+        Generators(hosts, {}).close(1.0, 5.0)
+    assert [one.unheard for one in hosts] == [0, 0]
 
 
 def test_a_server_that_hangs_up_is_what_all_of_them_say() -> None:

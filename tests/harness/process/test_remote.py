@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -84,6 +86,16 @@ def test_one_that_reads_nothing_is_left(start: Start) -> None:
     line = start("exec sleep 600")
     with pytest.raises(Gone, match=r"no answer after 0\.2 s"):
         line.tell(bytes(4 << 20), 0.2)
+
+
+def test_one_that_reads_slowly_is_waited_for(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that runs a second at each look: ten are allowed, and all of it takes more."""
+    reads = "for part in $(seq 32); do head -c 65536 >/dev/null; sleep 0.01; done; echo '{}'"
+    line = start(reads)
+    monkeypatch.setattr(remote, "time", SimpleNamespace(monotonic=itertools.count().__next__))
+    line.tell(bytes(32 << 16), 10.0)
+    monkeypatch.undo()
+    assert line.answer(Frames.take_line, SECONDS) == {}
 
 
 def test_who_waits_for_one_that_stands_still_is_told_when_it_is_hung_up(

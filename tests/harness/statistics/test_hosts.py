@@ -49,6 +49,14 @@ def test_a_host_with_few_blocks_is_not_looked_at(blocks: int, found: int) -> Non
     assert len(list(disagreements(PLAN, of_two(blocks, 3.0), 0, 1, NAMES))) == found
 
 
+@pytest.mark.parametrize(("sites", "said_of_it"), [(1, "it broke"), (2, "it broke (on h2)")])
+def test_a_row_that_failed_says_on_which_of_several_hosts(sites: int, said_of_it: str) -> None:
+    lost = msgspec.structs.replace(sample(1, 1, 1.0), status="failed", reason="it broke", rounds=[], site=sites - 1)
+    there = [Site(number, f"h{number + 1}", f"{number}", {}) for number in range(sites)]
+    record = record_of(msgspec.structs.replace(header(), plan=PLAN), [*there, lost])
+    assert document(record).groups[0].rows[1].reason == said_of_it
+
+
 def test_a_document_says_where_load_came_from_and_what_the_path_was() -> None:
     facts = {"machine_key": "m"}
     sites = [

@@ -75,7 +75,7 @@ def test_a_block_whose_host_has_gone_is_measured_by_another() -> None:
             raise Gone("it left")
         return good(host, asked)
 
-    found = swept(made, FakeHost("h1", leaves, again=False), FakeHost("h2", good))
+    found = swept(made, FakeHost("h1", leaves), FakeHost("h2", good))
     lost = [one for one in found.losses if one.block is not None]
     assert lost
     assert isinstance(lost[0], Loss)
@@ -92,7 +92,7 @@ def test_where_no_host_is_left_the_answer_is_of_what_is_known() -> None:
             raise Gone("it left")
         return good(host, asked)
 
-    found = swept(made, FakeHost("h1", leaves, again=False))
+    found = swept(made, FakeHost("h1", leaves))
     said = answer.of(found)
     assert (said.status, said.cut_short) == ("partial", said.open[0])
     assert said.open[0] == "no host is left (h1: it left)"

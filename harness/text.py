@@ -49,6 +49,8 @@ KEYED = r"(?:[\w.-]*[_.-])?(?:key|sig|signature|auth)"
 PLAIN = r"(?:[-+]?\d[\d._]*+(?:e[-+]?\d+)?|true|false|yes|no)"
 OPEN = re.compile(rf"(?:{PLAIN}(?:(?:,|\.\.){PLAIN})*+)?", re.IGNORECASE)
 """Values that are no secrets, whatever they are called: numbers and switches, several of them, nothing."""
+SWITCH = re.compile("true|false|yes|no|", re.IGNORECASE)
+"""The same of what is called `password` or `api_key`, and not `token_size`: a number may be one."""
 IN_QUOTES = r"""'[^'\n]*'(?:(?:"'"|\\')'[^'\n]*')*+|"(?:[^"\\\n]|\\.)*+\""""
 WITHIN = "|".join(rf"\\{mark}(?:[^{mark}\\\n]|\\[^{mark}\n])*+\\{mark}" for mark in "\"'")
 """The same within the quotes of a source."""
@@ -150,7 +152,9 @@ def option_without_secret(text: str) -> str:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return CALLED.fullmatch(name) is not None and not OPEN.fullmatch(value)
+    if not CALLED.fullmatch(name):
+        return False
+    return not (SWITCH if name.lower().endswith(SECRETS) else OPEN).fullmatch(value)
 
 
 def cleaned(value: Any) -> Any:

@@ -51,9 +51,10 @@ def environment() -> dict[str, Any]:
 def name_of(one: Distribution) -> str:
     """That of a distribution, however it is spelled; nothing where what is about it has gone."""
     try:
-        return (one.metadata["Name"] or "").lower().replace("_", "-")
+        about = one.metadata
     except FileNotFoundError:  # of importlib_metadata, where something has imported that
         return ""
+    return about["Name"].lower().replace("_", "-") if "Name" in about and "Version" in about else ""
 
 
 def version(one: Distribution) -> str | None:

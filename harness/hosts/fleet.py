@@ -224,7 +224,7 @@ class Fleet:
 
     def _blamed(self, site: Site, answer: Measured, plan: Plan) -> str | None:
         """The row that failed on a host, which is to blame for it where that runs on another that is here; or None."""
-        here = {one.number for one in self._of.values()}
+        here = {one.number for name, one in self._of.items() if name not in self._busy}
         rows = [one for one in answer.samples if one.arm == "row" and not one.peer_ended]
         for one in rows:
             ran = self._ran[one.group, one.strategy]

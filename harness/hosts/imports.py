@@ -20,16 +20,23 @@ from harness.variants import git
 def folders() -> list[str]:
     """Those of `PYTHONPATH`, of `.pth` files, and of the hooks of editables. Raises HarnessError where one cannot be
     sent."""
-    lasting = sys.path if sys.flags.safe_path else sys.path[1:]  # the first is where the program was started
-    entries = (os.environ.get("PYTHONPATH") or "/").split(os.pathsep)
-    started = None if {"", "."}.isdisjoint(entries) or git.top_of(Path.cwd()) else os.getcwd()  # maybe all of a home
-    found = [one for one in paths.of_asker(lasting) if one != started and not git.is_installed(Path(one))]
+    started = {os.getcwd(), os.path.dirname(os.path.abspath(sys.argv[0]))} - set(_named())  # maybe all of a home
+    found = [one for one in paths.of_asker() if one not in started and not git.is_installed(Path(one))]
     for one in found:
         if not os.path.isdir(one):
             raise HarnessError(f"--on: {one}, which imports look into, is no folder, so that it is not sent: unpack it")
     for distribution in filter(_is_hooked, distributions()):
         found += _hooked(distribution, found)
     return list(dict.fromkeys(found))
+
+
+def _named() -> Iterator[str]:
+    """The folders that `PYTHONPATH` and `.pth` files name, from the root."""
+    yield from filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    for folder in (Path(one) for one in sys.path if git.is_installed(Path(one))):
+        for file in folder.glob("*.pth"):
+            lines = file.read_text(errors="replace").splitlines()
+            yield from (os.path.abspath(folder / line.strip()) for line in lines if line.strip())
 
 
 def _is_hooked(one: Distribution) -> bool:

@@ -66,7 +66,9 @@ def _folders(plan: Plan, paths: Sequence[str], imports: Sequence[str]) -> dict[s
                 found.setdefault(top, _whole(top))
             if not top or not _has(found[top], os.path.relpath(path, top)):
                 folder, mine = _alone(path)
-                found.setdefault(folder, {}).update(mine)
+                inside = os.path.relpath(folder, top) if top else ""
+                mine = {os.path.normpath(os.path.join(inside, name)): one for name, one in mine.items()}
+                found.setdefault(top or folder, {}).update(mine)
     variants = [one.variant for one in plan.strategies if one.variant and one.variant.root]
     more = {root: _whole(root) for root in dict.fromkeys(str(one.root) for one in variants)}
     for folder in imports:
@@ -121,7 +123,7 @@ def _whole(folder: str, above: tuple[str, ...] = ()) -> dict[str, Path]:
 def _all(folder: str) -> Iterator[str]:
     """The names of all files below a folder, and of links to folders."""
     for place, folders, files in os.walk(folder):
-        folders[:] = [one for one in folders if one not in SKIPPED]
+        folders[:] = [one for one in folders if one not in SKIPPED and not git.is_installed(Path(place, one))]
         links = [one for one in folders if os.path.islink(os.path.join(place, one))]
         yield from (os.path.relpath(os.path.join(place, name), folder) for name in (*links, *files))
 

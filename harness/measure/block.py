@@ -49,10 +49,13 @@ class Block:
     def _started(self, place: Place) -> Cell | None:
         """A cell of this block, which from now on has to be stopped; None where its worker cannot be started."""
         try:
-            cell = Cell(place, self._starter(place), self._ledger.elapsed)
+            return self._start(place)
         except Failure as failure:
             self._keep(lost(place, failure))
             return None
+
+    def _start(self, place: Place) -> Cell:
+        cell = Cell(place, self._starter(place), self._ledger.elapsed)
         self._cells.append(cell)
         return cell
 
@@ -93,12 +96,14 @@ class Block:
             return
         self._tell("starting")
         with self._ledger.spend("starts"):
-            twins = [twin] if (twin := self._started(cell.place)) else []
-            self._prepare(twins)
-        self._warm(twins)
-        for twin in twins:
-            self._ledger.seconds["observed"] += twin.round("observed")
-            cell.watched(twin)
+            try:
+                twin = self._start(cell.place)
+            except Failure as failure:
+                return cell.ends(failure)
+            self._prepare([twin])
+        self._warm([twin])
+        self._ledger.seconds["observed"] += twin.round("observed")
+        return cell.watched(twin)
 
     def _timed(self) -> None:
         precise = self._plan.precision is not None or bool(self._plan.axes)

@@ -152,7 +152,7 @@ class Cell:
         try:
             self._instructions = yield from self._driver.count()
         except Failure as failure:
-            self._ends(failure)
+            self.ends(failure)
 
     def leave(self) -> None:
         """When its rounds are over: close what the user's code opened, and see what they left behind."""
@@ -198,10 +198,11 @@ class Cell:
         try:
             return do()
         except Failure as failure:
-            self._ends(failure)
+            self.ends(failure)
             return None
 
-    def _ends(self, failure: Failure) -> None:
+    def ends(self, failure: Failure) -> None:
+        """Have it come to a bad end: no rounds after that."""
         self._outcome, self._traceback = (status_of(failure), str(failure)), failure.traceback
         self._peer_ended = isinstance(failure, PeerEnded)
         self._places = [At(place, count) for place, count in failure.places.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -26,6 +26,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "site-packages"
     place.mkdir()
     monkeypatch.setattr(sys, "path", [str(tmp_path / "started"), str(place)])
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "started" / "mine.py")])
     monkeypatch.setattr(sys, "meta_path", sys.meta_path.copy())
     return place
 
@@ -68,20 +69,23 @@ def test_those_of_lines_and_of_the_environment_are_found_once(site: Path, tmp_pa
     assert imports.folders() == [str(tmp_path / "src")]
 
 
-@pytest.mark.usefixtures("site")
 @pytest.mark.parametrize(
-    ("entries", "in_git", "lasts"), [(":/x", False, False), (":/x", True, True), ("/x", False, True)]
+    ("entries", "line", "lasts"),
+    [(":/x", "", False), ("/x", "", False), ("", "", False), ("/x:{here}", "", True), ("", "{here}", True)],
 )
-def test_where_it_is_started_is_no_folder_of_all_imports(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: str, in_git: bool, lasts: bool
+def test_where_it_is_started_is_no_folder_of_all_imports_unless_it_is_named(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: str, line: str, lasts: bool
 ) -> None:
-    """`PYTHONPATH=$PYTHONPATH:/x` names it too, which may be a home."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", entries)
-    sys.path.append(str(tmp_path))
-    if in_git:
-        subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    assert imports.folders() == [str(tmp_path)] * lasts
+    """`PYTHONPATH=$PYTHONPATH:/x` looks there too, and so does the program: it may be a home."""
+    here, beside = tmp_path / "here", tmp_path / "lib"
+    here.mkdir()
+    beside.mkdir()
+    sys.path.append(str(here))
+    install(site, line.format(here=here), None)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PYTHONPATH", entries.format(here=here))
+    sys.path[:0] = [str(beside)]  # of `python -m harness` the folder where it was started is gone
+    assert imports.folders() == [str(beside), *[str(here)] * lasts]
 
 
 @pytest.mark.parametrize("file", ["mylib/__init__.py", "mylib.py"])
@@ -131,6 +135,7 @@ def test_a_host_imports_what_is_imported_here(harness: Callable[..., Finished], 
         (tmp_path / folder / "mylib.py").write_text(f"WAIT = {wait}\n")
     text = "import time\n\nimport mylib\n\n\ndef task(index):\n    time.sleep(mylib.WAIT)\n"
     (tmp_path / "jobs.py").write_text(text)
+    (tmp_path / "large.bin").write_bytes(os.urandom(20 << 20))  # nobody's business, though the program starts here
     words = {
         "PYTHONPATH": f"{tmp_path}/there",
         "HARNESS_CACHE": f"{tmp_path}/cache",

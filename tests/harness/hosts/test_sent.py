@@ -168,7 +168,8 @@ def test_a_version_and_a_target_that_git_ignores_are_sent(tmp_path: Path, monkey
     of_all, of_version = sent.of_user(msgspec.structs.replace(made, strategies=strategies), [])
     assert (of_all.folder, names(of_all)) == (str(tmp_path), {".gitignore", "jobs.py", "src/mylib.py"})
     assert (of_version.folder, names(of_version)) == (str(ignored), {"jobs.py"})
-    assert sent.of_user(of(f"{ignored}/jobs.py:task"), [])[1] == of_version
+    (with_target,) = sent.of_user(of(f"{ignored}/jobs.py:task"), [])
+    assert names(with_target) == {*names(of_all), f"{ignored.relative_to(tmp_path)}/jobs.py"}
 
 
 def test_folders_of_imports_can_be_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +185,14 @@ def test_folders_of_imports_can_be_found_there(tmp_path: Path, monkeypatch: pyte
     elsewhere = msgspec.structs.replace(of("json:loads"), strategies=strategies)
     found = sent.of_user(elsewhere, [], [str(tmp_path / "mine" / "src")])
     assert [one.folder for one in found] == [str(tmp_path / "old"), str(tmp_path / "mine")]
+
+
+def test_an_environment_within_a_folder_of_no_repository_is_not_sent(tmp_path: Path) -> None:
+    for name in ("src/mylib.py", "src/venv/pyvenv.cfg", "src/venv/lib/other.py", "jobs.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = sent.of_user(of(f"{tmp_path}/jobs.py:task"), [], [str(tmp_path / "src")])
+    assert {one.folder: names(one) for one in found}[str(tmp_path / "src")] == {"mylib.py"}
 
 
 def test_folders_of_imports_are_sent_once(tmp_path: Path) -> None:

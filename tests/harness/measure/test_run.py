@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.measure.cell import Driver, Place
 from harness.measure.cores import cpus
 from harness.measure.processes import Start
 from harness.measure.run import Measurement
@@ -175,6 +176,20 @@ def test_a_fresh_run_with_warm_ups_warms_up_each_of_its_workers() -> None:
 def test_a_fresh_row_whose_watched_worker_fails_has_failed() -> None:
     _, samples = measured(Fake(observed=Failure("failed", "no")), blocks=2, rounds=1, warmup=0, fresh=True)
     assert [one.reason for one in samples if one.strategy == 1 and one.arm == "row"] == ["no"]
+
+
+class OnceOnly(Fake):
+    """Starts no second worker of the same row of a block."""
+
+    def _start(self, place: Place) -> Driver:
+        if place.strategy == 1 and place in self.started:
+            raise Failure("failed", "no more memory")
+        return super()._start(place)
+
+
+def test_a_fresh_row_whose_watched_worker_cannot_be_started_has_failed_and_is_there_once() -> None:
+    _, samples = measured(OnceOnly(), blocks=2, rounds=1, warmup=0, fresh=True)
+    assert [one.reason for one in samples if one.strategy == 1 and one.arm == "row"] == ["no more memory"]
 
 
 def test_every_worker_that_was_started_is_stopped() -> None:

@@ -150,9 +150,8 @@ def installed(python: str, packages: list[str]) -> str:
     name = hashlib.sha256(repr((python, packages, alike)).encode()).hexdigest()[:KEY]
     folder = os.path.join(cache("environments"), name)
     interpreter = interpreter_of(folder)
-    if is_there(folder) and not starts(interpreter):  # what it was made of has gone, or is not on this host
-        shutil.rmtree(folder, ignore_errors=True)
-    if not is_there(folder):
+    if not (is_there(folder) and starts(interpreter)):
+        shutil.rmtree(folder, ignore_errors=True)  # what it was made of has gone, or is not on this host
         uv = [sys.executable, "-m", "uv"] if find_spec("uv") else [shutil.which("uv") or ""]
         if not uv[0]:
             raise OSError("there is no uv, which --install needs")
@@ -162,7 +161,7 @@ def installed(python: str, packages: list[str]) -> str:
             with open(listed, "w") as file:
                 file.write("\n".join(packages) + "\n")
             run([*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", interpreter_of(made), listed])
-    run([interpreter, "-c", ""])
+        run([interpreter, "-c", ""])
     return interpreter
 
 

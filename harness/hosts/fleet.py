@@ -84,8 +84,8 @@ class Fleet:
         self._strikes: Counter[str] = Counter()
         self._ran: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         """Of each row (group and strategy) the numbers of the hosts on which it did not fail when it last was there."""
-        self._doubted: set[str] = set()
-        """Hosts to blame for a row that failed, until another has answered: it may fail there, too."""
+        self._doubted: str | None = None
+        """The host to blame for a row that failed, until another has answered: it may fail there, too."""
         self._out: dict[str, str] = {}
         self.cut_short: str | None = None
         """Why it ended before the work was done."""
@@ -202,11 +202,10 @@ class Fleet:
             case Measured() as answer:
                 if wrong := unusable(answer, piece, work.plan, len(sites)):
                     return self._strike(event.host, wrong, work)
-                self._doubted &= {event.host}
-                if why := self._blamed(sites[0], answer, work.plan):
-                    self._doubted.add(event.host)
+                why = self._blamed(sites[0], answer, work.plan)
+                self._doubted = event.host if why else None
+                if why:
                     return self._strike(event.host, why, work)
-                self._doubted.discard(event.host)
                 del self._flying[event.host]
                 self._strikes[event.host] = 0
                 self._has_measured = True
@@ -255,7 +254,7 @@ class Fleet:
         """Send each free host a block, those that were busy after the others: a group's first goes to one at a time."""
         free = self._free()
         for host, site in sorted(self._of.items(), key=lambda one: self._busy.get(one[0], (0.0,))[0]):
-            if host in self._flying or self._is_busy(host) or (self._flying and host in self._doubted):
+            if host in self._flying or self._is_busy(host) or (self._flying and host == self._doubted):
                 continue
             if piece := work.begin(site.number, free):
                 self._flying[host] = piece, self._clock()
